@@ -1,0 +1,1 @@
+export type { EnginePorts, RunUnit, UnitContext, UnitTask } from "./types.ts";

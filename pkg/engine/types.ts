@@ -1,0 +1,45 @@
+import type { PhaseName, NodePlan, RunConstants, UnitOutcome, Verdict, FrozenInput } from "#pkg/workflow";
+import type { ControlStore, TableStore } from "#pkg/store";
+import type { Files } from "#pkg/transfer";
+import type { Script } from "#pkg/script";
+
+/** One attempt at one unit, as plain data: what a worker sends to an engine thread. */
+export interface UnitTask {
+  readonly incarnation: string;
+  readonly run: number;
+  readonly node: string;
+  readonly phase: PhaseName;
+  readonly unit: number;
+  readonly token: string;
+  /** Hash of the frozen Script document; threads keep the parsed script by hash. */
+  readonly script: string;
+  /** Hash of the frozen inputs document (JSON of FrozenInput[]). */
+  readonly inputs: string;
+  readonly constants: RunConstants;
+  readonly plan: NodePlan;
+  readonly verdict: Verdict;
+}
+
+/** What an engine thread may touch. It never writes control state: the caller commits the outcome. */
+export interface EnginePorts {
+  readonly control: Pick<ControlStore, "document" | "manifest" | "units">;
+  readonly tables: TableStore;
+  readonly files: Files;
+  /** Bytes this thread may use for rows, indexes, sorts and caches. */
+  readonly memory: number;
+  /** Aborted when the run is stopped or the worker hands units back; looked at between chunks. Throws STOPPED. */
+  readonly signal: AbortSignal;
+  /** Rows done so far, for progress; called at most once a chunk. */
+  readonly progress: (rows: number) => void;
+}
+
+/** Runs one unit; throws the Fault that explains why it could not (row faults name node, file, line, column, value). */
+export type RunUnit = (task: UnitTask, ports: EnginePorts) => Promise<UnitOutcome>;
+
+/** Everything a phase of a node kind needs. */
+export interface UnitContext {
+  readonly task: UnitTask;
+  readonly ports: EnginePorts;
+  readonly script: Script;
+  readonly inputs: readonly FrozenInput[];
+}

@@ -1,0 +1,9 @@
+export type {
+  Accumulators,
+  AggregateExpression,
+  CompiledExpression,
+  CompileOptions,
+  ExpressionPlace,
+  FieldReference,
+  Kind,
+} from "./types.ts";

@@ -1,0 +1,206 @@
+import type { FieldType } from "#pkg/value";
+
+/**
+ * A validated script as plain data: it survives JSON and structured clone, is hashed and frozen into a run, and is what
+ * engine threads receive. Expressions are texts that have already been checked against their scope.
+ */
+export interface Script {
+  readonly dialect: "latest" | "1.1.6";
+  /** In the order of the script file. */
+  readonly nodes: readonly ScriptNode[];
+  readonly policies: readonly DependencyPolicy[];
+}
+
+/** Position in the file the author wrote, from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export const NODE_KINDS = [
+  "file_table",
+  "table_table",
+  "table_lookup_table",
+  "distinct_table",
+  "table_custom_tfm_table",
+  "table_file",
+] as const;
+
+export type NodeKind = (typeof NODE_KINDS)[number];
+
+interface NodeCommon {
+  readonly name: string;
+  readonly description: string;
+  readonly startPolicy: "auto" | "manual";
+  readonly rerunPolicy: "rerun" | "fail";
+  readonly place: Place;
+}
+
+export interface FileTableNode extends NodeCommon {
+  readonly kind: "file_table";
+  readonly reader: FileReader;
+  readonly writer: TableWriter;
+}
+
+export interface TableTableNode extends NodeCommon {
+  readonly kind: "table_table";
+  readonly policy: string;
+  readonly reader: TableReader;
+  readonly writer: TableWriter;
+}
+
+export interface LookupNode extends NodeCommon {
+  readonly kind: "table_lookup_table";
+  readonly policy: string;
+  readonly reader: TableReader;
+  readonly lookup: Lookup;
+  readonly writer: TableWriter;
+}
+
+/** `writer.indexes` has exactly one unique index: it defines what is distinct. */
+export interface DistinctNode extends NodeCommon {
+  readonly kind: "distinct_table";
+  readonly policy: string;
+  readonly reader: TableReader;
+  readonly writer: TableWriter;
+}
+
+/** Validated, never executed by this build (NOT_AVAILABLE). */
+export interface CustomNode extends NodeCommon {
+  readonly kind: "table_custom_tfm_table";
+  readonly policy: string;
+  readonly reader: TableReader;
+  readonly processor: { readonly type: string; readonly settings: unknown };
+  readonly writer: TableWriter;
+}
+
+export interface TableFileNode extends NodeCommon {
+  readonly kind: "table_file";
+  readonly policy: string;
+  readonly reader: TableReader;
+  readonly writer: FileWriter;
+}
+
+export type ScriptNode =
+  | FileTableNode
+  | TableTableNode
+  | LookupNode
+  | DistinctNode
+  | CustomNode
+  | TableFileNode;
+
+export type TableWriterNode = Exclude<ScriptNode, TableFileNode>;
+export type TableReaderNode = Exclude<ScriptNode, FileTableNode>;
+
+/** CSV reader of a file_table node; one URL is one batch (spec/script.md 3.1-3.3). */
+export interface FileReader {
+  readonly format: "csv";
+  readonly urls: readonly string[];
+  /** One byte. */
+  readonly separator: string;
+  /** Record index of the header, -1 for none. */
+  readonly headerIndex: number;
+  /** Record index of the first data record. */
+  readonly firstDataIndex: number;
+  /** True: columns are found by header text; false: by index. */
+  readonly byHeader: boolean;
+  readonly columns: readonly CsvColumn[];
+}
+
+export interface CsvColumn {
+  readonly name: string;
+  readonly type: FieldType;
+  /** Header text when the reader is byHeader. */
+  readonly header: string;
+  /** Zero-based column when it is not. */
+  readonly index: number;
+  /** Scan format or time layout, "" for none. */
+  readonly format: string;
+  /** Text used for an empty cell, "" for the default of the type. */
+  readonly defaultText: string;
+}
+
+export interface TableReader {
+  readonly table: string;
+  /** Absent: the engine chooses from the size of the source (table_file: 1). */
+  readonly batches?: number;
+  readonly rowsetSize: number;
+}
+
+export interface Lookup {
+  readonly index: string;
+  /** Table that owns the index. */
+  readonly table: string;
+  /** Left field for each component of the index, in component order. */
+  readonly leftFields: readonly string[];
+  /** The components of the index, in order. */
+  readonly components: readonly KeyComponent[];
+  readonly join: "inner" | "left";
+  readonly group: boolean;
+  /** Boolean expression over l.*, "" for none. */
+  readonly filter: string;
+}
+
+export interface TableWriter {
+  readonly table: string;
+  readonly fields: readonly Field[];
+  /** Boolean expression over w.*, "" for none. */
+  readonly having: string;
+  readonly indexes: readonly Index[];
+}
+
+export interface Field {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly expression: string;
+  /** Text of default_value, trimmed; "" for the default of the type. */
+  readonly defaultText: string;
+}
+
+export interface Index {
+  readonly name: string;
+  readonly unique: boolean;
+  readonly components: readonly KeyComponent[];
+}
+
+/** One component of an index or order expression (spec/script.md 5.1). */
+export interface KeyComponent {
+  readonly field: string;
+  readonly type: FieldType;
+  readonly descending: boolean;
+  /** Strings only. */
+  readonly ignoreCase: boolean;
+  /** Strings only: characters that count, when the author gave a number (at least 16). Absent: all of them. */
+  readonly length?: number;
+}
+
+export interface FileWriter {
+  readonly format: "csv";
+  /** May hold {batch_idx|string} and {run_id|string}. */
+  readonly urlTemplate: string;
+  readonly separator: string;
+  readonly dialect: "rfc4180" | "capillaries";
+  readonly columns: readonly OutputColumn[];
+  /** Boolean expression over w.<column name>, "" for none. */
+  readonly having: string;
+  readonly top?: { readonly order: readonly KeyComponent[]; readonly limit: number };
+}
+
+export interface OutputColumn {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly expression: string;
+  readonly header: string;
+  /** Sprintf format or time layout. */
+  readonly format: string;
+}
+
+export interface DependencyPolicy {
+  readonly name: string;
+  readonly isDefault: boolean;
+  /** "nrs" is the latest dialect: nothing matched waits; "e" is 1.1.6: nothing matched is nogo. */
+  readonly vocabulary: "nrs" | "e";
+  readonly order: readonly KeyComponent[];
+  readonly rules: readonly { readonly command: "go" | "wait" | "nogo"; readonly expression: string }[];
+}

@@ -1,0 +1,15 @@
+export type {
+  ClaimAnswer,
+  ControlStore,
+  KeyspaceRecord,
+  NewEvent,
+  OutputClaim,
+  PhaseKey,
+  RunSummary,
+  SessionRecord,
+  UnitClaim,
+  UnitCommit,
+  UnitKey,
+  UnitRelease,
+} from "./control.ts";
+export type { AttemptPlace, NodePlace, Piece, StoredPiece, TableStore } from "./tables.ts";

@@ -1,0 +1,51 @@
+/** One attempt at one unit of work; the token fences everything written under it (design 4.3). */
+export interface AttemptPlace {
+  /** Incarnation id of the keyspace. */
+  readonly incarnation: string;
+  readonly run: number;
+  readonly node: string;
+  readonly phase: string;
+  readonly unit: number;
+  readonly token: string;
+}
+
+/**
+ * A named piece of what an attempt writes. `chunk`: rows of the table, seq = chunk number. `index`: key run of index
+ * `name`, part = hash partition (or -1 for one combined run), seq = segment. `shuffle`: rows on their way to a partitioned
+ * join, part = partition. `selection`: row positions that a finish unit dropped, part = batch. `ranges`: record ranges of a
+ * large file. `rejected`: rejected rows.
+ */
+export interface Piece {
+  readonly kind: "chunk" | "index" | "shuffle" | "selection" | "ranges" | "rejected";
+  readonly name: string;
+  readonly part: number;
+  readonly seq: number;
+}
+
+/**
+ * Bulk data of tables. Writes become visible only through a manifest or a commit that names their token; this port knows
+ * nothing about that. A piece is written once and never changed.
+ */
+export interface TableStore extends AsyncDisposable {
+  /** Pieces of any size; larger ones are cut into segments inside. Resolves when the piece may be read by other processes. */
+  write(place: AttemptPlace, pieces: readonly StoredPiece[]): Promise<void>;
+  /** Throws TABLE_DAMAGED when the piece is missing or incomplete. The result is the caller's own, 8-byte aligned. */
+  read(place: AttemptPlace, piece: Piece): Promise<Uint8Array>;
+  /** Makes everything written for the node so far survive a power failure. */
+  flush(node: NodePlace): Promise<void>;
+  /** Deletes attempts of the node whose tokens are not kept. */
+  sweep(node: NodePlace, keep: ReadonlySet<string>): Promise<void>;
+  /** Removes all data of an incarnation; calling it again is harmless. */
+  drop(incarnation: string): Promise<void>;
+}
+
+export interface StoredPiece {
+  readonly piece: Piece;
+  readonly data: Uint8Array;
+}
+
+export interface NodePlace {
+  readonly incarnation: string;
+  readonly run: number;
+  readonly node: string;
+}

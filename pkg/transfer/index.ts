@@ -1,0 +1,1 @@
+export type { FileFacts, Files, OpenFile, OutputFile, TemporaryFile } from "./port.ts";

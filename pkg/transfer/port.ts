@@ -1,0 +1,51 @@
+/** What identifies one version of a file; frozen at run start, compared when the file is opened and closed. */
+export interface FileFacts {
+  readonly size: number;
+  /** Modification time in milliseconds (with fraction where the file system has it), or an ETag-like text. */
+  readonly version: string;
+}
+
+/** Files by URL under one access policy. Every method refuses what the policy does not allow (ACCESS_DENIED). */
+export interface Files {
+  /** Throws FILE_MISSING or FILE_UNREADABLE. */
+  facts(url: string): Promise<FileFacts>;
+  /** Whole small file as text (UTF-8; ENCODING_INVALID otherwise). For scripts, parameters, criteria. */
+  readText(url: string): Promise<string>;
+  open(url: string): Promise<OpenFile>;
+  /** Opens a temporary object next to the target, named with the token; missing folders are created. */
+  createTemporary(url: string, token: string): Promise<TemporaryFile>;
+  /**
+   * Makes the temporary object the target: temporary there → rename; temporary gone and target has the recorded size and
+   * hash → "published"; neither → "lost" (the unit has to run again). Safe to repeat.
+   */
+  publish(output: OutputFile): Promise<"published" | "lost">;
+  /** Removes the temporary object if it is there. */
+  discard(output: Pick<OutputFile, "url" | "token">): Promise<void>;
+  /** The one name of a target, for comparing targets: absolute, links resolved as far as the path exists. */
+  resolve(url: string): Promise<string>;
+}
+
+export interface OpenFile extends AsyncDisposable {
+  readonly facts: FileFacts;
+  /** Fills `into` from `position`; resolves with the number of bytes read, less than asked only at the end of the file. */
+  read(into: Uint8Array, position: number): Promise<number>;
+  /** Facts now, for the comparison at the end of reading. */
+  currentFacts(): Promise<FileFacts>;
+}
+
+export interface TemporaryFile {
+  write(bytes: Uint8Array): Promise<void>;
+  /** Flushes to disk and closes; what publish needs later. */
+  finish(): Promise<OutputFile>;
+  /** Closes and removes. */
+  abandon(): Promise<void>;
+}
+
+/** A finished temporary object waiting for publication. */
+export interface OutputFile {
+  readonly url: string;
+  readonly token: string;
+  readonly size: number;
+  /** Hex SHA-256 of the content. */
+  readonly sha256: string;
+}

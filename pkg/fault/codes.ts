@@ -47,6 +47,7 @@ export const FAULT_HINTS = {
   TABLE_MISSING: "`capitoolbelt status` shows which tables a run has written.",
   LEASE_LOST: "Another worker took this batch over; nothing is to be done.",
   STOPPED: "The run was stopped.",
+  THREAD_DIED: "The batch is tried again; if it goes on, lower --threads or raise --memory.",
   UNIT_ATTEMPTS: "The batch failed too often for reasons outside its data; see the causes of its attempts.",
   RERUN_REFUSED: "The node has rerun_policy fail; start a new run.",
   ACCOUNTING: "This is a defect of Capillaries; report it with the run report.",

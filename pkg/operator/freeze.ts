@@ -1,0 +1,75 @@
+import { toRecord } from "#pkg/fault";
+import { forEachLimit } from "#pkg/async";
+import type { FileTableNode, Script, ScriptNode, TableFileNode } from "#pkg/script";
+import type { FrozenInput } from "#pkg/workflow";
+import type { Files } from "#pkg/transfer";
+
+const STATS_AT_ONCE = 16;
+
+/** The script with every relative file path made absolute against the folder of whoever starts the run (design 4.2). */
+export function withAbsoluteUrls(script: Script, absolute: (url: string) => string): Script {
+  const fix = (node: ScriptNode): ScriptNode => {
+    if (node.kind === "file_table")
+      return { ...node, reader: { ...node.reader, urls: node.reader.urls.map(absolute) } };
+    if (node.kind !== "table_file") return node;
+    return { ...node, writer: { ...node.writer, urlTemplate: absolute(node.writer.urlTemplate) } };
+  };
+  return { ...script, nodes: script.nodes.map(fix) };
+}
+
+/**
+ * Size and version of every input of the affected readers, in node and URL order (P6). What cannot be read is frozen as
+ * such: the run starts and the batch fails with that cause.
+ */
+export async function freezeInputs(
+  script: Script,
+  affected: ReadonlySet<string>,
+  files: Files,
+): Promise<readonly FrozenInput[]> {
+  const readers = script.nodes.filter(
+    (node): node is FileTableNode => node.kind === "file_table" && affected.has(node.name),
+  );
+  const wanted = readers.flatMap((node) =>
+    node.reader.urls.map((url) => ({ node: node.name, url })),
+  );
+  const frozen: FrozenInput[] = [];
+  await forEachLimit(wanted.entries(), STATS_AT_ONCE, async ([at, { node, url }]) => {
+    frozen[at] = await files
+      .facts(url)
+      .then(({ size, version }) => ({ node, url, size, version }))
+      .catch((error: unknown) => ({ node, url, size: 0, version: "", missing: toRecord(error) }));
+  });
+  return frozen;
+}
+
+export interface FrozenOutput {
+  readonly node: string;
+  readonly path: string;
+}
+
+const padded = (number: number): string => String(number).padStart(5, "0");
+
+/** The file a batch writes: {batch_idx} and {run_id} replaced by five digits (spec/script.md 1.3). */
+export const outputUrl = (template: string, run: number, batch: number): string =>
+  template
+    .replaceAll(/\{batch_idx(\|string)?\}/g, padded(batch))
+    .replaceAll(/\{run_id(\|string)?\}/g, padded(run));
+
+/** Every file that the affected nodes will publish, by its one resolved name. */
+export async function resolveOutputs(
+  nodes: readonly TableFileNode[],
+  run: number,
+  files: Files,
+): Promise<readonly FrozenOutput[]> {
+  const wanted = nodes.flatMap((node) =>
+    Array.from({ length: node.reader.batches ?? 1 }, (_, batch) => ({
+      node: node.name,
+      url: outputUrl(node.writer.urlTemplate, run, batch),
+    })),
+  );
+  const outputs: FrozenOutput[] = [];
+  await forEachLimit(wanted.entries(), STATS_AT_ONCE, async ([at, { node, url }]) => {
+    outputs[at] = { node, path: await files.resolve(url) };
+  });
+  return outputs;
+}

@@ -1,0 +1,13 @@
+import type { ControlStore, TableStore } from "#pkg/store";
+import type { Files } from "#pkg/transfer";
+
+/** What use cases act on; the composition root chooses the adapters. */
+export interface OperatorPorts {
+  readonly store: ControlStore;
+  readonly tables: TableStore;
+  readonly files: Files;
+  /** Wall clock in milliseconds, for people. */
+  readonly now: () => number;
+  /** A new random identity: incarnations, tokens. */
+  readonly newId: () => string;
+}

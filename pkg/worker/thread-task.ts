@@ -1,0 +1,25 @@
+import type { FaultRecord } from "#pkg/fault";
+import type { UnitTask } from "#pkg/engine";
+import type { AccessPolicy } from "#pkg/security";
+import type { UnitOutcome } from "#pkg/workflow";
+
+/** What every engine thread of a process is given once. */
+export interface ThreadSettings {
+  readonly folder: string;
+  /** Bytes a thread may use. */
+  readonly memory: number;
+}
+
+/** One unit on its way to a thread: ids and small plain data, never rows. */
+export interface ThreadTask {
+  readonly task: UnitTask;
+  readonly policy: AccessPolicy;
+  /** Shared words, see SIGNALS. */
+  readonly signals: Int32Array;
+}
+
+/** Words of ThreadTask.signals: set by the main thread / counted by the engine thread. */
+export const SIGNALS = { stop: 0, rows: 1 } as const;
+
+export type ThreadAnswer =
+  { readonly outcome: UnitOutcome } | { readonly fault: FaultRecord; readonly stack: string };

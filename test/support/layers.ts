@@ -1,0 +1,97 @@
+export interface Layer {
+  /** Layers whose index may be imported, itself aside. */
+  readonly below: readonly string[];
+  /** npm packages and Node built-ins, by name or beginning of a path. */
+  readonly libraries?: readonly string[];
+}
+
+const pure = [
+  "pkg/fault",
+  "pkg/value",
+  "pkg/rowset",
+  "pkg/expression",
+  "pkg/script",
+  "pkg/workflow",
+];
+
+/** Lowest layer first. A layer may import itself, the layers it lists, and the libraries it lists; nothing else. */
+export const LAYERS: Readonly<Record<string, Layer>> = {
+  "pkg/fault": { below: [] },
+  "pkg/async": { below: ["pkg/fault"], libraries: ["node:timers/promises"] },
+  "pkg/log": { below: ["pkg/fault"], libraries: ["pino"] },
+  "pkg/security": { below: ["pkg/fault"] },
+  "pkg/value": { below: ["pkg/fault"] },
+  "pkg/rowset": { below: ["pkg/fault", "pkg/value"] },
+  "pkg/expression": {
+    below: ["pkg/fault", "pkg/value", "pkg/rowset"],
+    libraries: ["jsep", "re2js"],
+  },
+  "pkg/script": {
+    below: ["pkg/fault", "pkg/value", "pkg/expression"],
+    libraries: ["ajv", "yaml"],
+  },
+  "pkg/workflow": { below: ["pkg/fault", "pkg/value", "pkg/expression", "pkg/script"] },
+  "pkg/transfer": {
+    below: ["pkg/fault", "pkg/async", "pkg/log", "pkg/security"],
+    libraries: ["node:fs", "node:path", "node:crypto", "node:buffer"],
+  },
+  "pkg/formats": {
+    below: ["pkg/fault", "pkg/async", "pkg/value", "pkg/rowset", "pkg/script", "pkg/transfer"],
+  },
+  "pkg/store": { below: ["pkg/async", ...pure] },
+  "pkg/store/embedded": {
+    below: ["pkg/async", "pkg/log", "pkg/store", ...pure],
+    libraries: ["lmdb", "node:fs", "node:path", "node:crypto", "node:os"],
+  },
+  "pkg/queue": { below: ["pkg/fault", "pkg/async", "pkg/workflow"] },
+  "pkg/queue/embedded": {
+    below: ["pkg/fault", "pkg/async", "pkg/log", "pkg/workflow", "pkg/queue"],
+  },
+  "pkg/engine": {
+    below: ["pkg/async", "pkg/log", "pkg/formats", "pkg/transfer", "pkg/store", ...pure],
+  },
+  "pkg/control": {
+    below: ["pkg/async", "pkg/log", "pkg/store", "pkg/queue", "pkg/transfer", ...pure],
+  },
+  "pkg/operator": {
+    below: [
+      "pkg/async",
+      "pkg/log",
+      "pkg/security",
+      "pkg/store",
+      "pkg/queue",
+      "pkg/transfer",
+      "pkg/control",
+      ...pure,
+    ],
+  },
+  "pkg/worker": {
+    below: [
+      "pkg/async",
+      "pkg/log",
+      "pkg/security",
+      "pkg/transfer",
+      "pkg/store",
+      "pkg/store/embedded",
+      "pkg/engine",
+      "pkg/control",
+      ...pure,
+    ],
+    libraries: ["piscina", "node:worker_threads", "node:url"],
+  },
+  toolbelt: {
+    below: [
+      "pkg/async",
+      "pkg/log",
+      "pkg/security",
+      "pkg/transfer",
+      "pkg/store",
+      "pkg/store/embedded",
+      "pkg/control",
+      "pkg/operator",
+      "pkg/worker",
+      ...pure,
+    ],
+    libraries: ["commander", "node:fs", "node:os", "node:path", "node:crypto", "node:url"],
+  },
+};

@@ -1,0 +1,22 @@
+/** What a command may touch of the process it runs in; tests give it texts instead of streams. */
+export interface Context {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Results, for programs. */
+  readonly out: (text: string) => void;
+  /** Everything else, for people. */
+  readonly err: (text: string) => void;
+  /** Progress is redrawn in place only on a terminal. */
+  readonly isTerminal: boolean;
+  readonly columns: number;
+  readonly now: () => number;
+  readonly newId: () => string;
+  readonly user: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly cores: number;
+  /** Calls back on every request to end (Ctrl-C, SIGTERM); returns how to stop listening. */
+  readonly onInterrupt: (listener: () => void) => () => void;
+  /** Ends the process at once; for the second Ctrl-C. */
+  readonly exitNow: (code: number) => void;
+}

@@ -1,0 +1,41 @@
+import type { FaultCode } from "#pkg/fault";
+
+/** Exit codes of every command (design 11). */
+export const EXIT = {
+  success: 0,
+  nodeFailed: 1,
+  misuse: 2,
+  waiting: 3,
+  stopped: 4,
+  unavailable: 5,
+} as const;
+
+const MISUSE: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  "USAGE",
+  "SCRIPT_INVALID",
+  "SCRIPT_UNREADABLE",
+  "PARAMETERS_INVALID",
+  "NOT_AVAILABLE",
+  "START_NODES",
+  "KEYSPACE_NAME",
+  "KEYSPACE_MISSING",
+  "RUN_MISSING",
+  "RUN_CONFLICT",
+  "RUN_FINISHED",
+  "TABLE_MISSING",
+]);
+
+const UNAVAILABLE: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  "STORE_UNAVAILABLE",
+  "STORE_VERSION",
+  "STORE_DAMAGED",
+  "KEYSPACE_DROPPING",
+  "DISK_FULL",
+]);
+
+/** The exit code for a command that ended with this fault. */
+export function exitCodeOf(code: FaultCode): number {
+  if (MISUSE.has(code)) return EXIT.misuse;
+  if (UNAVAILABLE.has(code)) return EXIT.unavailable;
+  return EXIT.nodeFailed;
+}

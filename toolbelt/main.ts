@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { randomUUID } from "node:crypto";
+import { availableParallelism, hostname, userInfo } from "node:os";
+import type { Context } from "./context.ts";
+import { runProgram } from "./program.ts";
+
+const context: Context = {
+  cwd: process.cwd(),
+  env: process.env,
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  isTerminal: process.stderr.isTTY,
+  columns: process.stderr.columns || 80,
+  now: Date.now,
+  newId: randomUUID,
+  user: userInfo().username,
+  host: hostname(),
+  pid: process.pid,
+  cores: availableParallelism(),
+  onInterrupt(listener) {
+    process.on("SIGINT", listener);
+    process.on("SIGTERM", listener);
+    return () => {
+      process.off("SIGINT", listener);
+      process.off("SIGTERM", listener);
+    };
+  },
+  exitNow: (code) => process.exit(code),
+};
+
+// A closed pipe behind stdout (`| head`) is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+process.exitCode = await runProgram(process.argv.slice(2), context);

@@ -1,0 +1,45 @@
+import { Command, CommanderError } from "commander";
+import { normalizeArguments } from "./arguments.ts";
+import { COMMANDS } from "./commands/index.ts";
+import type { Context } from "./context.ts";
+import { EXIT, exitCodeOf } from "./exit-code.ts";
+import { asFault } from "#pkg/fault";
+import { showFault } from "./show-fault.ts";
+import { VERSION } from "./version.ts";
+
+/** Parses the arguments, runs the command and resolves with the exit code; never throws. */
+export async function runProgram(args: readonly string[], context: Context): Promise<number> {
+  const normalized = normalizeArguments(args);
+  const outcome = { code: EXIT.success as number };
+  const program = buildProgram(context, (code) => {
+    outcome.code = code;
+  });
+  const style = { verbose: normalized.includes("--verbose"), json: normalized.includes("--json") };
+  try {
+    await program.parseAsync(normalized, { from: "user" });
+    return outcome.code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.misuse;
+    showFault(context, error, style);
+    return exitCodeOf(asFault(error).code);
+  }
+}
+
+/** The whole command line as commander data; also what the flag reference is generated from. */
+export function buildProgram(context: Context, finish: (code: number) => void): Command {
+  const program = new Command("capitoolbelt")
+    .description("Runs and inspects Capillaries scripts: typed tables, parallel batches, re-runs.")
+    .version(VERSION, "--version", "print the version")
+    .showSuggestionAfterError()
+    .showHelpAfterError("(add --help for the flags)")
+    .configureOutput({ writeOut: context.out, writeErr: context.err })
+    .exitOverride()
+    .action(() => {
+      context.err(program.helpInformation());
+      finish(EXIT.misuse);
+    });
+  for (const command of COMMANDS) command.define(program, context, finish);
+  for (const sub of program.commands)
+    sub.exitOverride().configureOutput({ writeOut: context.out, writeErr: context.err });
+  return program;
+}

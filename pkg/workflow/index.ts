@@ -18,3 +18,45 @@ export {
   type Verdict,
   type WorkflowEvent,
 } from "./records.ts";
+export { affectedNodes, sourceNodes, topologicalNodes } from "./affected-nodes.ts";
+export {
+  buildManifest,
+  executedUnit,
+  tokensToKeep,
+  unitsOf,
+  type NumberedUnit,
+  type UnitsByPhase,
+} from "./manifest.ts";
+export { afterSplit, nodePlan, sourceSize, type PlanFacts, type SourceSize } from "./node-plan.ts";
+export { outputUrl } from "./output-url.ts";
+export { plan, type Action, type PhaseCounts, type WorkflowState } from "./plan.ts";
+export { evaluatePolicy, type DependencyEvent, type PolicyAnswer } from "./policy.ts";
+export {
+  isCounted,
+  isFinalNode,
+  isFinalUnit,
+  NODE_CODES,
+  nodeCode,
+  nodeCodeName,
+  RUN_CODES,
+  runCode,
+  runCodeName,
+  runOutcome,
+  unitCode,
+} from "./status.ts";
+export {
+  NODE_TRANSITIONS,
+  RUN_TRANSITIONS,
+  UNIT_TRANSITIONS,
+  type NodeEvent,
+  type Outcome,
+  type RunEvent,
+  type UnitEvent,
+} from "./transitions.ts";
+export {
+  decideSources,
+  type Decision,
+  type DependencyFacts,
+  type RunFacts,
+  type SourceChoice,
+} from "./verdict.ts";

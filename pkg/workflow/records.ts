@@ -50,6 +50,8 @@ export interface RunRecord {
   /** Wall clock, milliseconds; for people only, never compared to decide. */
   readonly startedAt: number;
   readonly endedAt?: number;
+  /** Set when stopped; a completed run that is invalidated keeps its endedAt and outcome. */
+  readonly stoppedAt?: number;
   /** Set when complete. */
   readonly outcome?: "succeeded" | "failed" | "partly";
   readonly comment: string;
@@ -65,14 +67,7 @@ export interface FrozenInput {
 }
 
 export type NodeState =
-  | "none"
-  | "waiting"
-  | "running"
-  | "publishing"
-  | "success"
-  | "fail"
-  | "stopreceived"
-  | "skipped";
+  "none" | "waiting" | "running" | "publishing" | "success" | "fail" | "stopreceived" | "skipped";
 
 export interface NodeRecord {
   readonly incarnation: string;
@@ -89,6 +84,11 @@ export interface NodeRecord {
   readonly phase?: number;
   /** Present from the end of the last phase on. */
   readonly manifest?: string;
+  /**
+   * Finished outputs that vanished before publication, in the order they were missed. Entry j is executed again as unit
+   * (units of the rows phase + j); a final unit never changes (W2).
+   */
+  readonly lost?: readonly { readonly unit: number; readonly token: string }[];
   /** Why it failed or was skipped. */
   readonly cause?: FaultRecord;
   readonly warnings?: readonly string[];
@@ -125,9 +125,12 @@ export interface NodePlan {
   readonly lookup?: "broadcast" | "partitioned";
 }
 
-export type UnitState = "running" | "success" | "fail";
+export type UnitState = "pending" | "running" | "success" | "fail";
 
-/** Absent record = pending. */
+/**
+ * Absent record = pending, never tried. A unit handed back is `pending` and keeps its history; `token` is then that of the
+ * attempt that ended.
+ */
 export interface UnitRecord {
   readonly state: UnitState;
   /** Fences everything the attempt writes; the committed one when state is success. */
@@ -170,7 +173,12 @@ export interface UnitOutcome {
   /** split: how many units the rows phase gets. */
   readonly ranges?: number;
   /** table_file: the finished temporary object. */
-  readonly output?: { readonly url: string; readonly token: string; readonly size: number; readonly sha256: string };
+  readonly output?: {
+    readonly url: string;
+    readonly token: string;
+    readonly size: number;
+    readonly sha256: string;
+  };
   readonly warnings?: readonly string[];
 }
 

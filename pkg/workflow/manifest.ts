@@ -1,0 +1,115 @@
+import { Fault } from "#pkg/fault";
+import type {
+  Manifest,
+  ManifestBatch,
+  NodePlan,
+  NodeRecord,
+  PhaseName,
+  UnitOutcome,
+  UnitRecord,
+} from "./records.ts";
+
+export interface NumberedUnit {
+  readonly unit: number;
+  readonly record: UnitRecord;
+}
+
+/** Unit records of the phases of one node, as the store lists them. */
+export type UnitsByPhase = Readonly<Partial<Record<PhaseName, readonly NumberedUnit[]>>>;
+
+type Committed = UnitRecord & { readonly outcome: UnitOutcome };
+
+const isCommitted = (record: UnitRecord | undefined): record is Committed =>
+  record?.state === "success" && record.outcome !== undefined;
+
+/** Units a phase really has: executions repeated for lost outputs come after the planned ones. */
+export function unitsOf(node: Pick<NodeRecord, "plan" | "lost">, phase: PhaseName): number {
+  const planned = plannedUnits(node.plan, phase);
+  return phase === "rows" ? planned + (node.lost?.length ?? 0) : planned;
+}
+
+const plannedUnits = (plan: NodePlan | undefined, phase: PhaseName): number =>
+  plan?.phases.find(({ name }) => name === phase)?.units ?? 0;
+
+/** The share of the work that unit `unit` of the record executes: a repeated execution has that of the unit it replaces. */
+export function executedUnit(
+  node: Pick<NodeRecord, "plan" | "lost">,
+  phase: PhaseName,
+  unit: number,
+): number {
+  const planned = plannedUnits(node.plan, phase);
+  return unit < planned ? unit : (node.lost?.[unit - planned]?.unit ?? unit);
+}
+
+/** The committed attempt that counts for each batch; the last repeat wins. Batches without one are left out. */
+function committedRows(node: NodeRecord, rows: readonly NumberedUnit[]): Map<number, Committed> {
+  const newest = new Map<number, Committed>();
+  for (const { unit, record } of [...rows].sort((a, b) => a.unit - b.unit))
+    if (isCommitted(record)) newest.set(executedUnit(node, "rows", unit), record);
+  return newest;
+}
+
+/**
+ * What the node wrote, from the committed units of its phases; a pure function of them, so that everyone who makes it makes
+ * the same (W10). For a node that did not succeed it lists the committed batches, or none when duplicates are unresolved.
+ */
+export function buildManifest(node: NodeRecord, units: UnitsByPhase): Manifest {
+  const { plan } = node;
+  const finishUnits = plannedUnits(plan, "finish");
+  const finish = (units.finish ?? []).filter(({ record }) => isCommitted(record));
+  const committed =
+    finish.length === finishUnits ? committedRows(node, units.rows ?? []) : new Map();
+  const dropped = droppedRows(finish);
+  const batches = [...(committed as Map<number, Committed>)]
+    .sort(([a], [b]) => a - b)
+    .map(([batch, record]) => manifestBatch(batch, record, dropped.get(batch) ?? 0));
+  return {
+    incarnation: node.incarnation,
+    run: node.run,
+    node: node.node,
+    batches,
+    selections: finish.map(({ unit, record }) => ({ unit, token: record.token })),
+    rows: batches.reduce((sum, { rows }) => sum + rows, 0),
+    bytes: batches.reduce((sum, { bytes }) => sum + bytes, 0),
+    partitions: plan?.partitions ?? 1,
+    outputs: [...(committed as Map<number, Committed>)]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([, { outcome }]) => (outcome.output === undefined ? [] : [outcome.output])),
+  };
+}
+
+function manifestBatch(
+  batch: number,
+  { token, outcome }: Committed,
+  dropped: number,
+): ManifestBatch {
+  const { counts, chunks, bytes, valueHash } = outcome;
+  const stored = chunks.length === 0 ? counts.written : chunks.reduce((sum, n) => sum + n, 0);
+  if (stored !== counts.written || dropped > stored)
+    throw new Fault(
+      "ACCOUNTING",
+      `batch ${batch} counted ${counts.written} rows, stored ${stored} and dropped ${dropped}`,
+      { facts: { batch, written: counts.written, stored, dropped } },
+    );
+  return { batch, token, stored, rows: stored - dropped, chunks, bytes, valueHash };
+}
+
+function droppedRows(finish: readonly NumberedUnit[]): ReadonlyMap<number, number> {
+  const dropped = new Map<number, number>();
+  for (const { record } of finish)
+    for (const { batch, rows } of record.outcome?.dropped ?? [])
+      dropped.set(batch, (dropped.get(batch) ?? 0) + rows);
+  return dropped;
+}
+
+/** Tokens whose data somebody may still read: all of a manifest, and every committed attempt of a node without success. */
+export function tokensToKeep(
+  node: Pick<NodeRecord, "state">,
+  manifest: Manifest | undefined,
+  units: UnitsByPhase,
+): ReadonlySet<string> {
+  if (node.state === "success" && manifest !== undefined)
+    return new Set([...manifest.batches, ...manifest.selections].map(({ token }) => token));
+  const all = Object.values(units).flat();
+  return new Set(all.filter(({ record }) => isCommitted(record)).map(({ record }) => record.token));
+}

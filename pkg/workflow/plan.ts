@@ -1,0 +1,104 @@
+import { nodeNamed, type Script } from "#pkg/script";
+import { Fault, toRecord, type FaultRecord } from "#pkg/fault";
+import type { NodeRecord, RunRecord } from "./records.ts";
+import { isCounted, isFinalNode, runOutcome } from "./status.ts";
+import { decideSources, type RunFacts, type SourceChoice } from "./verdict.ts";
+import { unitsOf } from "./manifest.ts";
+
+/** How many units of a node's current phase are final, repeats for lost outputs included. */
+export interface PhaseCounts {
+  readonly succeeded: number;
+  readonly failed: number;
+}
+
+/** Everything advance decides on. `others` may be left out when no node is undecided. */
+export interface WorkflowState {
+  readonly script: Script;
+  readonly run: RunRecord;
+  /** In the order of run.affected. */
+  readonly nodes: readonly NodeRecord[];
+  readonly others: readonly RunFacts[];
+  /** By node, for running nodes. */
+  readonly counts: ReadonlyMap<string, PhaseCounts>;
+}
+
+/** One step that is due. Executing it twice, or after somebody else did, changes nothing (W3). */
+export type Action =
+  | {
+      readonly kind: "open";
+      readonly node: string;
+      readonly sources: readonly SourceChoice[];
+      readonly evidence: readonly string[];
+      readonly warnings: readonly string[];
+    }
+  | { readonly kind: "wait"; readonly node: string; readonly reason: string }
+  | { readonly kind: "skip"; readonly node: string; readonly cause: FaultRecord }
+  | { readonly kind: "fail"; readonly node: string; readonly cause: FaultRecord }
+  /** All units of the phase are final, some failed: the node fails with the cause of one of them. */
+  | { readonly kind: "failUnits"; readonly node: string }
+  | { readonly kind: "nextPhase"; readonly node: string }
+  /** All phases are done: manifest, then success or publishing. */
+  | { readonly kind: "conclude"; readonly node: string }
+  | { readonly kind: "publish"; readonly node: string }
+  | { readonly kind: "stop"; readonly node: string }
+  | { readonly kind: "complete"; readonly outcome: NonNullable<RunRecord["outcome"]> };
+
+/** The steps of the run that are due now; pure, so that two who see the same state decide the same. */
+export function plan(state: WorkflowState): readonly Action[] {
+  const { run, nodes } = state;
+  if (run.state === "complete") return [];
+  const counted = nodes.filter(({ node }) => isCounted(run, node));
+  const unfinished = counted.filter(({ state }) => !isFinalNode(state));
+  if (run.state === "stopped") return unfinished.map(({ node }) => ({ kind: "stop", node }));
+  if (unfinished.length === 0) return [{ kind: "complete", outcome: runOutcome(counted) }];
+  return unfinished.flatMap((node) => stepOf(node, state) ?? []);
+}
+
+function stepOf(record: NodeRecord, state: WorkflowState): Action | undefined {
+  switch (record.state) {
+    case "none":
+    case "waiting":
+      return beginStep(record, state);
+    case "running":
+      return phaseStep(record, state.counts.get(record.node));
+    case "publishing":
+      return { kind: "publish", node: record.node };
+    default:
+      return undefined;
+  }
+}
+
+function beginStep(record: NodeRecord, state: WorkflowState): Action | undefined {
+  const { node: name } = record;
+  const node = nodeNamed(state.script, name);
+  if (node === undefined) return { kind: "fail", node: name, cause: unknownNode(name) };
+  const { script, run, nodes, others } = state;
+  const decision = decideSources(node, { script, current: { run, nodes }, others });
+  switch (decision.kind) {
+    case "go": {
+      const { sources, evidence, warnings } = decision;
+      return { kind: "open", node: name, sources, evidence, warnings };
+    }
+    case "wait": {
+      const { reason } = decision;
+      const isSaid = record.state === "waiting" && record.reason === reason;
+      return isSaid ? undefined : { kind: "wait", node: name, reason };
+    }
+    case "nogo":
+      return { kind: "skip", node: name, cause: decision.cause };
+    case "fail":
+      return { kind: "fail", node: name, cause: decision.cause };
+  }
+}
+
+const unknownNode = (name: string): FaultRecord =>
+  toRecord(new Fault("INTERNAL", `the frozen script has no node "${name}"`));
+
+function phaseStep(record: NodeRecord, counts: PhaseCounts | undefined): Action | undefined {
+  const { node, plan, phase = 0 } = record;
+  const current = plan?.phases[phase];
+  if (plan === undefined || current === undefined || counts === undefined) return undefined;
+  if (counts.succeeded + counts.failed < unitsOf(record, current.name)) return undefined;
+  if (counts.failed > 0) return { kind: "failUnits", node };
+  return { kind: phase + 1 < plan.phases.length ? "nextPhase" : "conclude", node };
+}

@@ -42,12 +42,7 @@ export interface StringColumn {
 
 /** What tables hold: values after storage normalisation (spec/script.md 0, design 5). */
 export type Column =
-  | IntColumn
-  | FloatColumn
-  | DecimalColumn
-  | DatetimeColumn
-  | BoolColumn
-  | StringColumn;
+  IntColumn | FloatColumn | DecimalColumn | DatetimeColumn | BoolColumn | StringColumn;
 
 /** Rows as columns. All columns have `rows` rows. Names are field names without prefix. */
 export interface Rowset {

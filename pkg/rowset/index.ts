@@ -9,4 +9,20 @@ export type {
   Rowset,
   StringColumn,
 } from "./column.ts";
+export { concatColumns, gatherColumn, gatherVector, sliceColumn } from "./columns.ts";
+export { decodeChunk } from "./decode-chunk.ts";
+export { Dictionary } from "./dictionary.ts";
+export { encodeChunk } from "./encode-chunk.ts";
+export { hashBytes } from "./hash-bytes.ts";
+export { hashKeys } from "./hash-keys.ts";
+export { keyColumn, keyColumns, type KeyPart } from "./key-columns.ts";
+export { keyMatcher, keysEqual, type KeyMatcher } from "./keys-equal.ts";
+export { orderComparator, sortPermutation, type RowComparator } from "./order.ts";
+export type { OrderPart } from "./order-keys.ts";
+export { columnOf, concatRowsets, gatherRowset, selectColumns, sliceRowset } from "./rowset.ts";
+export { isExact, storable } from "./storable.ts";
+export { compactStrings } from "./strings.ts";
+export { encodeTexts, textAt, textsOf, type Entries } from "./texts.ts";
+export { ValueHash } from "./value-hash.ts";
+export { columnFrom, constantColumn, valueAt, vectorFrom, vectorRows } from "./values.ts";
 export type { ExactDatetimes, ExactDecimals, Vector } from "./vector.ts";

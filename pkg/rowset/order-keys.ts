@@ -1,0 +1,157 @@
+import {
+  compareDecimals,
+  compareUtf8,
+  decimalToFloat,
+  foldText,
+  type DateTime,
+  type Decimal,
+} from "#pkg/value";
+import type { Integers, StringColumn } from "./column.ts";
+import { rankBy, type Ranks } from "./rank.ts";
+import { isExact } from "./storable.ts";
+import { compactStrings } from "./strings.ts";
+import { prefixKeys } from "./prefix-keys.ts";
+import { textsOf } from "./texts.ts";
+import type { ExactDatetimes, ExactDecimals, Vector } from "./vector.ts";
+
+/** What orders one component; the shape of a script's KeyComponent. */
+export interface OrderPart {
+  readonly descending: boolean;
+  readonly ignoreCase: boolean;
+  readonly length?: number;
+}
+
+const compare = (a: number | bigint, b: number | bigint): number => (a < b ? -1 : Number(a > b));
+
+function textRanks(texts: readonly string[], part: OrderPart): Ranks {
+  const options =
+    part.length === undefined
+      ? { ignoreCase: part.ignoreCase }
+      : { ignoreCase: part.ignoreCase, length: part.length };
+  const folded = texts.map((text) => foldText(text, options));
+  const prefix = prefixKeys(folded);
+  return rankBy(
+    texts.length,
+    (i, j) =>
+      (prefix[i] as number) - (prefix[j] as number) ||
+      compareUtf8(folded[i] as string, folded[j] as string),
+    (i, j) => compareUtf8(texts[i] as string, texts[j] as string),
+  );
+}
+
+function perRow(ranks: Float64Array, codes: Int32Array): Float64Array {
+  const keys = new Float64Array(codes.length);
+  for (let row = 0; row < codes.length; row++) keys[row] = ranks[codes[row] as number] as number;
+  return keys;
+}
+
+function stringKeys(column: StringColumn, part: OrderPart): Ranks {
+  const sparse = column.codes !== undefined && column.codes.length < column.offsets.length - 1;
+  const { codes, ...entries } = sparse ? compactStrings(column) : column;
+  const { fold, exact } = textRanks(textsOf({ codes, ...entries }), part);
+  if (codes === undefined) return { fold, exact };
+  return {
+    fold: perRow(fold, codes),
+    exact: exact === undefined ? undefined : perRow(exact, codes),
+  };
+}
+
+const integerKeys = (values: Integers): Ranks =>
+  values instanceof Float64Array
+    ? { fold: values, exact: undefined }
+    : rankBy(
+        values.length,
+        (i, j) => compare(values[i] as bigint, values[j] as bigint),
+        () => 0,
+      );
+
+const HUNDREDTHS = 100;
+/** Up to here hundredths of different size are different doubles after division. */
+const EXACT_CENTS = 2 ** 45;
+
+function decimalKeys(values: Integers): Ranks {
+  if (values instanceof BigInt64Array) {
+    const fold = Float64Array.from(values, (cents) => Number(cents) / HUNDREDTHS);
+    return { fold, exact: integerKeys(values).fold };
+  }
+  const fold = values.map((cents) => cents / HUNDREDTHS);
+  return {
+    fold,
+    exact: values.some((cents) => Math.abs(cents) > EXACT_CENTS) ? values : undefined,
+  };
+}
+
+/** Key texts of floats have 32 digits after the point, so only numbers nearer to zero than this can tie. */
+const TINY = 1e-16;
+const FOLD_DIGITS = 32;
+/** Stands for negative numbers that print as zero: they come before zero and after every other negative number. */
+const NEGATIVE_ZERO_TEXT = -1e-33;
+
+function foldFloat(value: number): number {
+  if (Math.abs(value) >= TINY || value === 0) return value;
+  const printed = Number(value.toFixed(FOLD_DIGITS));
+  return value < 0 && printed === 0 ? NEGATIVE_ZERO_TEXT : printed;
+}
+
+/** NaN after all numbers. */
+const compareFloats = (a: number, b: number): number =>
+  compare(a, b) || compare(Number(Number.isNaN(a)), Number(Number.isNaN(b)));
+
+function floatKeys(values: Float64Array): Ranks {
+  if (values.some(Number.isNaN)) {
+    const folded = values.map(foldFloat);
+    return rankBy(
+      values.length,
+      (i, j) => compareFloats(folded[i] as number, folded[j] as number),
+      (i, j) => compareFloats(values[i] as number, values[j] as number),
+    );
+  }
+  const tiny = values.some((value) => value !== 0 && Math.abs(value) < TINY);
+  return tiny ? { fold: values.map(foldFloat), exact: values } : { fold: values, exact: undefined };
+}
+
+function exactDecimalKeys({ exact }: ExactDecimals): Ranks {
+  const floats = Float64Array.from(exact, decimalToFloat);
+  return rankBy(
+    exact.length,
+    (i, j) => compare(floats[i] as number, floats[j] as number),
+    (i, j) => compareDecimals(exact[i] as Decimal, exact[j] as Decimal),
+  );
+}
+
+const NS_PER_MICROSECOND = 1000n;
+
+/** Microseconds, floored, order datetimes; then nanoseconds. */
+function exactDatetimeKeys({ exact }: ExactDatetimes): Ranks {
+  const ns = exact.map((value: DateTime) => value.ns);
+  const floor = ns.map(
+    (value) => value - (((value % NS_PER_MICROSECOND) + NS_PER_MICROSECOND) % NS_PER_MICROSECOND),
+  );
+  return rankBy(
+    exact.length,
+    (i, j) => compare(floor[i] as bigint, floor[j] as bigint),
+    (i, j) => compare(ns[i] as bigint, ns[j] as bigint),
+  );
+}
+
+/** One number a row and step, in ascending sense. */
+export function orderKeys(vector: Vector, part: OrderPart): Ranks {
+  if (isExact(vector))
+    return vector.type === "decimal2" ? exactDecimalKeys(vector) : exactDatetimeKeys(vector);
+  switch (vector.type) {
+    case "int":
+      return integerKeys(vector.values);
+    case "decimal2":
+      return decimalKeys(vector.values);
+    case "float":
+      return floatKeys(vector.values);
+    case "datetime":
+      return { fold: vector.values, exact: undefined };
+    case "bool":
+      return { fold: Float64Array.from(vector.values), exact: undefined };
+    case "string":
+      return stringKeys(vector, part);
+    default:
+      return vector satisfies never;
+  }
+}

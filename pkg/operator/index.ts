@@ -1,0 +1,11 @@
+export {
+  checkKeyspaceName,
+  loadScript,
+  startRun,
+  type StartedRun,
+  type StartRequest,
+} from "./start-run.ts";
+export type { OperatorPorts } from "./ports.ts";
+export { reportRun, type BatchReport, type NodeReport, type RunReport } from "./report.ts";
+export { findKeyspace, findRun, findUnfinished } from "./find-run.ts";
+export { preview, type Preview, type PreviewRequest } from "./preview.ts";

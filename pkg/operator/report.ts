@@ -1,0 +1,166 @@
+import type { FaultRecord } from "#pkg/fault";
+import type { Script, ScriptNode } from "#pkg/script";
+import {
+  PHASES,
+  type NodeRecord,
+  type RowCounts,
+  type RunRecord,
+  type UnitRecord,
+} from "#pkg/workflow";
+import type { ControlStore } from "#pkg/store";
+
+/** Everything a run did, for machines (`--report`, `--json`). Rows, bytes and milliseconds are plain numbers. */
+export interface RunReport {
+  readonly keyspace: string;
+  readonly run: number;
+  readonly state: RunRecord["state"];
+  readonly outcome: RunRecord["outcome"] | "unfinished";
+  readonly comment: string;
+  readonly script: string;
+  readonly scriptHash: string;
+  readonly startNodes: readonly string[];
+  readonly constants: RunRecord["constants"];
+  readonly startedBy: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly elapsedMs: number;
+  readonly nodes: readonly NodeReport[];
+}
+
+export interface NodeReport {
+  readonly node: string;
+  readonly kind: ScriptNode["kind"];
+  readonly state: NodeRecord["state"];
+  /** What it waits for. */
+  readonly reason: string;
+  readonly cause: FaultRecord | null;
+  readonly warnings: readonly string[];
+  /** Runs whose tables were read. */
+  readonly sources: {
+    readonly reader: { readonly run: number; readonly node: string } | null;
+    readonly lookup: { readonly run: number; readonly node: string } | null;
+  };
+  readonly lookupPlan: string | null;
+  readonly rows: RowCounts;
+  readonly bytes: number;
+  readonly elapsedMs: number;
+  readonly outputs: readonly {
+    readonly url: string;
+    readonly size: number;
+    readonly sha256: string;
+  }[];
+  readonly batches: readonly BatchReport[];
+}
+
+export interface BatchReport {
+  readonly phase: string;
+  readonly batch: number;
+  readonly state: UnitRecord["state"];
+  readonly attempts: number;
+  readonly rows: RowCounts;
+  readonly elapsedMs: number;
+  /** Why attempts ended, oldest first. */
+  readonly causes: readonly FaultRecord[];
+}
+
+const NO_ROWS: RowCounts = { read: 0, written: 0, filtered: 0, rejected: 0, duplicates: 0 };
+
+/** Reads the report of one run; nodes in the order of the run, batches by phase and number. */
+export async function reportRun(
+  store: ControlStore,
+  record: RunRecord,
+  now: number,
+): Promise<RunReport> {
+  const script = JSON.parse(await store.document(record.documents.script)) as Script;
+  const kinds = new Map(script.nodes.map((node) => [node.name, node.kind]));
+  const nodes: NodeReport[] = [];
+  for (const node of await store.nodes(record.incarnation, record.run))
+    nodes.push(await reportNode(store, node, { kind: kinds.get(node.node) ?? "table_table", now }));
+  return {
+    keyspace: record.keyspace,
+    run: record.run,
+    state: record.state,
+    outcome: record.outcome ?? "unfinished",
+    comment: record.comment,
+    script: record.scriptUrl,
+    scriptHash: record.documents.scriptText,
+    startNodes: record.startNodes,
+    constants: record.constants,
+    startedBy: record.startedBy,
+    startedAt: new Date(record.startedAt).toISOString(),
+    endedAt: record.endedAt === undefined ? null : new Date(record.endedAt).toISOString(),
+    elapsedMs: (record.endedAt ?? now) - record.startedAt,
+    nodes,
+  };
+}
+
+interface NodeFacts {
+  readonly kind: ScriptNode["kind"];
+  readonly now: number;
+}
+
+async function reportNode(
+  store: ControlStore,
+  node: NodeRecord,
+  facts: NodeFacts,
+): Promise<NodeReport> {
+  const batches: BatchReport[] = [];
+  const outputs: NodeReport["outputs"][number][] = [];
+  let bytes = 0;
+  for (const phase of PHASES) {
+    for (const { unit, record } of await store.units({ ...node, phase })) {
+      batches.push(reportBatch(phase, unit, record, facts.now));
+      const outcome = record.outcome;
+      bytes += outcome?.bytes ?? 0;
+      if (outcome?.output !== undefined) {
+        const { url, size, sha256 } = outcome.output;
+        outputs.push({ url, size, sha256 });
+      }
+    }
+  }
+  const source = (side: "reader" | "lookup"): { run: number; node: string } | null => {
+    const version = node.verdict?.[side];
+    return version === undefined ? null : { run: version.run, node: version.node };
+  };
+  return {
+    node: node.node,
+    kind: facts.kind,
+    state: node.state,
+    reason: node.reason ?? "",
+    cause: node.cause ?? null,
+    warnings: node.warnings ?? [],
+    sources: { reader: source("reader"), lookup: source("lookup") },
+    lookupPlan: node.plan?.lookup ?? null,
+    rows: totalRows(batches),
+    bytes,
+    elapsedMs: node.startedAt === undefined ? 0 : (node.endedAt ?? facts.now) - node.startedAt,
+    outputs: node.state === "success" ? outputs : [],
+    batches,
+  };
+}
+
+function reportBatch(phase: string, batch: number, record: UnitRecord, now: number): BatchReport {
+  return {
+    phase,
+    batch,
+    state: record.state,
+    attempts: record.attempt,
+    rows: record.outcome?.counts ?? NO_ROWS,
+    elapsedMs: (record.endedAt ?? now) - record.startedAt,
+    causes: record.causes,
+  };
+}
+
+/** Rows of the node: its rows phase, less what its finish phase dropped as duplicates (P7). */
+function totalRows(batches: readonly BatchReport[]): RowCounts {
+  const total = { ...NO_ROWS } as { -readonly [Key in keyof RowCounts]: number };
+  for (const { phase, rows } of batches) {
+    if (phase === "rows")
+      for (const key of Object.keys(total) as (keyof RowCounts)[]) total[key] += rows[key];
+    if (phase === "finish") {
+      total.duplicates += rows.duplicates;
+      total.written -= rows.duplicates;
+    }
+  }
+  return total;
+}

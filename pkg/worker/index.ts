@@ -1,0 +1,8 @@
+export { openPool, type EngineThreads, type PoolSettings, type RunningUnit } from "./pool.ts";
+export {
+  workOnRun,
+  type ActiveUnit,
+  type WorkDeps,
+  type WorkEnd,
+  type WorkWatch,
+} from "./work-loop.ts";

@@ -1,0 +1,19 @@
+import { dropCommand, stopRunCommand } from "./change-commands.ts";
+import type { ToolbeltCommand } from "./command.ts";
+import { resumeCommand } from "./resume.ts";
+import { runCommand } from "./run.ts";
+import { checkCommand, validateScriptCommand } from "./script-commands.ts";
+import { previewCommand, runsCommand, statusCommand } from "./state-commands.ts";
+
+/** In the order of --help. */
+export const COMMANDS: readonly ToolbeltCommand[] = [
+  runCommand,
+  resumeCommand,
+  checkCommand,
+  statusCommand,
+  runsCommand,
+  previewCommand,
+  stopRunCommand,
+  dropCommand,
+  validateScriptCommand,
+];

@@ -1,0 +1,69 @@
+import { collect, namedValues } from "./flags.ts";
+import type { ToolbeltCommand } from "./command.ts";
+
+interface CheckFlags {
+  readonly params?: string;
+  readonly param: readonly string[];
+  readonly json?: true;
+  readonly strict?: true;
+}
+
+/** `capitoolbelt check`: every problem of a script at once. */
+export const checkCommand: ToolbeltCommand = {
+  define(program, context, finish) {
+    program
+      .command("check")
+      .description("validate a script and list all problems with file, line and column")
+      .argument("<script>", "script file, .json or .yaml")
+      .option("--params <file>", "parameters file, .json or .yaml")
+      .option(
+        "--param <name=value>",
+        "string parameter, wins over the file; repeatable",
+        collect,
+        [],
+      )
+      .option("--json", "print the problems as JSON on stdout")
+      .option("--strict", "warnings count as errors")
+      .option("--verbose", "stack traces on stderr")
+      .addHelpText("after", "\nExample:\n  capitoolbelt check orders.json --params params.json")
+      .action(async (script: string, flags: CheckFlags) => {
+        const { checkScript } = await import("../check-script.ts");
+        const request = {
+          scriptUrl: script,
+          parametersUrl: flags.params ?? "",
+          overrides: namedValues("param", flags.param),
+        };
+        const style = { json: flags.json === true, strict: flags.strict === true };
+        finish(await checkScript(context, request, style));
+      });
+  },
+};
+
+interface ValidateFlags {
+  readonly script_file: string;
+  readonly params_file?: string;
+  readonly format: string;
+  readonly detail: string;
+}
+
+/** The reference's `validate_script`: prints the diagram of a valid script (spec/workflow.md 8.1); DOT here. */
+export const validateScriptCommand: ToolbeltCommand = {
+  define(program, context, finish) {
+    program
+      .command("validate_script")
+      .description("validate a script and print its diagram as DOT")
+      .requiredOption("--script_file <file>", "script file, .json or .yaml")
+      .option("--params_file <file>", "parameters file, .json or .yaml")
+      .option("--format <format>", "dot", "dot")
+      .option("--detail <detail>", "idx, field or both, separated by a comma", "idx,field")
+      .option("--verbose", "stack traces on stderr")
+      .addHelpText(
+        "after",
+        "\nExample:\n  capitoolbelt validate_script -script_file=orders.json | dot -Tsvg > orders.svg",
+      )
+      .action(async (flags: ValidateFlags) => {
+        const { printDiagram } = await import("../check-script.ts");
+        finish(await printDiagram(context, flags));
+      });
+  },
+};

@@ -1,0 +1,151 @@
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { openControl } from "./open-control.ts";
+import { findUnfinished, reportRun, startRun, type RunReport } from "#pkg/operator";
+import { formatProblems } from "#pkg/script";
+import { everything } from "#pkg/security";
+import { openPool, workOnRun, type WorkEnd } from "#pkg/worker";
+import type { RunConstants, RunRecord } from "#pkg/workflow";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
+import { openInstallation, type Installation } from "./installation.ts";
+import { openProgress } from "./progress.ts";
+import { summaryOf } from "./show-summary.ts";
+
+export interface Execution {
+  readonly folder: string;
+  readonly threads: number;
+  readonly memoryMb: number;
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly reportFile: string | undefined;
+}
+
+export interface NewRun {
+  readonly keyspace: string;
+  readonly scriptUrl: string;
+  readonly parametersUrl: string;
+  readonly overrides: Readonly<Record<string, string>>;
+  readonly startNodes?: readonly string[];
+  readonly constants: RunConstants;
+}
+
+/** `run`: start, execute here, summary; resolves with the exit code. */
+export async function executeNewRun(
+  context: Context,
+  request: NewRun,
+  execution: Execution,
+): Promise<number> {
+  await using installation = await openInstallation(context, execution.folder, { create: true });
+  return await execute(context, installation, execution, async (session) => {
+    const { record, warnings } = await startRun(installation.ports, {
+      ...request,
+      executors: [session],
+      description: "",
+      startedBy: `os:${context.user}`,
+      absolute: (url) => resolve(context.cwd, url),
+    });
+    if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);
+    context.err(
+      `run ${record.run} of keyspace ${record.keyspace} started: ${record.affected.length} nodes\n`,
+    );
+    return record;
+  });
+}
+
+/** `resume`: join the executors of an unfinished run and go on; resolves with the exit code. */
+export async function executeResume(
+  context: Context,
+  wanted: { readonly keyspace: string | undefined; readonly run: number | undefined },
+  execution: Execution,
+): Promise<number> {
+  await using installation = await openInstallation(context, execution.folder, { create: false });
+  return await execute(context, installation, execution, async (session) => {
+    const { store } = installation.ports;
+    for (;;) {
+      const record = await findUnfinished(store, wanted);
+      const next = {
+        ...record,
+        version: record.version + 1,
+        executors: [...record.executors, session],
+      };
+      if (!(await store.updateRun(next))) continue;
+      context.err(`run ${record.run} of keyspace ${record.keyspace} goes on\n`);
+      return next;
+    }
+  });
+}
+
+const MEGABYTE = 2 ** 20;
+
+async function execute(
+  context: Context,
+  installation: Installation,
+  execution: Execution,
+  begin: (session: string) => Promise<RunRecord>,
+): Promise<number> {
+  const { ports, folder } = installation;
+  await using control = await openControl(context, installation, execution.verbose);
+  await using threads = openPool({
+    folder,
+    threads: execution.threads,
+    memory: Math.floor((execution.memoryMb * MEGABYTE) / execution.threads),
+    policy: everything,
+  });
+  const record = await begin(control.session);
+  const interrupt = listenForInterrupt(context);
+  const progress = openProgress(context, ports.store, record, execution.json);
+  const deps = { store: ports.store, control: control.control, threads, log: control.log };
+  try {
+    const end = await workOnRun(deps, record, progress, interrupt.signal);
+    await progress.finish();
+    return await conclude(context, installation, execution, { record, end });
+  } finally {
+    interrupt.close();
+  }
+}
+
+function listenForInterrupt(context: Context): { readonly signal: AbortSignal; close(): void } {
+  const interrupted = new AbortController();
+  const close = context.onInterrupt(() => {
+    if (interrupted.signal.aborted) context.exitNow(EXIT.unavailable);
+    context.err("interrupted: handing work back (once more ends at once)\n");
+    interrupted.abort();
+  });
+  return { signal: interrupted.signal, close };
+}
+
+interface Ended {
+  readonly record: RunRecord;
+  readonly end: WorkEnd;
+}
+
+async function conclude(
+  context: Context,
+  installation: Installation,
+  execution: Execution,
+  { record, end }: Ended,
+): Promise<number> {
+  const { store } = installation.ports;
+  const latest = (await store.run(record.incarnation, record.run)) ?? record;
+  const report = await reportRun(store, latest, context.now());
+  if (execution.reportFile !== undefined)
+    await writeFile(
+      resolve(context.cwd, execution.reportFile),
+      `${JSON.stringify(report, null, 2)}\n`,
+    );
+  if (execution.json) context.out(`${JSON.stringify(report)}\n`);
+  context.err(summaryOf(report));
+  if (end === "interrupted")
+    context.err(
+      `not finished; go on with: capitoolbelt resume --keyspace ${record.keyspace} --run ${record.run} --data ${execution.folder}\n`,
+    );
+  return exitCodeOfRun(report, end);
+}
+
+function exitCodeOfRun(report: RunReport, end: WorkEnd): number {
+  if (end === "interrupted") return EXIT.unavailable;
+  if (end === "stuck") return EXIT.waiting;
+  if (report.state === "stopped") return EXIT.stopped;
+  return report.outcome === "succeeded" ? EXIT.success : EXIT.nodeFailed;
+}

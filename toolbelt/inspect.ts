@@ -1,0 +1,87 @@
+import { Fault } from "#pkg/fault";
+import { findRun, reportRun } from "#pkg/operator";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
+import { openInstallation } from "./installation.ts";
+import { summaryOf, table } from "./show-summary.ts";
+
+interface Style {
+  readonly folder: string;
+  readonly json: boolean;
+}
+
+/** Report of one run, as a table or JSON. */
+export async function showStatus(
+  context: Context,
+  wanted: { readonly keyspace: string; readonly run: number | undefined },
+  style: Style,
+): Promise<number> {
+  await using installation = await openInstallation(context, style.folder, { create: false });
+  const { store } = installation.ports;
+  const record = await findRun(store, wanted.keyspace, wanted.run);
+  const report = await reportRun(store, record, context.now());
+  context.out(style.json ? `${JSON.stringify(report)}\n` : summaryOf(report));
+  return EXIT.success;
+}
+
+/** Runs of all keyspaces or of one, oldest first. */
+export async function showRuns(
+  context: Context,
+  keyspace: string | undefined,
+  style: Style,
+): Promise<number> {
+  await using installation = await openInstallation(context, style.folder, { create: false });
+  const { store } = installation.ports;
+  const keyspaces = await store.keyspaces();
+  if (keyspace !== undefined && !keyspaces.some(({ name }) => name === keyspace))
+    throw new Fault("KEYSPACE_MISSING", `there is no keyspace "${keyspace}"`);
+  const rows = [];
+  for (const { name, incarnation } of keyspaces) {
+    if (keyspace !== undefined && name !== keyspace) continue;
+    for (const run of await store.runs(incarnation))
+      rows.push({
+        keyspace: name,
+        run: run.run,
+        state: run.state,
+        outcome: run.outcome ?? "",
+        started: new Date(run.startedAt).toISOString(),
+        script: run.scriptUrl,
+      });
+  }
+  if (style.json) context.out(`${JSON.stringify(rows)}\n`);
+  else {
+    const header = ["keyspace", "run", "state", "outcome", "started", "script"];
+    const cells = rows.map((row) => Object.values(row).map(String));
+    context.out(`${table([header, ...cells]).join("\n")}\n`);
+  }
+  return EXIT.success;
+}
+
+interface PreviewRequest {
+  readonly table: string;
+  readonly keyspace: string;
+  readonly run: number | undefined;
+  readonly from: number;
+  readonly rows: number;
+}
+
+/** Rows of a table on stdout: CSV with a header, or a JSON array of objects. */
+export async function previewTable(
+  context: Context,
+  request: PreviewRequest,
+  style: Style,
+): Promise<number> {
+  await using installation = await openInstallation(context, style.folder, { create: false });
+  const { preview } = await import("#pkg/operator");
+  const { names, rows } = await preview(installation.ports, request);
+  if (style.json) {
+    const objects = rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at]])));
+    context.out(`${JSON.stringify(objects)}\n`);
+  } else {
+    context.out(`${[names, ...rows].map((row) => row.map(cell).join(",")).join("\n")}\n`);
+  }
+  return EXIT.success;
+}
+
+const cell = (text: string): string =>
+  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

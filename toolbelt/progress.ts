@@ -1,0 +1,60 @@
+import type { ControlStore } from "#pkg/store";
+import type { ActiveUnit } from "#pkg/worker";
+import type { RunRecord } from "#pkg/workflow";
+import type { Context } from "./context.ts";
+
+export interface Progress {
+  tick(active: readonly ActiveUnit[]): Promise<void>;
+  /** Shows what is left to show and clears the line that is redrawn. */
+  finish(): Promise<void>;
+}
+
+const REDRAW_MS = 100;
+const CLEAR_LINE = "\r\u001b[K";
+
+/** Transitions of nodes as lines; on a terminal also a line, redrawn in place, with what runs and rows a second. */
+export function openProgress(
+  context: Context,
+  store: ControlStore,
+  record: RunRecord,
+  quiet: boolean,
+): Progress {
+  const rates = new Map<string, number>();
+  let seen = 0;
+  let drawn = 0;
+  const showEvents = async (): Promise<void> => {
+    const events = await store.events(record.incarnation, record.run, seen);
+    for (const event of events) {
+      seen = event.number;
+      if (quiet || event.node === undefined) continue;
+      context.err(`${context.isTerminal ? CLEAR_LINE : ""}${event.node}: ${event.text}\n`);
+    }
+  };
+  return {
+    async tick(active) {
+      await showEvents();
+      const now = context.now();
+      if (!context.isTerminal || quiet || now - drawn < REDRAW_MS) return;
+      const rows = sumOfRows(active, rates);
+      const rate = drawn === 0 ? 0 : Math.max(0, (rows * 1000) / (now - drawn));
+      drawn = now;
+      const line = `${active.map(({ node, unit }) => `${node}#${unit}`).join(" ")}  ${Math.round(rate).toLocaleString("en")} rows/s`;
+      context.err(`${CLEAR_LINE}${line.slice(0, context.columns - 1)}`);
+    },
+    async finish() {
+      await showEvents();
+      if (context.isTerminal && !quiet) context.err(CLEAR_LINE);
+    },
+  };
+}
+
+/** Rows done since the last call; `known` keeps what each unit had then. */
+function sumOfRows(active: readonly ActiveUnit[], known: Map<string, number>): number {
+  let rows = 0;
+  for (const { node, phase, unit, rows: done } of active) {
+    const key = `${node} ${phase} ${unit}`;
+    rows += Math.max(0, done - (known.get(key) ?? 0));
+    known.set(key, done);
+  }
+  return rows;
+}

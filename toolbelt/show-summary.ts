@@ -1,0 +1,46 @@
+import type { NodeReport, RunReport } from "#pkg/operator";
+
+const thousands = (value: number): string => String(value).replaceAll(/\B(?=(\d{3})+$)/g, ",");
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+
+/** The table at the end of a run: one line a node, then causes, warnings and files. For people. */
+export function summaryOf(report: RunReport): string {
+  const rows = report.nodes.map((node) => [
+    node.node,
+    node.state,
+    thousands(node.rows.read),
+    thousands(node.rows.written),
+    seconds(node.elapsedMs),
+  ]);
+  const lines = [
+    ...table([["node", "state", "read", "written", "time"], ...rows]),
+    ...report.nodes.flatMap(remarksOf),
+    ...report.nodes.flatMap(({ outputs }) => outputs.map(({ url }) => `wrote ${url}`)),
+    `run ${report.run} of keyspace ${report.keyspace}: ${wordOf(report)} in ${seconds(report.elapsedMs)}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+const wordOf = ({ state, outcome }: RunReport): string =>
+  state === "complete" ? (outcome === "partly" ? "partly failed" : String(outcome)) : state;
+
+function remarksOf(node: NodeReport): string[] {
+  const cause =
+    node.cause === null ? [] : [`${node.node}: ${node.cause.message}`, `  → ${node.cause.hint}`];
+  const waits =
+    node.state === "waiting" && node.reason !== "" ? [`${node.node} waits: ${node.reason}`] : [];
+  return [...cause, ...waits, ...node.warnings.map((text) => `${node.node}: warning: ${text}`)];
+}
+
+const LEFT_ALIGNED = 2;
+
+/** Aligned columns; the first two to the left, numbers to the right. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, at) =>
+    Math.max(...rows.map((row) => (row[at] ?? "").length)),
+  );
+  const align = (cell: string, at: number): string =>
+    at < LEFT_ALIGNED ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0);
+  return rows.map((row) => row.map(align).join("  ").trimEnd());
+}

@@ -23,6 +23,8 @@ export interface Files {
   discard(output: Pick<OutputFile, "url" | "token">): Promise<void>;
   /** The one name of a target, for comparing targets: absolute, links resolved as far as the path exists. */
   resolve(url: string): Promise<string>;
+  /** Removes the temporary objects of a target whose tokens are dead; no folder, nothing to do. */
+  sweepTemporaries(url: string, isDead: (token: string) => boolean): Promise<void>;
 }
 
 export interface OpenFile extends AsyncDisposable {

@@ -1,0 +1,1 @@
+export { everything, isAllowed, type AccessPolicy, type AccessPurpose } from "./access-policy.ts";

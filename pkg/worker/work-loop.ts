@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { asFault, isFault } from "#pkg/fault";
 import type { Claim, Control } from "#pkg/control";
-import type { UnitTask } from "#pkg/engine";
 import type { Log } from "#pkg/log";
 import type { ControlStore } from "#pkg/store";
 import type { RunRecord } from "#pkg/workflow";
@@ -101,22 +100,12 @@ async function claimMore(
     const claim = await deps.control.claimNext([record]);
     if (claim === undefined) return started;
     started = true;
-    const unit = deps.threads.run(taskOf(record, claim), signal);
+    const unit = deps.threads.run(claim.task, signal);
     const done = settle(deps, claim, unit, signal).finally(() => active.delete(claim.token));
     active.set(claim.token, { claim, unit, done });
   }
   return started;
 }
-
-const taskOf = (record: RunRecord, claim: Claim): UnitTask => ({
-  ...claim.key,
-  token: claim.token,
-  script: record.documents.script,
-  inputs: record.documents.inputs,
-  constants: record.constants,
-  plan: claim.plan,
-  verdict: claim.verdict,
-});
 
 /** Commits, fails or hands back one unit; a failure of the store itself is logged and left to the lease. */
 async function settle(

@@ -1,0 +1,61 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { bigTableScript, writeBigTable } from "../support/big-table.ts";
+import { root, startCli } from "../support/cli.ts";
+import { temporaryFolder } from "../support/folders.ts";
+
+/** The full form is CAPI_BIG_TABLE_MB=1000. */
+const MEGABYTES = Number(process.env["CAPI_BIG_TABLE_MB"] ?? 120);
+const BUDGET_MB = 128;
+/** Code, compiled functions, the garbage of a few chunks and the stack of Node itself are outside the budget. */
+const ALLOWANCE = 2;
+
+const peakMb = (pid: number | undefined): number => {
+  try {
+    const line = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+    return Number(line?.[1] ?? 0) / 1024;
+  } catch {
+    return 0; // the process has just ended
+  }
+};
+
+async function peakOfRun(args: readonly string[]): Promise<number> {
+  const { child, ended } = startCli(args);
+  let peak = 0;
+  const poll = setInterval(() => {
+    peak = Math.max(peak, peakMb(child.pid));
+  }, 20);
+  const { code, stderr } = await ended;
+  clearInterval(poll);
+  expect(code, stderr).toBe(0);
+  return peak;
+}
+
+test(`P8: --memory ${BUDGET_MB} is enough for a table of ${MEGABYTES} MB with a hot key and a 20 MB cell`, async () => {
+  const folder = temporaryFolder("memory");
+  const [input, out] = [join(folder, "in"), join(folder, "out")];
+  mkdirSync(input);
+  mkdirSync(out);
+  const big = writeBigTable(input, MEGABYTES);
+  const example = JSON.parse(readFileSync(join(root, "bench", "jobs", "j1.json"), "utf8")) as {
+    dependency_policies: { current_first: object };
+  };
+  const script = bigTableScript(example.dependency_policies.current_first);
+  writeFileSync(join(folder, "script.json"), JSON.stringify(script));
+  const run = (keyspace: string, start: string): readonly string[] => [
+    "run",
+    join(folder, "script.json"),
+    ...["--param", `dir_in=${input}`, "--param", `dir_out=${out}`],
+    ...["--data", join(folder, "data"), "--keyspace", keyspace],
+    ...["--memory", String(BUDGET_MB), "--start", start],
+  ];
+  writeFileSync(join(folder, "idle.csv"), "");
+  const idle = await peakOfRun([...run("idle", "read_keys"), "--threads", "2"]).catch(() => 0);
+  const peak = await peakOfRun([...run("big", "read_big,read_keys"), "--threads", "2"]);
+  console.log(`peak ${peak.toFixed(0)} MB, idle ${idle.toFixed(0)} MB, budget ${BUDGET_MB} MB`);
+  const totals = readFileSync(join(out, "totals.csv"), "utf8");
+  expect(totals).toContain(`hot,${big.hotRows},`);
+  expect(readFileSync(join(out, "joined.csv"), "utf8").split("\n")).toHaveLength(big.rows + 2);
+  expect(peak - idle).toBeLessThan(BUDGET_MB * ALLOWANCE);
+}, 600_000);

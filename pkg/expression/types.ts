@@ -24,6 +24,10 @@ export interface CompileOptions {
   readonly typeOf: (prefix: string, name: string) => FieldType | undefined;
   /** The kind the result must have exactly; absent = any kind. */
   readonly declared?: FieldType;
+  /** Full names (`r.qty`) that exist here, only for "did you mean" hints. */
+  readonly known?: Iterable<string>;
+  /** Clock of time.Now(), milliseconds since 1970 UTC; absent = that of the machine. */
+  readonly now?: () => number;
 }
 
 /** A checked expression. Everything that depends on types alone has already been refused by compileExpression. */
@@ -32,6 +36,8 @@ export interface CompiledExpression {
   readonly kind: Kind;
   /** Distinct references in order of first use; `evaluate` and `evaluateColumns` take their inputs in this order. */
   readonly inputs: readonly FieldReference[];
+  /** Types of `inputs`. */
+  readonly inputTypes: readonly FieldType[];
   /** Present when the root is an aggregate call; then `evaluate*` must not be called. */
   readonly aggregate: AggregateExpression | undefined;
   /** One row. Throws Fault EXPRESSION_ROW with facts.code (an E-name of the spec). The oracle of evaluateColumns. */

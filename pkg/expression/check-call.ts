@@ -1,0 +1,65 @@
+import type { Checked } from "./checked.ts";
+import { typeFault } from "./expression-fault.ts";
+import { AGGREGATE_NAMES, CHOICES, FUNCTIONS } from "./function-table.ts";
+import type { FunctionDefinition, Parameter } from "./functions/function.ts";
+import { kindName, type Operation } from "./operation.ts";
+import { suggestion } from "./suggestion.ts";
+import type { Call } from "./tree.ts";
+import type { Kind } from "./types.ts";
+
+/** Finds the function of a call and checks number and kinds of its arguments. */
+export function checkCall(call: Call, operands: readonly Checked[], now: () => number): Operation {
+  const { name, offset } = call;
+  const definition = FUNCTIONS.get(name);
+  if (definition === undefined) throw unknownFunction(call);
+  checkCount(call, definition);
+  const kinds = operands.map(({ kind }) => kind);
+  for (const [at, kind] of kinds.entries()) {
+    const accepted = (definition.parameters[at] ?? definition.rest) as Parameter;
+    if (!accepted.includes(kind)) throw wrongArgument(call, at, kind, accepted);
+  }
+  return {
+    name,
+    kind: definition.result,
+    rounds: false,
+    changing: definition.changing ?? false,
+    apply: definition.bind({ kinds, offset, now }),
+  };
+}
+
+/** `kind.iif(condition, whenTrue, whenFalse)`. */
+export function checkChoice(call: Call, kind: Kind, operands: readonly Checked[]): Checked {
+  if (operands.length !== 3) throw wrongCount(call, "3 arguments");
+  const [condition, whenTrue, whenFalse] = operands as [Checked, Checked, Checked];
+  for (const [at, operand] of operands.entries()) {
+    const accepted: Kind = at === 0 ? "bool" : kind;
+    if (operand.kind !== accepted) throw wrongArgument(call, at, operand.kind, [accepted]);
+  }
+  if (condition.node === "constant") return condition.value === true ? whenTrue : whenFalse;
+  return { node: "choice", kind, condition, whenTrue, whenFalse, offset: call.offset };
+}
+
+function unknownFunction({ name, offset }: Call): Error {
+  const near = suggestion(name, [...FUNCTIONS.keys(), ...CHOICES.keys(), ...AGGREGATE_NAMES]);
+  const hint = near === undefined ? undefined : `Did you mean ${near}?`;
+  return typeFault("E-func", `there is no function ${name}`, offset, hint);
+}
+
+function checkCount(call: Call, definition: FunctionDefinition): void {
+  const needed = definition.parameters.length;
+  const given = call.args.length;
+  if (given === needed || (given > needed && definition.rest !== undefined)) return;
+  const few = definition.rest === undefined ? "" : "at least ";
+  throw wrongCount(call, `${few}${needed} argument${needed === 1 ? "" : "s"}`);
+}
+
+function wrongCount({ name, args, offset }: Call, needed: string): Error {
+  return typeFault("E-args", `${name} needs ${needed}, not ${args.length}`, offset);
+}
+
+function wrongArgument(call: Call, at: number, kind: Kind, accepted: readonly Kind[]): Error {
+  const wanted = accepted.filter((one) => one !== "length").join(", ");
+  const message = `argument ${at + 1} of ${call.name} is ${kindName(kind)}, it must be ${wanted}`;
+  const offset = call.args[at]?.offset ?? call.offset;
+  return typeFault("E-type", message, offset);
+}

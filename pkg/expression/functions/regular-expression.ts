@@ -1,0 +1,29 @@
+import { RE2JS } from "re2js";
+import { rowFault, shown } from "../expression-fault.ts";
+
+type Matcher = (text: string) => boolean;
+
+/** Patterns may come from data, so the cache is emptied before it grows without bound. */
+const MAX_CACHED = 1000;
+const cache = new Map<string, Matcher>();
+
+/** Whether a pattern in Go's syntax matches anywhere in a text, in linear time. Throws E-regex for a bad pattern. */
+export function matcherOf(pattern: string, offset: number): Matcher {
+  const known = cache.get(pattern);
+  if (known !== undefined) return known;
+  const matcher = compile(pattern, offset);
+  if (cache.size >= MAX_CACHED) cache.clear();
+  cache.set(pattern, matcher);
+  return matcher;
+}
+
+function compile(pattern: string, offset: number): Matcher {
+  try {
+    const compiled = RE2JS.compile(pattern);
+    return (text) => compiled.matcher(text).find();
+  } catch (error) {
+    const reason = error instanceof Error ? `: ${error.message}` : "";
+    const message = `${shown(pattern)} is not a regular expression${reason}`;
+    throw rowFault("E-regex", message, offset);
+  }
+}

@@ -1,0 +1,103 @@
+import { Fault, toRecord } from "#pkg/fault";
+import {
+  plan,
+  RUN_TRANSITIONS,
+  type Action,
+  type NodeRecord,
+  type RunRecord,
+  type WorkflowState,
+} from "#pkg/workflow";
+import { beginNode } from "./begin-node.ts";
+import type { Context } from "./context.ts";
+import { conclude, failNode, failUnits, nextPhase } from "./end-phase.ts";
+import { loadState, runsThatWait } from "./load-state.ts";
+import { moveNode } from "./move-node.ts";
+import type { RunKey } from "./ports.ts";
+import { publishNode } from "./publish-node.ts";
+import { summarise } from "./summary.ts";
+import { sweepNode } from "./sweep.ts";
+
+/**
+ * Performs every step of the run that is due, and of other runs of the keyspace that waited for one of them. Idempotent, safe
+ * at the same time in many processes and after a crash anywhere (W3). True: something changed.
+ */
+export async function advance(context: Context, key: RunKey): Promise<boolean> {
+  const due: RunKey[] = [key];
+  let hasChanged = false;
+  for (let next = due.shift(); next !== undefined; next = due.shift()) {
+    if (!(await advanceRun(context, next))) continue;
+    hasChanged = true;
+    for (const waiting of await runsThatWait(context, next))
+      if (!due.some(({ run }) => run === waiting.run)) due.push(waiting);
+  }
+  return hasChanged;
+}
+
+async function advanceRun(context: Context, key: RunKey): Promise<boolean> {
+  let hasChanged = false;
+  let seen = "";
+  for (;;) {
+    const state = await loadState(context, key);
+    if (state === undefined) return hasChanged;
+    const actions = plan(state);
+    const now = versionsOf(state);
+    // The same versions after acting: the keyspace is being dropped, or progress was a hint ahead of the truth.
+    if (actions.length === 0 || now === seen) return hasChanged;
+    seen = now;
+    for (const action of actions) if (await act(context, state, action)) hasChanged = true;
+  }
+}
+
+const versionsOf = ({ run, nodes }: WorkflowState): string =>
+  [run, ...nodes].map(({ version }) => version).join(" ");
+
+async function act(context: Context, state: WorkflowState, action: Action): Promise<boolean> {
+  if (action.kind === "complete") return completeRun(context, state, action.outcome);
+  const record = state.nodes.find(({ node }) => node === action.node) as NodeRecord;
+  switch (action.kind) {
+    case "open":
+      return beginNode(context, state, action);
+    case "wait": {
+      const { reason } = action;
+      return moveNode(context, record, { event: "wait", text: reason, set: { reason } });
+    }
+    case "skip": {
+      const { cause } = action;
+      return moveNode(context, record, { event: "skip", text: cause.message, set: { cause } });
+    }
+    case "fail":
+      return failNode(context, record, action.cause);
+    case "failUnits":
+      return failUnits(context, record);
+    case "nextPhase":
+      return nextPhase(context, record);
+    case "conclude":
+      return conclude(context, record);
+    case "publish":
+      return publishNode(context, record);
+    case "stop":
+      return stopNode(context, state.run, record);
+  }
+}
+
+async function stopNode(context: Context, run: RunRecord, record: NodeRecord): Promise<boolean> {
+  const fault = new Fault("STOPPED", `run ${run.run} was stopped: ${run.comment}`);
+  await sweepNode(context, { ...record, state: "stopreceived" });
+  const set = { cause: toRecord(fault) };
+  return moveNode(context, record, { event: "stop", text: fault.message, set });
+}
+
+async function completeRun(
+  context: Context,
+  { run, nodes }: WorkflowState,
+  outcome: NonNullable<RunRecord["outcome"]>,
+): Promise<boolean> {
+  const at = context.now();
+  const state = RUN_TRANSITIONS[run.state].complete;
+  if (state === "refused") return false;
+  const next: RunRecord = { ...run, state, outcome, endedAt: at, version: run.version + 1 };
+  await summarise(context, next, nodes);
+  const done = await context.store.updateRun(next, { at, kind: "complete", text: outcome });
+  if (done) context.log.info("run completed", { run: run.run, outcome });
+  return done;
+}

@@ -1,0 +1,139 @@
+import { Fault, toRecord } from "#pkg/fault";
+import { nodeNamed } from "#pkg/script";
+import type { UnitKey } from "#pkg/store";
+import {
+  executedUnit,
+  unitsOf,
+  type NodePlan,
+  type NodeRecord,
+  type RunRecord,
+  type UnitRecord,
+  type Verdict,
+} from "#pkg/workflow";
+import type { Context } from "./context.ts";
+import type { Claim } from "./ports.ts";
+
+/** The running phase of a node, as far as a claim needs it. */
+export interface OpenPhase {
+  readonly run: RunRecord;
+  readonly node: NodeRecord;
+  readonly name: UnitKey["phase"];
+  readonly units: number;
+}
+
+export function openPhase(run: RunRecord, node: NodeRecord): OpenPhase | undefined {
+  const phase = node.plan?.phases[node.phase ?? 0];
+  if (node.state !== "running" || phase === undefined) return undefined;
+  return { run, node, name: phase.name, units: unitsOf(node, phase.name) };
+}
+
+/** `ended`: the unit failed just now because it may not be tried again, so the phase may be over. */
+export type ClaimResult = Claim | "refused" | "ended";
+
+/** Claims a pending unit, or takes over one whose session is dead (design 4.3). */
+export async function claimUnit(
+  context: Context,
+  phase: OpenPhase,
+  unit: number,
+): Promise<ClaimResult> {
+  const { store, session } = context;
+  const { run } = phase;
+  const key = unitKey(phase, unit);
+  const token = context.newToken();
+  const at = context.now();
+  const answer = await store.claimUnit({ key, token, session, epoch: run.epoch, at });
+  if (answer.granted) return claimOf(phase, unit, answer.record);
+  const held = answer.record;
+  if (held?.state !== "running" || held.session === session) return "refused";
+  if (!(await context.isSessionDead(held.session))) return "refused";
+  return takeOver(context, phase, { unit, held });
+}
+
+export const unitKey = ({ run, node, name }: OpenPhase, unit: number): UnitKey => ({
+  incarnation: run.incarnation,
+  run: run.run,
+  node: node.node,
+  phase: name,
+  unit,
+});
+
+async function takeOver(
+  context: Context,
+  phase: OpenPhase,
+  { unit, held }: { readonly unit: number; readonly held: UnitRecord },
+): Promise<ClaimResult> {
+  const { store, session } = context;
+  const { epoch } = phase.run;
+  const key = unitKey(phase, unit);
+  const token = context.newToken();
+  const lost = new Fault("WORKER_LOST", `the process of attempt ${held.attempt} is gone`, {
+    facts: { token: held.token, session: held.session, attempt: held.attempt },
+  });
+  const answer = await store.claimUnit({
+    key,
+    token,
+    session,
+    epoch,
+    at: context.now(),
+    takeover: { token: held.token, cause: toRecord(lost) },
+  });
+  if (!answer.granted) return "refused";
+  const verdict = await refusal(context, phase, answer.record);
+  if (verdict === undefined) return claimOf(phase, unit, answer.record);
+  const result = { cause: toRecord(verdict) };
+  await store.commitUnit({ key, token, epoch, at: context.now(), result });
+  return "ended";
+}
+
+/** Why a unit whose process died may not be tried again. */
+async function refusal(
+  context: Context,
+  { run, node }: OpenPhase,
+  { losses, attempt }: UnitRecord,
+): Promise<Fault | undefined> {
+  if (losses > context.limits.losses)
+    return new Fault("UNIT_ATTEMPTS", `${losses} processes died while they ran this batch`, {
+      facts: { losses },
+    });
+  if (!(await refusesRerun(context, run.documents.script, node.node))) return undefined;
+  return new Fault("RERUN_REFUSED", `attempt ${attempt - 1} was lost with its process`);
+}
+
+/**
+ * Whether a batch that was interrupted must fail. Of distinct_table the reference demands rerun_policy fail because it writes
+ * in place; our attempts are fenced by their token, so it does not apply there (W8).
+ */
+export async function refusesRerun(
+  context: Context,
+  script: string,
+  name: string,
+): Promise<boolean> {
+  const node = nodeNamed(await context.script(script), name);
+  return node?.rerunPolicy === "fail" && node.kind !== "distinct_table";
+}
+
+function claimOf(phase: OpenPhase, unit: number, record: UnitRecord): Claim {
+  const { run, node, name, units } = phase;
+  const { token, epoch, attempt, faults } = record;
+  return {
+    key: unitKey(phase, unit),
+    token,
+    epoch,
+    attempt,
+    faults,
+    units,
+    task: {
+      incarnation: run.incarnation,
+      run: run.run,
+      node: node.node,
+      phase: name,
+      unit: executedUnit(node, name, unit),
+      token,
+      script: run.documents.script,
+      inputs: run.documents.inputs,
+      constants: run.constants,
+      plan: node.plan as NodePlan,
+      verdict: node.verdict as Verdict,
+    },
+  };
+}

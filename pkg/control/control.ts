@@ -1,0 +1,50 @@
+import type { UnitOutcome } from "#pkg/workflow";
+import { advance } from "./advance.ts";
+import { claimNext, openSearches } from "./claim-next.ts";
+import { openContext } from "./context.ts";
+import { dropKeyspace } from "./drop-keyspace.ts";
+import { commitOutcome, failAttempt, handBackUnit, type AttemptEnd } from "./end-attempt.ts";
+import type { Claim, ControlPorts, RunKey } from "./ports.ts";
+import { stopRun } from "./stop-run.ts";
+import { sweepRun } from "./sweep.ts";
+import { isStuck, waitingReason } from "./waiting.ts";
+
+/** The control plane of one process: decides and records what happens to runs, never touches rows (design 4). */
+export interface Control {
+  /** Performs every step that is due; true when something changed. Safe at any time, anywhere, any number of times. */
+  advance(incarnation: string, run: number): Promise<boolean>;
+  /** A unit that this process owns from now on; undefined: nothing to do right now. */
+  claimNext(runsAttended: readonly RunKey[]): Promise<Claim | undefined>;
+  /** Throws LEASE_LOST when this process may have been declared dead. */
+  commit(claim: Claim, outcome: UnitOutcome): Promise<AttemptEnd>;
+  /** Decides by the fault whether the unit failed or is tried again. */
+  fail(claim: Claim, error: unknown): Promise<AttemptEnd>;
+  /** Gives a unit back unharmed. */
+  handBack(claim: Claim): Promise<AttemptEnd>;
+  /** Stops a run, or invalidates a completed one; false when it was stopped before. Throws RUN_MISSING. */
+  stop(incarnation: string, run: number, comment: string): Promise<boolean>;
+  sweep(incarnation: string, run: number): Promise<void>;
+  /** False: there is no such keyspace. */
+  drop(keyspace: string): Promise<boolean>;
+  /** One line for every waiting node. */
+  waitingReason(incarnation: string, run: number): Promise<string | undefined>;
+  /** Only another run or an approval can move it: exit code 3. */
+  isStuck(incarnation: string, run: number): Promise<boolean>;
+}
+
+export function createControl(ports: ControlPorts): Control {
+  const context = openContext(ports);
+  const searches = openSearches(context);
+  return {
+    advance: (incarnation, run) => advance(context, { incarnation, run }),
+    claimNext: (runs) => claimNext(context, searches, runs),
+    commit: (claim, outcome) => commitOutcome(context, claim, outcome),
+    fail: (claim, error) => failAttempt(context, searches, { claim, error }),
+    handBack: (claim) => handBackUnit(context, searches, claim),
+    stop: (incarnation, run, comment) => stopRun(context, { incarnation, run }, comment),
+    sweep: (incarnation, run) => sweepRun(context, { incarnation, run }),
+    drop: (keyspace) => dropKeyspace(context, keyspace),
+    waitingReason: (incarnation, run) => waitingReason(context, { incarnation, run }),
+    isStuck: (incarnation, run) => isStuck(context, { incarnation, run }),
+  };
+}

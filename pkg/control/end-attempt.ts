@@ -1,0 +1,116 @@
+import { asFault, Fault, toRecord, type FaultCode, type FaultRecord } from "#pkg/fault";
+import { advance } from "./advance.ts";
+import { refusesRerun } from "./claim-unit.ts";
+import { backOffMs, type Searches } from "./claim-next.ts";
+import type { Context } from "./context.ts";
+import type { Claim } from "./ports.ts";
+import { requireLease } from "./publish-node.ts";
+import type { UnitOutcome } from "#pkg/workflow";
+
+/** What became of an attempt: its result counts, the unit is free again, or somebody else owns it by now. */
+export type AttemptEnd = "committed" | "released" | "refused";
+
+/** Faults that say nothing about the unit: whoever resumes runs it again without a mark against it. */
+const NOT_THE_UNIT: ReadonlySet<FaultCode> = new Set([
+  "STOPPED",
+  "STORE_UNAVAILABLE",
+  "STORE_VERSION",
+  "STORE_DAMAGED",
+  "DISK_FULL",
+]);
+
+/** Refused when the unit was taken over, or the run stopped or dropped; then nothing of the attempt is visible (P3). */
+export async function commitOutcome(
+  context: Context,
+  claim: Claim,
+  outcome: UnitOutcome,
+): Promise<AttemptEnd> {
+  requireLease(context);
+  const { key, token, epoch } = claim;
+  const at = context.now();
+  const result = { outcome };
+  if (await context.store.commitUnit({ key, token, epoch, at, result }))
+    return settled(context, claim);
+  if (outcome.output !== undefined) await context.files.discard(outcome.output);
+  return "refused";
+}
+
+/**
+ * Data errors fail the unit at once. Retryable faults give it back, with a growing pause, up to the limit; what is not the
+ * unit's fault gives it back without counting.
+ */
+export async function failAttempt(
+  context: Context,
+  searches: Searches,
+  { claim, error }: { readonly claim: Claim; readonly error: unknown },
+): Promise<AttemptEnd> {
+  const fault = asFault(error);
+  if (fault.code === "LEASE_LOST") return "refused";
+  if (NOT_THE_UNIT.has(fault.code))
+    return release(context, searches, { claim, fault, counts: "none" });
+  if (!fault.retryable) return commitFailure(context, claim, toRecord(fault));
+  const faults = claim.faults + 1;
+  if (faults >= context.limits.faults)
+    return commitFailure(context, claim, tooManyFaults(faults, fault));
+  if (await refusesRerun(context, claim.task.script, claim.key.node))
+    return commitFailure(context, claim, toRecord(fault));
+  return release(context, searches, { claim, fault, counts: "fault" });
+}
+
+const tooManyFaults = (faults: number, fault: Fault): FaultRecord =>
+  toRecord(
+    new Fault("UNIT_ATTEMPTS", `${faults} attempts failed, the last one: ${fault.message}`, {
+      facts: { ...fault.facts, last: fault.code },
+    }),
+  );
+
+/** Gives a unit back unharmed, for a shutdown. */
+export const handBackUnit = (
+  context: Context,
+  searches: Searches,
+  claim: Claim,
+): Promise<AttemptEnd> => {
+  const fault = new Fault("STOPPED", "the worker handed the batch back");
+  return release(context, searches, { claim, fault, counts: "none" });
+};
+
+interface Release {
+  readonly claim: Claim;
+  readonly fault: Fault;
+  readonly counts: "fault" | "none";
+}
+
+async function release(
+  context: Context,
+  searches: Searches,
+  { claim, fault, counts }: Release,
+): Promise<AttemptEnd> {
+  const { key, token, attempt } = claim;
+  const record = toRecord(fault);
+  const cause = { ...record, facts: { ...record.facts, token, attempt } };
+  if (!(await context.store.releaseUnit({ key, token, cause, counts }))) return "refused";
+  const faults = counts === "fault" ? claim.faults + 1 : claim.faults;
+  searches.of(key).free(key.unit, context.monotonic() + backOffMs(context.limits, faults));
+  return "released";
+}
+
+async function commitFailure(
+  context: Context,
+  claim: Claim,
+  cause: FaultRecord,
+): Promise<AttemptEnd> {
+  requireLease(context);
+  const { key, token, epoch } = claim;
+  const at = context.now();
+  const result = { cause };
+  if (!(await context.store.commitUnit({ key, token, epoch, at, result }))) return "refused";
+  return settled(context, claim);
+}
+
+/** Looks at the run only when the phase may be over. */
+async function settled(context: Context, claim: Claim): Promise<AttemptEnd> {
+  const { incarnation, run } = claim.key;
+  const { succeeded, failed } = await context.store.progress(claim.key);
+  if (succeeded + failed >= claim.units) await advance(context, { incarnation, run });
+  return "committed";
+}

@@ -1,0 +1,102 @@
+import { Fault, isFault, toRecord, type FaultRecord } from "#pkg/fault";
+import {
+  afterSplit,
+  buildManifest,
+  unitsOf,
+  type Manifest,
+  type NodePlan,
+  type NodeRecord,
+  type NumberedUnit,
+  type PhaseName,
+  type UnitOutcome,
+  type UnitsByPhase,
+} from "#pkg/workflow";
+import type { Context } from "./context.ts";
+import { moveNode } from "./move-node.ts";
+import { phaseUnits, unitsByPhase } from "./node-units.ts";
+import { sweepNode } from "./sweep.ts";
+
+const MOST_WARNINGS = 100;
+
+/** All units succeeded: the next phase opens. After a split the plan gets the real number of rows units. */
+export async function nextPhase(context: Context, record: NodeRecord): Promise<boolean> {
+  const phase = currentPhase(record);
+  const units = await phaseUnits(context, record, phase);
+  const outcomes = successes(units);
+  if (outcomes.length < unitsOf(record, phase)) return false;
+  const plan = record.plan as NodePlan;
+  const set = {
+    phase: (record.phase ?? 0) + 1,
+    plan: phase === "split" ? afterSplit(plan, outcomes) : plan,
+  };
+  return moveNode(context, record, { event: "nextPhase", text: `${phase} is done`, set });
+}
+
+/** All units are final and some failed: the node fails with the cause of one of them, always the same one. */
+export async function failUnits(context: Context, record: NodeRecord): Promise<boolean> {
+  const phase = currentPhase(record);
+  const units = await phaseUnits(context, record, phase);
+  const failed = units.filter(({ record }) => record.state === "fail");
+  const [first] = failed;
+  const total = unitsOf(record, phase);
+  if (first === undefined || failed.length + successes(units).length < total) return false;
+  const cause = first.record.causes.at(-1) ?? toRecord(new Fault("INTERNAL", "no cause was kept"));
+  const facts = { ...cause.facts, unit: first.unit, failedUnits: failed.length, units: total };
+  return failNode(context, record, { ...cause, facts });
+}
+
+/** Leaves nothing behind that could be taken for a result: temporary files of all batches go first (P9). */
+export async function failNode(
+  context: Context,
+  record: NodeRecord,
+  cause: FaultRecord,
+): Promise<boolean> {
+  await sweepNode(context, { ...record, state: "fail" });
+  return moveNode(context, record, { event: "fail", text: cause.message, set: { cause } });
+}
+
+/** All phases are done: the manifest is written, then the table is a success or the files are ready to publish. */
+export async function conclude(context: Context, record: NodeRecord): Promise<boolean> {
+  const units = await unitsByPhase(context, record);
+  for (const { name } of record.plan?.phases ?? [])
+    if (successes(units[name] ?? []).length < unitsOf(record, name)) return false;
+  const made = manifestOf(record, units);
+  if ("cause" in made) return failNode(context, record, made.cause);
+  const manifest = await context.store.putManifest(made.manifest);
+  const warnings = warningsOf(record, units);
+  const set = { manifest, ...(warnings.length > 0 ? { warnings } : {}) };
+  const { rows, batches, outputs } = made.manifest;
+  const text = `${rows} rows in ${batches.length} batches`;
+  if (outputs.length > 0) return moveNode(context, record, { event: "publish", text, set });
+  const { incarnation, run, node } = record;
+  await sweepNode(context, { ...record, manifest, state: "success" });
+  await context.tables.flush({ incarnation, run, node });
+  return moveNode(context, record, { event: "succeed", text, set });
+}
+
+const currentPhase = (record: NodeRecord): PhaseName =>
+  (record.plan as NodePlan).phases[record.phase ?? 0]?.name as PhaseName;
+
+const successes = (units: readonly NumberedUnit[]): readonly UnitOutcome[] =>
+  units.flatMap(({ record }) =>
+    record.state === "success" && record.outcome !== undefined ? [record.outcome] : [],
+  );
+
+function manifestOf(
+  record: NodeRecord,
+  units: UnitsByPhase,
+): { readonly manifest: Manifest } | { readonly cause: FaultRecord } {
+  try {
+    return { manifest: buildManifest(record, units) };
+  } catch (error) {
+    if (!isFault(error) || error.code !== "ACCOUNTING") throw error;
+    return { cause: toRecord(error) };
+  }
+}
+
+function warningsOf(record: NodeRecord, units: UnitsByPhase): readonly string[] {
+  const all = new Set(record.warnings);
+  for (const { warnings } of Object.values(units).flatMap(successes))
+    for (const warning of warnings ?? []) all.add(warning);
+  return [...all].slice(0, MOST_WARNINGS);
+}

@@ -1,0 +1,92 @@
+import { nodeNamed, type Script } from "#pkg/script";
+import {
+  isCounted,
+  sourceNodes,
+  type NodeRecord,
+  type PhaseCounts,
+  type RunFacts,
+  type RunRecord,
+  type WorkflowState,
+} from "#pkg/workflow";
+import type { Context } from "./context.ts";
+import type { RunKey } from "./ports.ts";
+
+/**
+ * What the decision about a run needs, and no more. Runs are read before their nodes: a run read as ended has nodes that are
+ * read as final. Undefined: there is no such run (any more).
+ */
+export async function loadState(context: Context, key: RunKey): Promise<WorkflowState | undefined> {
+  const { store } = context;
+  const run = await store.run(key.incarnation, key.run);
+  if (run === undefined) return undefined;
+  const script = await context.script(run.documents.script);
+  const nodes = await store.nodes(key.incarnation, key.run);
+  const counts = await countsOf(context, run, nodes);
+  const others = await otherRuns(context, run, sourcesWanted(script, run, nodes));
+  return { script, run, nodes, counts, others };
+}
+
+async function countsOf(
+  context: Context,
+  run: RunRecord,
+  nodes: readonly NodeRecord[],
+): Promise<ReadonlyMap<string, PhaseCounts>> {
+  const counts = new Map<string, PhaseCounts>();
+  if (run.state !== "running") return counts;
+  for (const record of nodes) {
+    const phase = record.plan?.phases[record.phase ?? 0];
+    if (record.state !== "running" || phase === undefined) continue;
+    const { incarnation, run, node } = record;
+    const key = { incarnation, run, node, phase: phase.name };
+    counts.set(node, await context.store.progress(key));
+  }
+  return counts;
+}
+
+/** Source nodes of the nodes that still have to be decided. */
+function sourcesWanted(
+  script: Script,
+  run: RunRecord,
+  nodes: readonly NodeRecord[],
+): ReadonlySet<string> {
+  if (run.state !== "running") return new Set();
+  const undecided = nodes.filter(
+    ({ node, state }) => isCounted(run, node) && (state === "none" || state === "waiting"),
+  );
+  return new Set(
+    undecided.flatMap(({ node: name }) => {
+      const node = nodeNamed(script, name);
+      return node === undefined ? [] : sourceNodes(script, node);
+    }),
+  );
+}
+
+async function otherRuns(
+  context: Context,
+  current: RunRecord,
+  sources: ReadonlySet<string>,
+): Promise<readonly RunFacts[]> {
+  if (sources.size === 0) return [];
+  const { store } = context;
+  const runs = await store.runs(current.incarnation);
+  const concerned = runs.filter(
+    ({ run, affected }) => run !== current.run && affected.some((node) => sources.has(node)),
+  );
+  const facts: RunFacts[] = [];
+  for (const run of concerned)
+    facts.push({ run, nodes: await store.nodes(run.incarnation, run.run) });
+  return facts;
+}
+
+/** Other runs of the keyspace in which something waits: a change here may be what they wait for. */
+export async function runsThatWait(context: Context, key: RunKey): Promise<readonly RunKey[]> {
+  const { store } = context;
+  const waiting: RunKey[] = [];
+  for (const { run, state } of await store.runs(key.incarnation)) {
+    if (run === key.run || state !== "running") continue;
+    const nodes = await store.nodes(key.incarnation, run);
+    if (nodes.some(({ state }) => state === "waiting"))
+      waiting.push({ incarnation: key.incarnation, run });
+  }
+  return waiting;
+}

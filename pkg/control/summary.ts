@@ -1,0 +1,35 @@
+import type { NodeRecord, RunRecord } from "#pkg/workflow";
+import type { Context } from "./context.ts";
+
+/**
+ * Writes what later comparisons and estimates need. It comes before the run ends and again when a stop changes the outcome,
+ * so that no crash leaves an ended run without one.
+ */
+export async function summarise(
+  context: Context,
+  run: RunRecord,
+  nodes: readonly NodeRecord[],
+): Promise<void> {
+  const endedAt = run.endedAt ?? context.now();
+  const lines = [];
+  for (const { node, state, manifest, startedAt = endedAt, ...record } of nodes) {
+    const rows =
+      manifest === undefined ? 0 : (await context.store.manifest(run.incarnation, manifest)).rows;
+    lines.push({ node, state, rows, elapsedMs: (record.endedAt ?? endedAt) - startedAt });
+  }
+  await context.store.putSummary({
+    scriptName: scriptName(run.scriptUrl),
+    scriptHash: run.documents.script,
+    keyspace: run.keyspace,
+    incarnation: run.incarnation,
+    run: run.run,
+    outcome: run.state === "stopped" ? "stopped" : (run.outcome ?? "failed"),
+    startedAt: run.startedAt,
+    endedAt,
+    nodes: lines,
+  });
+}
+
+/** File name without folders and extension; what runs in different keyspaces are compared by. */
+export const scriptName = (url: string): string =>
+  url.slice(url.lastIndexOf("/") + 1).replace(/\.[^.]*$/, "");

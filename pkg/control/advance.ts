@@ -77,6 +77,8 @@ async function act(context: Context, state: WorkflowState, action: Action): Prom
       return publishNode(context, record);
     case "stop":
       return stopNode(context, state.run, record);
+    default:
+      return action satisfies never;
   }
 }
 

@@ -17,7 +17,6 @@ export function openSearches(context: Context): Searches {
   const settings = {
     offset: offsetOf(context.session),
     scanMs: context.limits.scanMs,
-    backOffMs: (faults: number): number => backOffMs(context.limits, faults),
   };
   return {
     of({ incarnation, run, node, phase }) {

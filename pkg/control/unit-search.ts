@@ -9,7 +9,7 @@ export interface UnitSearch {
   next(units: number, at: number): number | undefined;
   /** Whether enough time has passed since the last listing. */
   mayList(at: number): boolean;
-  /** Takes over what a listing showed; units in back-off become free at their time. */
+  /** Units without a record are free; those known to rest become free at their time. */
   listed(units: number, found: readonly NumberedUnit[], at: number): void;
   /** The unit may be tried again from that time on. */
   free(unit: number, from: number): void;
@@ -19,10 +19,9 @@ export interface SearchSettings {
   /** Any whole number; decides where the search begins. */
   readonly offset: number;
   readonly scanMs: number;
-  readonly backOffMs: (faults: number) => number;
 }
 
-export function openUnitSearch({ offset, scanMs, backOffMs }: SearchSettings): UnitSearch {
+export function openUnitSearch({ offset, scanMs }: SearchSettings): UnitSearch {
   const free = new Map<number, number>();
   let tried = 0;
   let known = 0;
@@ -44,12 +43,10 @@ export function openUnitSearch({ offset, scanMs, backOffMs }: SearchSettings): U
     mayList: (at) => at - listedAt >= scanMs,
     listed(units, found, at) {
       listedAt = at;
-      const records = new Map(found.map(({ unit, record }) => [unit, record]));
+      const taken = new Set(found.map(({ unit }) => unit));
       for (let unit = 0; unit < units; unit += 1) {
-        const record = records.get(unit);
-        if (record === undefined) free.set(unit, at);
-        else if (record.state !== "pending") free.delete(unit);
-        else if (!free.has(unit)) free.set(unit, at + backOffMs(record.faults));
+        if (taken.has(unit)) free.delete(unit);
+        else if (!free.has(unit)) free.set(unit, at);
       }
     },
     free: (unit, from) => void free.set(unit, from),

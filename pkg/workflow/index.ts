@@ -52,6 +52,7 @@ export {
   type Outcome,
   type RunEvent,
   type UnitEvent,
+  type UnitStep,
 } from "./transitions.ts";
 export {
   decideSources,

@@ -88,6 +88,8 @@ function beginStep(record: NodeRecord, state: WorkflowState): Action | undefined
       return { kind: "skip", node: name, cause: decision.cause };
     case "fail":
       return { kind: "fail", node: name, cause: decision.cause };
+    default:
+      return decision satisfies never;
   }
 }
 

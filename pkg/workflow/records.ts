@@ -125,12 +125,9 @@ export interface NodePlan {
   readonly lookup?: "broadcast" | "partitioned";
 }
 
-export type UnitState = "pending" | "running" | "success" | "fail";
+export type UnitState = "running" | "success" | "fail";
 
-/**
- * Absent record = pending, never tried. A unit handed back is `pending` and keeps its history; `token` is then that of the
- * attempt that ended.
- */
+/** Absent record = pending: never tried, or handed back (the store keeps its history for the next claim). */
 export interface UnitRecord {
   readonly state: UnitState;
   /** Fences everything the attempt writes; the committed one when state is success. */

@@ -24,7 +24,6 @@ const CODE_OF_NODE = {
 } as const satisfies Record<NodeState, number>;
 
 const CODE_OF_UNIT = {
-  pending: NODE_CODES.none,
   running: NODE_CODES.start,
   success: NODE_CODES.success,
   fail: NODE_CODES.fail,
@@ -41,7 +40,9 @@ export const runCode = (state: RunState): number => CODE_OF_RUN[state];
 /** What policies and the compatible API see of a node: what has not begun is none, a skipped node reads as failed. */
 export const nodeCode = (state: NodeState): number => CODE_OF_NODE[state];
 
-export const unitCode = (state: UnitState): number => CODE_OF_UNIT[state];
+/** Of a unit record's state; undefined for a unit that is pending. */
+export const unitCode = (state: UnitState | undefined): number =>
+  state === undefined ? NODE_CODES.none : CODE_OF_UNIT[state];
 
 export const runCodeName = (code: number): string => RUN_NAMES.get(code) ?? "unknown";
 

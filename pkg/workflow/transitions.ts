@@ -8,6 +8,9 @@ export type NodeEvent =
 /** takeover, commit, fail and release name the token they are about; another token is refused whatever the state. */
 export type UnitEvent = "claim" | "takeover" | "commit" | "fail" | "release";
 
+/** An absent unit record reads as pending. */
+export type UnitStep = UnitState | "pending";
+
 export type Outcome<State> = State | "refused";
 
 type Table<State extends string, Event extends string> = Readonly<
@@ -76,7 +79,7 @@ const FINAL_UNIT = {
 } as const;
 
 /** SPEC.md, units. */
-export const UNIT_TRANSITIONS: Table<UnitState, UnitEvent> = {
+export const UNIT_TRANSITIONS: Table<UnitStep, UnitEvent> = {
   pending: { ...FINAL_UNIT, claim: "running" },
   running: {
     claim: "refused",

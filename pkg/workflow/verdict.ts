@@ -83,6 +83,8 @@ function decideSource(source: string, policy: DependencyPolicy, facts: Dependenc
       return waitFor(source, decider, answer, runs);
     case "nogo":
       return { kind: "nogo", cause: refusal(source, decider, answer) };
+    default:
+      return answer.command satisfies never;
   }
 }
 

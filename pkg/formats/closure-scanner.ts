@@ -1,0 +1,77 @@
+import { LF, QUOTE } from "./bytes.ts";
+import { afterLineEnd, INCOMPLETE, type Window } from "./cell.ts";
+import type { ColumnPlan, PlannedColumn } from "./column-plan.ts";
+import type { RowScanner, ScanState } from "./scan-state.ts";
+
+/** What is done with one cell of a record: the indexes of its columns, often one or none. */
+type CellActions = readonly (readonly number[])[];
+
+function actionsOf(plan: ColumnPlan): CellActions {
+  const actions: number[][] = Array.from({ length: plan.fields }, () => []);
+  plan.columns.forEach(({ position }: PlannedColumn, index) => actions[position]?.push(index));
+  return actions;
+}
+
+function passCell(state: ScanState, { bytes }: Window, at: number, separator: number): number {
+  if (bytes[at] === QUOTE) return state.skip(at);
+  let p = at;
+  while (bytes[p] !== separator && bytes[p] !== LF) p++;
+  return p;
+}
+
+/** The straightforward row scanner: every cell is cut exactly. For wide records, and the oracle of the generated one. */
+export function closureScanner(plan: ColumnPlan): RowScanner {
+  const actions = actionsOf(plan);
+  const { separator, fields } = plan;
+  const last = fields - 1;
+
+  const readCell = (
+    state: ScanState,
+    window: Window,
+    at: number,
+    place: { field: number; row: number },
+  ): number => {
+    const columns = actions[place.field] as readonly number[];
+    if (columns.length === 0) return passCell(state, window, at, separator);
+    let end = INCOMPLETE;
+    for (const index of columns) {
+      end = state.cell(index, at, place.row);
+      if (end === INCOMPLETE) return INCOMPLETE;
+    }
+    return end;
+  };
+
+  const readRecord = (state: ScanState, window: Window, row: number): number => {
+    let p = state.rowStart;
+    for (let field = 0; ; field++) {
+      p = readCell(state, window, p, { field, row });
+      if (p === INCOMPLETE) return INCOMPLETE;
+      if (field === last) break;
+      if (window.bytes[p] !== separator) return state.ragged(row);
+      p++;
+    }
+    const end = afterLineEnd(window.bytes, p);
+    return end < 0 ? state.ragged(row) : end;
+  };
+
+  return (state, window, capacity) => {
+    const { bytes, end } = window;
+    const limit = window.final ? end + 1 : end;
+    let row = 0;
+    let p = window.start;
+    while (p < end && row < capacity) {
+      state.rowStart = p;
+      const blank = afterLineEnd(bytes, p);
+      const next = blank >= 0 ? blank : readRecord(state, window, row);
+      if (next === INCOMPLETE || next > limit) break;
+      p = next;
+      if (blank >= 0) state.lines.add(row, 1);
+      else {
+        if (state.multiline) state.endMultiline(row, p);
+        row++;
+      }
+    }
+    state.position = Math.min(p, end);
+    return row;
+  };
+}

@@ -1,0 +1,87 @@
+import { compileCellReader, type Value } from "#pkg/value";
+import type { ColumnBuilder } from "./builder.ts";
+import { dateShape, type DateShape } from "./date-shape.ts";
+import { DecimalBuilder, FloatBuilder, IntBuilder } from "./number-builders.ts";
+import { StringBuilder } from "./string-builder.ts";
+import type { CsvReader, CsvReaderColumn } from "./types.ts";
+import { BoolBuilder, DatetimeBuilder } from "./value-builders.ts";
+
+/** One column of the reader with its place in the records of this file. */
+export interface PlannedColumn {
+  readonly column: CsvReaderColumn;
+  readonly position: number;
+  readonly builder: ColumnBuilder;
+  /** False: cells are checked, their values not kept. */
+  readonly wanted: boolean;
+  readonly shape: DateShape | undefined;
+}
+
+/** Columns in cell order, those of one cell in the order of the reader. */
+export interface ColumnPlan {
+  readonly separator: number;
+  readonly fields: number;
+  readonly columns: readonly PlannedColumn[];
+}
+
+type Memory = Map<string, Value>;
+
+/** Cells that occur again and again, such as empty ones, are converted once. */
+function remembering(column: CsvReaderColumn): (text: string) => Value {
+  const convert = compileCellReader(column);
+  const memory: Memory = new Map();
+  return (text) => {
+    const known = memory.get(text);
+    if (known !== undefined) return known;
+    const value = convert(text);
+    if (memory.size < 256) memory.set(text, value);
+    return value;
+  };
+}
+
+function builderOf(column: CsvReaderColumn, shape: DateShape | undefined): ColumnBuilder {
+  const exact = remembering(column);
+  const plain = column.format === "";
+  switch (column.type) {
+    case "int":
+      return new IntBuilder(exact, plain);
+    case "float":
+      return new FloatBuilder(exact, plain);
+    case "decimal2":
+      return new DecimalBuilder(exact, plain);
+    case "bool":
+      return new BoolBuilder(exact);
+    case "datetime":
+      return new DatetimeBuilder(exact, shape);
+    case "string":
+      return new StringBuilder(exact, column.defaultText, !plain);
+  }
+}
+
+/** A string column that nobody wants cannot fail, unless it has a format. */
+const isNeeded = ({ column, wanted }: PlannedColumn): boolean =>
+  wanted || column.type !== "string" || column.format !== "";
+
+/** `names`: the columns whose values are wanted, all when absent. The other columns are checked too. */
+export function planColumns(
+  reader: CsvReader,
+  fields: number,
+  positions: readonly number[],
+  names?: Iterable<string>,
+): ColumnPlan {
+  const wanted = names === undefined ? undefined : new Set(names);
+  const columns = reader.columns.map((column, i): PlannedColumn => {
+    const shape = column.type === "datetime" ? dateShape(column.format) : undefined;
+    return {
+      column,
+      position: positions[i] as number,
+      builder: builderOf(column, shape),
+      wanted: wanted?.has(column.name) ?? true,
+      shape,
+    };
+  });
+  return {
+    separator: reader.separator.charCodeAt(0),
+    fields,
+    columns: columns.filter(isNeeded).toSorted((a, b) => a.position - b.position),
+  };
+}

@@ -1,0 +1,118 @@
+import type { Vector } from "#pkg/rowset";
+import { MAX_CELL } from "./bytes.ts";
+import { ByteSource } from "./byte-source.ts";
+import { CellCutter } from "./cell.ts";
+import { closureScanner } from "./closure-scanner.ts";
+import { planColumns, type ColumnPlan } from "./column-plan.ts";
+import { oversizedFault, type CsvPlace } from "./csv-faults.ts";
+import { generatedScanner, isGeneratable } from "./generated-scanner.ts";
+import { readPreamble, type DataStart } from "./preamble.ts";
+import { separatorOf } from "./separator.ts";
+import { ScanState, type RowScanner } from "./scan-state.ts";
+import type { CsvBlock, CsvRange, CsvReader, ReadableFile } from "./types.ts";
+
+export interface CsvReadOptions extends CsvPlace {
+  readonly file: ReadableFile;
+  readonly reader: CsvReader;
+  /** Only this part of the file, as `scanCsvRanges` found it. */
+  readonly range?: CsvRange;
+  /** Columns of the reader whose values are wanted; all of them when absent. The others are checked, not kept. */
+  readonly columns?: Iterable<string>;
+  /** Bytes read at once; memory is a small multiple of it. */
+  readonly blockBytes?: number;
+  readonly blockRows?: number;
+  /** Row scanner; "generated" by default. Both give the same blocks. */
+  readonly scanner?: "generated" | "closures";
+}
+
+const BLOCK_BYTES = 2 * 1024 * 1024;
+const BLOCK_ROWS = 65_536;
+
+/** Turns what a window holds into blocks; remembers the line across blocks. */
+class BlockReader {
+  readonly #source: ByteSource;
+  readonly #plan: ColumnPlan;
+  readonly #state: ScanState;
+  readonly #scan: RowScanner;
+  readonly #blockRows: number;
+  #bytesPerRow: number;
+
+  constructor(source: ByteSource, plan: ColumnPlan, options: CsvReadOptions, line: number) {
+    this.#source = source;
+    this.#plan = plan;
+    this.#state = new ScanState(source, plan, options.reader, options);
+    this.#state.lines.begin(line);
+    const generated = options.scanner !== "closures" && isGeneratable(plan);
+    this.#scan = generated ? generatedScanner(plan) : closureScanner(plan);
+    this.#blockRows = options.blockRows ?? BLOCK_ROWS;
+    this.#bytesPerRow = Math.max(1, plan.fields);
+  }
+
+  /** Why the next record cannot be read. */
+  get fault(): Error | undefined {
+    return this.#state.fault;
+  }
+
+  get line(): number {
+    return this.#state.lines.first;
+  }
+
+  /** Rows of the window up to its end, a fault or the limit of a block; undefined when there is no complete one. */
+  next(): CsvBlock | undefined {
+    const source = this.#source;
+    const state = this.#state;
+    const bytes = source.end - source.start;
+    const capacity = Math.min(this.#blockRows, Math.ceil((bytes / this.#bytesPerRow) * 1.1) + 64);
+    for (const { builder } of this.#plan.columns) builder.begin(capacity);
+    state.multiline = false;
+    const rows = this.#scan(state, source, capacity);
+    if (rows > 0) this.#bytesPerRow = (state.position - source.start) / rows;
+    source.start = state.position;
+    const block = rows > 0 ? this.#block(rows) : undefined;
+    state.lines.begin(state.lines.after(rows));
+    return block;
+  }
+
+  #block(rows: number): CsvBlock {
+    const columns = new Map<string, Vector>();
+    for (const { column, builder, wanted } of this.#plan.columns) {
+      if (wanted) columns.set(column.name, builder.finish(rows));
+    }
+    return { rows, columns, lineOf: this.#state.lines.freeze() };
+  }
+}
+
+async function startOf(
+  source: ByteSource,
+  options: CsvReadOptions,
+  separator: number,
+): Promise<Omit<DataStart, "record"> | undefined> {
+  if (options.range === undefined)
+    return readPreamble(source, new CellCutter(separator), options.reader, options);
+  await source.fill();
+  return options.range.end > options.range.offset ? options.range : undefined;
+}
+
+/**
+ * Reads a CSV file, or one range of it, as blocks of typed columns. Rows before a bad record are yielded before the Fault
+ * is thrown: CELL_INVALID, RECORD_INVALID, HEADER_INVALID, ENCODING_INVALID or CELL_TOO_LARGE, each with file and line.
+ */
+export async function* readCsv(options: CsvReadOptions): AsyncGenerator<CsvBlock, void, undefined> {
+  const { file, range, reader, blockBytes = BLOCK_BYTES } = options;
+  const separator = separatorOf(reader, options);
+  const bounds = range === undefined ? { from: 0 } : { from: range.offset, to: range.end };
+  const source = new ByteSource({ file, ...bounds, blockBytes });
+  const start = await startOf(source, options, separator);
+  if (start === undefined) return;
+  const plan = planColumns(reader, start.fields, start.positions, options.columns);
+  const blocks = new BlockReader(source, plan, options, start.line);
+  for (;;) {
+    const block = blocks.next();
+    if (block !== undefined) yield block;
+    if (blocks.fault !== undefined) throw blocks.fault;
+    if (block !== undefined && source.start < source.end) continue;
+    if (source.final) return;
+    if (source.end - source.start > MAX_CELL) throw oversizedFault(options, blocks.line);
+    await source.fill();
+  }
+}

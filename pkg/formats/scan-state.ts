@@ -1,0 +1,122 @@
+import type { Fault } from "#pkg/fault";
+import { MAX_CELL } from "./bytes.ts";
+import { CellCutter, INCOMPLETE, type Window } from "./cell.ts";
+import type { ColumnPlan, PlannedColumn } from "./column-plan.ts";
+import { cellFault, raggedFault, type CsvPlace } from "./csv-faults.ts";
+import { innerLines, LineNumbers, measureRecord } from "./records.ts";
+import { checkText } from "./string-builder.ts";
+import type { CsvReader } from "./types.ts";
+
+/** The exact, unhurried part of scanning: what every row scanner falls back to, and the bookkeeping of lines and faults. */
+export class ScanState {
+  /** Where the scanner stopped: the first byte of the first record that it did not take. */
+  position = 0;
+  /** Where the record at hand begins; set by the row scanner. */
+  rowStart = 0;
+  /** The record at hand may have line ends inside. */
+  multiline = false;
+  /** Why the record at `position` cannot be read. */
+  fault: Fault | undefined;
+  readonly lines = new LineNumbers();
+  readonly #window: Window;
+  readonly #cutter: CellCutter;
+  readonly #plan: ColumnPlan;
+  readonly #reader: CsvReader;
+  readonly #place: CsvPlace;
+
+  constructor(window: Window, plan: ColumnPlan, reader: CsvReader, place: CsvPlace) {
+    this.#window = window;
+    this.#plan = plan;
+    this.#cutter = new CellCutter(plan.separator);
+    this.#reader = reader;
+    this.#place = place;
+  }
+
+  /** Reads a cell exactly into its column. Returns the position of its terminator, or INCOMPLETE (see `fault`). */
+  cell(index: number, at: number, row: number): number {
+    const cutter = this.#cutter;
+    const { builder } = this.#plan.columns[index] as PlannedColumn;
+    const end = cutter.cut(this.#window, at);
+    if (end === INCOMPLETE) return INCOMPLETE;
+    if (cutter.from !== at) this.multiline = true;
+    try {
+      builder.cell(cutter.source, cutter.from, cutter.to, row);
+      return end;
+    } catch (error) {
+      const { source, from, to } = cutter;
+      return this.#refuse(index, error, row, { source, from, to });
+    }
+  }
+
+  /** Passes a cell that no column wants. */
+  skip(at: number): number {
+    this.multiline = true;
+    return this.#cutter.cut(this.#window, at);
+  }
+
+  /** The row scanner met a string cell that its column did not accept. */
+  refuse(index: number, from: number, to: number, row: number): number {
+    const source = this.#window.bytes;
+    try {
+      checkText(source, from, to);
+    } catch (error) {
+      return this.#refuse(index, error, row, { source, from, to });
+    }
+    return INCOMPLETE;
+  }
+
+  /** The record at hand has too few or too many cells, or is not complete. */
+  ragged(row: number): number {
+    const { cells } = measureRecord(this.#cutter, this.#window, this.rowStart);
+    if (cells !== INCOMPLETE)
+      this.fault = raggedFault(this.#place, this.#lineOf(row), cells, this.#plan.fields);
+    return INCOMPLETE;
+  }
+
+  /** A record with quotes has ended: counts the line ends in it. */
+  endMultiline(row: number, end: number): void {
+    this.multiline = false;
+    const inside = innerLines(this.#window.bytes, this.rowStart, end);
+    if (inside > 0) this.lines.add(row + 1, inside);
+  }
+
+  /** A record of the wrong width is reported as that, whatever its cells hold. */
+  #refuse(
+    index: number,
+    error: unknown,
+    row: number,
+    cell: { source: Uint8Array; from: number; to: number },
+  ): number {
+    const text = cell.source.slice(cell.from, Math.min(cell.to, cell.from + 1024));
+    const { cells } = measureRecord(this.#cutter, this.#window, this.rowStart);
+    if (cells === INCOMPLETE && cell.to - cell.from <= MAX_CELL) return INCOMPLETE;
+    const { column } = this.#plan.columns[index] as PlannedColumn;
+    const line = this.#lineOf(row);
+    this.fault =
+      cells === this.#plan.fields || cells === INCOMPLETE
+        ? cellFault(
+            {
+              ...this.#place,
+              reader: this.#reader,
+              column,
+              line,
+              source: text,
+              from: 0,
+              to: text.length,
+            },
+            error,
+          )
+        : raggedFault(this.#place, line, cells, this.#plan.fields);
+    return INCOMPLETE;
+  }
+
+  #lineOf(row: number): number {
+    return this.lines.freeze()(row);
+  }
+}
+
+/**
+ * Fills the columns of a plan from the window, beginning with row 0 at `start`; stops before row `capacity`, before an incomplete
+ * record and at a fault. Returns the number of rows and leaves the rest in the state.
+ */
+export type RowScanner = (state: ScanState, window: Window, capacity: number) => number;

@@ -1,0 +1,173 @@
+import { Fault } from "#pkg/fault";
+import type { Vector } from "#pkg/rowset";
+import type { Value } from "#pkg/value";
+import { trimmed, type ColumnBuilder } from "./builder.ts";
+import { MAX_CELL, textOf } from "./bytes.ts";
+import { ByteDictionary, hashBytes } from "./byte-dictionary.ts";
+import { firstInvalidUtf8 } from "./utf8.ts";
+
+/** Distinct texts after which a column is first asked whether its dictionary pays. */
+const FIRST_LIMIT = 8192;
+/** Fewer rows than this prove nothing about the next block. */
+const TELLING_ROWS = 1024;
+
+const encoder = new TextEncoder();
+
+/**
+ * A dictionary while at most every second row brings a new text, else plain texts. A column that was found not to repeat
+ * stays plain for the rest of the file.
+ */
+export class StringBuilder implements ColumnBuilder {
+  /** Rows go to `addPlain`, not to `addCoded`. */
+  plain = false;
+  /** `hashBytes` of the cell that is handed to `addCoded` next. */
+  hash = 0;
+  #codes = new Int32Array(0);
+  readonly #dictionary = new ByteDictionary();
+  #offsets = new Int32Array(1);
+  #bytes = new Uint8Array(0);
+  #capacity = 0;
+  #limit = FIRST_LIMIT;
+  #bytesPerRow = 16;
+  readonly #exact: (text: string) => Value;
+  /** What an empty cell means; undefined when nothing but the cell itself. */
+  readonly #empty: Uint8Array | undefined;
+  readonly #refusesAll: boolean;
+
+  /** `refusesAll`: the column has a format, which no string cell fits. */
+  constructor(exact: (text: string) => Value, defaultText: string, refusesAll: boolean) {
+    this.#exact = exact;
+    this.#empty = defaultText === "" ? undefined : encoder.encode(defaultText);
+    this.#refusesAll = refusesAll;
+  }
+
+  begin(capacity: number): void {
+    this.#capacity = capacity;
+    this.#limit = FIRST_LIMIT;
+    if (this.plain) this.#beginPlain();
+    else {
+      this.#dictionary.clear();
+      this.#codes = new Int32Array(capacity);
+    }
+  }
+
+  #beginPlain(): void {
+    this.#offsets = new Int32Array(this.#capacity + 1);
+    this.#bytes = new Uint8Array(Math.ceil(this.#capacity * this.#bytesPerRow * 1.1) + 256);
+  }
+
+  cell(source: Uint8Array, from: number, to: number, row: number): void {
+    if (this.#refusesAll) this.#exact(textOf(source, from, to));
+    if (!this.plain) this.hash = hashBytes(source, from, to);
+    const fits = this.plain
+      ? this.addPlain(source, from, to, row)
+      : this.addCoded(source, from, to, row);
+    if (!fits) checkText(source, from, to);
+  }
+
+  /** Dictionary mode; `hash` has been set. False when the text is not acceptable, see `checkText`. */
+  addCoded(source: Uint8Array, from: number, to: number, row: number): boolean {
+    if (from === to && this.#empty !== undefined) {
+      const empty = this.#empty;
+      this.#codes[row] = this.#dictionary.put(
+        empty,
+        0,
+        empty.length,
+        hashBytes(empty, 0, empty.length),
+      );
+      return true;
+    }
+    const before = this.#dictionary.size;
+    this.#codes[row] = this.#dictionary.put(source, from, to, this.hash);
+    if (this.#dictionary.size === before) return true;
+    if (before >= this.#limit) this.#reconsider(row + 1);
+    return isAcceptable(source, from, to);
+  }
+
+  #reconsider(rows: number): void {
+    if (this.#dictionary.size * 2 > rows) this.#toPlain(rows);
+    else this.#limit = this.#dictionary.size * 2;
+  }
+
+  /** Plain mode. False when the text is not acceptable, see `checkText`. */
+  addPlain(source: Uint8Array, from: number, to: number, row: number): boolean {
+    if (from === to && this.#empty !== undefined) {
+      this.#append(this.#empty, 0, this.#empty.length, row);
+      return true;
+    }
+    return this.#append(source, from, to, row) < 128 || isAcceptable(source, from, to);
+  }
+
+  /** Returns all bytes or-ed together, or 128 where that was not looked at. */
+  #append(source: Uint8Array, from: number, to: number, row: number): number {
+    const start = this.#offsets[row] as number;
+    const end = start + to - from;
+    if (end > this.#bytes.length) this.#growBytes(start, end);
+    const bytes = this.#bytes;
+    this.#offsets[row + 1] = end;
+    if (to - from > 64) {
+      bytes.set(source.subarray(from, to), start);
+      return 128;
+    }
+    let seen = 0;
+    for (let i = from, at = start; i < to; i++, at++) {
+      const byte = source[i] as number;
+      seen |= byte;
+      bytes[at] = byte;
+    }
+    return seen;
+  }
+
+  #growBytes(used: number, needed: number): void {
+    const larger = new Uint8Array(Math.ceil(needed * 1.5) + 256);
+    larger.set(this.#bytes.subarray(0, used));
+    this.#bytes = larger;
+  }
+
+  /** Spells the first `rows` rows out. */
+  #toPlain(rows: number): void {
+    const { offsets, bytes } = this.#dictionary;
+    const codes = this.#codes;
+    this.plain = true;
+    this.#beginPlain();
+    for (let row = 0; row < rows; row++) {
+      const code = codes[row] as number;
+      this.#append(bytes, offsets[code] as number, offsets[code + 1] as number, row);
+    }
+  }
+
+  finish(rows: number): Vector {
+    if (!this.plain && rows >= TELLING_ROWS && this.#dictionary.size * 2 > rows)
+      this.#toPlain(rows);
+    if (!this.plain) {
+      const { size, offsets, bytes } = this.#dictionary;
+      return {
+        type: "string",
+        codes: trimmed(this.#codes, rows),
+        offsets: offsets.slice(0, size + 1),
+        bytes: bytes.slice(0, offsets[size]),
+      };
+    }
+    const used = this.#offsets[rows] as number;
+    if (rows > 0) this.#bytesPerRow = used / rows;
+    return {
+      type: "string",
+      codes: undefined,
+      offsets: trimmed(this.#offsets, rows + 1),
+      bytes: trimmed(this.#bytes, used),
+    };
+  }
+}
+
+const isAcceptable = (source: Uint8Array, from: number, to: number): boolean =>
+  to - from <= MAX_CELL && firstInvalidUtf8(source, from, to) < 0;
+
+/** Throws what is wrong with a text that is not acceptable; facts.byte counts from the start of the cell. */
+export function checkText(source: Uint8Array, from: number, to: number): void {
+  if (to - from > MAX_CELL) throw new Fault("CELL_TOO_LARGE", "the cell has more than 64 MB");
+  const invalid = firstInvalidUtf8(source, from, to);
+  if (invalid < 0) return;
+  throw new Fault("ENCODING_INVALID", "not UTF-8", {
+    facts: { byte: invalid - from, value: source[invalid] },
+  });
+}

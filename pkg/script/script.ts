@@ -83,12 +83,7 @@ export interface TableFileNode extends NodeCommon {
 }
 
 export type ScriptNode =
-  | FileTableNode
-  | TableTableNode
-  | LookupNode
-  | DistinctNode
-  | CustomNode
-  | TableFileNode;
+  FileTableNode | TableTableNode | LookupNode | DistinctNode | CustomNode | TableFileNode;
 
 export type TableWriterNode = Exclude<ScriptNode, TableFileNode>;
 export type TableReaderNode = Exclude<ScriptNode, FileTableNode>;
@@ -202,5 +197,8 @@ export interface DependencyPolicy {
   /** "nrs" is the latest dialect: nothing matched waits; "e" is 1.1.6: nothing matched is nogo. */
   readonly vocabulary: "nrs" | "e";
   readonly order: readonly KeyComponent[];
-  readonly rules: readonly { readonly command: "go" | "wait" | "nogo"; readonly expression: string }[];
+  readonly rules: readonly {
+    readonly command: "go" | "wait" | "nogo";
+    readonly expression: string;
+  }[];
 }

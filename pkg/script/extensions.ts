@@ -1,0 +1,25 @@
+import type { Checking, NodeDraft } from "./drafts.ts";
+import { child, childOf, entriesOf, textChild, type Tree } from "./tree.ts";
+
+/** Blocks that the reference does not have and this build does not execute: never ignored (design 10). */
+export function refuseExtensions({ problems }: Checking, node: NodeDraft): void {
+  const refuse = (key: string, tree: Tree | undefined): void => {
+    if (tree === undefined) return;
+    const message = `node ${node.name}: ${key} is not available in this build`;
+    problems.add("NOT_AVAILABLE", tree, message);
+  };
+  const review = child(node.tree, "review");
+  if (review !== undefined && node.kind === "table_file")
+    problems.add("SHAPE", review, `node ${node.name}: files cannot be reviewed`, {
+      hint: "Put review on the node that writes the table that feeds this one.",
+    });
+  else refuse("review", review);
+  refuse("checks", child(node.tree, "checks"));
+  for (const tree of [node.tree, childOf(node.tree, "r", "map")]) {
+    refuse("max_rejected", child(tree, "max_rejected"));
+    const onError = textChild(tree, "on_error");
+    if (onError?.value === "reject") refuse("on_error: reject", onError);
+  }
+  for (const { key, value } of entriesOf(childOf(childOf(node.tree, "w", "map"), "fields", "map")))
+    refuse(`mask of field ${key}`, child(value, "mask"));
+}

@@ -1,0 +1,135 @@
+import { csvSettings } from "./csv-settings.ts";
+import type { Checking, Dialect, Fields, NodeDraft } from "./drafts.ts";
+import { checkCondition, checkRequired, type Scope } from "./expressions.ts";
+import { fieldTypeOf } from "./field-type-of.ts";
+import { writeFormatFault } from "./formats.ts";
+import { parseOrder } from "./key-components.ts";
+import type { FileWriter, OutputColumn } from "./script.ts";
+import { shownText } from "./shown.ts";
+import { childOf, itemsOf, numberChild, textChild, type Tree } from "./tree.ts";
+import { checkUrl } from "./urls.ts";
+
+const DEFAULT_LIMIT = { latest: 5_000_000, "1.1.6": 500_000 } satisfies Record<Dialect, number>;
+
+/** `w` of a table_file node (spec/script.md 4.3). */
+export function fileWriter(
+  checking: Checking,
+  node: NodeDraft,
+  source: Fields | undefined,
+): FileWriter {
+  const { problems, dialect } = checking;
+  const tree = childOf(node.tree, "w", "map");
+  const settings = csvSettings(tree, dialect);
+  const columns = itemsOf(childOf(tree, "columns", "list"));
+  const url = textChild(tree, "url_template");
+  const label = `node ${node.name}`;
+  const isParquet = checkKind(checking, columns, label);
+  if (url !== undefined) checkUrl(problems, url, "output", label);
+  const named = columnFields(checking, columns, label);
+  const own = new Map([["w", named]] as const);
+  const top = topOf(checking, tree, named, label);
+  const scope = new Map([["r", source]] as const);
+  return {
+    format: "csv",
+    urlTemplate: url?.value ?? "",
+    separator: textChild(settings, "separator")?.value || ",",
+    dialect: textChild(settings, "dialect")?.value === "capillaries" ? "capillaries" : "rfc4180",
+    columns: columns.map((column) => outputColumn(checking, column, scope, { label, isParquet })),
+    having: checkCondition(problems, textChild(tree, "having"), own, `${label}, having`),
+    ...(top === undefined ? {} : { top }),
+  };
+}
+
+/** The first column decides; true for parquet. */
+function checkKind(
+  { problems, dialect }: Checking,
+  columns: readonly Tree[],
+  label: string,
+): boolean {
+  const [first] = columns;
+  if (first === undefined) return false;
+  const parquet = childOf(first, "parquet", "map");
+  if ((textChild(parquet, "column_name")?.value ?? "") !== "") {
+    const message = `${label}: writing parquet files is not available in this build`;
+    problems.add("NOT_AVAILABLE", parquet ?? first, message);
+    return true;
+  }
+  if ((textChild(csvSettings(first, dialect), "header")?.value ?? "") !== "") return false;
+  problems.add(
+    "SHAPE",
+    first,
+    `${label}: the first column has no header, so the kind of file is open`,
+    {
+      hint: dialect === "latest" ? "Give it csv.header." : "Give it header.",
+    },
+  );
+  return false;
+}
+
+function columnFields({ problems }: Checking, columns: readonly Tree[], label: string): Fields {
+  const fields = new Map<string, ReturnType<typeof fieldTypeOf>>();
+  for (const column of columns) {
+    const name = textChild(column, "name");
+    if (name === undefined) continue;
+    if (fields.has(name.value))
+      problems.add("NAME_DUPLICATE", name, `${label}: two columns are named ${name.value}`, {
+        severity: "warning",
+        hint: "having and top.order mean the later one; rename one of them.",
+      });
+    fields.set(name.value, fieldTypeOf(column, "type"));
+  }
+  return fields;
+}
+
+function topOf(
+  { problems, dialect }: Checking,
+  writer: Tree | undefined,
+  fields: Fields,
+  label: string,
+): FileWriter["top"] {
+  const tree = childOf(writer, "top", "map");
+  const text = textChild(tree, "order");
+  if (text === undefined || text.value.trim() === "") return undefined;
+  const order = parseOrder(text.value, fields, ({ message, ...details }) => {
+    problems.add(
+      "ORDER",
+      text,
+      `${label}, top.order: ${message}, in ${shownText(text.value)}`,
+      details,
+    );
+  });
+  const limit = numberChild(tree, "limit") ?? 0;
+  return { order: order ?? [], limit: limit > 0 ? limit : DEFAULT_LIMIT[dialect] };
+}
+
+interface ColumnUse {
+  readonly label: string;
+  readonly isParquet: boolean;
+}
+
+function outputColumn(
+  { problems, dialect }: Checking,
+  column: Tree,
+  scope: Scope,
+  use: ColumnUse,
+): OutputColumn {
+  const settings = csvSettings(column, dialect);
+  const name = textChild(column, "name")?.value ?? "";
+  const type = fieldTypeOf(column, "type");
+  const expression = textChild(column, "expression");
+  const formatTree = textChild(settings, "format");
+  const format = formatTree?.value ?? "";
+  const label = `${use.label}, column ${name}`;
+  if (expression !== undefined)
+    checkRequired(problems, expression, { place: "field", scope, declared: type, label });
+  const fault = type === undefined || use.isParquet ? undefined : writeFormatFault(type, format);
+  if (fault !== undefined)
+    problems.add("FORMAT", formatTree ?? column, `${label}: format ${shownText(format)}: ${fault}`);
+  return {
+    name,
+    type: type ?? "string",
+    expression: expression?.value ?? "",
+    header: textChild(settings, "header")?.value ?? "",
+    format,
+  };
+}

@@ -1,0 +1,86 @@
+import {
+  compileCellReader,
+  compileLayout,
+  compileScan,
+  dateTimeFromMs,
+  type FieldType,
+} from "#pkg/value";
+import { isFault } from "#pkg/fault";
+
+/** Two instants that differ in every element a layout can show, the zone left aside. */
+const INSTANTS = [981_173_106_789, 1_700_000_007_123].map(dateTimeFromMs);
+
+/** True when the layout shows any part of a date or time: `%Y-%m-%d` and `yyyy` do not. */
+function showsTime(layout: string): boolean {
+  const { format } = compileLayout(layout);
+  const [first, second] = INSTANTS.map(format);
+  return first !== second;
+}
+
+const LAYOUT_HINT = "write a layout like 2006-01-02 15:04:05";
+
+/** What is wrong with col_format; undefined when it is right (spec/script.md 3.3). */
+export function readFormatFault(type: FieldType, format: string): string | undefined {
+  switch (type) {
+    case "string":
+    case "bool":
+      return format === "" ? undefined : `a ${type} column takes no col_format`;
+    case "int":
+      return scanFault(format, "int", "%d");
+    case "float":
+    case "decimal2":
+      return scanFault(format, "float", "%f");
+    case "datetime":
+      if (format === "") return `a datetime column needs a col_format; ${LAYOUT_HINT}`;
+      return showsTime(format) ? undefined : `it holds no part of a date; ${LAYOUT_HINT}`;
+    default:
+      return type satisfies never;
+  }
+}
+
+function scanFault(format: string, kind: "int" | "float", example: string): string | undefined {
+  if (format === "" || compileScan(format, kind) !== undefined) return undefined;
+  return `it cannot read a number; write one verb like ${example}`;
+}
+
+/** What is wrong with the default text of a CSV column, in the words of the cell reader. */
+export function cellDefaultFault(
+  type: FieldType,
+  format: string,
+  defaultText: string,
+): string | undefined {
+  try {
+    compileCellReader({ type, format, defaultText })("");
+    return undefined;
+  } catch (error) {
+    if (isFault(error) && error.code === "CELL_INVALID") return error.message;
+    throw error;
+  }
+}
+
+const DIRECTIVE = /%([-+ 0#]*)(\d*)((?:\.\d*)?)([^]|$)/gu;
+const VERBS: Readonly<Record<Exclude<FieldType, "datetime">, string>> = {
+  string: "svqxX",
+  decimal2: "svqxX",
+  int: "dvxXobcUqO",
+  float: "fFeEgGv",
+  bool: "tv",
+};
+
+/** What is wrong with the format of an output column; undefined when it is right (spec/script.md 4.4). */
+export function writeFormatFault(type: FieldType, format: string): string | undefined {
+  if (type === "datetime")
+    return showsTime(format) ? undefined : `it shows no part of a date; ${LAYOUT_HINT}`;
+  const fitting = VERBS[type];
+  const verbs = [...format.matchAll(DIRECTIVE)].filter((match) => !isPercentSign(match));
+  const [verb, another] = verbs;
+  const example = `write one verb like %${fitting[0] ?? ""}`;
+  if (verb === undefined) return `it shows no value; ${example}`;
+  if (another !== undefined) return `it has ${verbs.length} verbs for one value; ${example}`;
+  const letter = verb[4] ?? "";
+  return letter !== "" && fitting.includes(letter)
+    ? undefined
+    : `%${letter} does not fit ${type}; ${example}`;
+}
+
+const isPercentSign = ([text]: RegExpMatchArray): boolean => text === "%%";

@@ -1,0 +1,153 @@
+import { fieldReferences } from "#pkg/expression";
+import { isFault } from "#pkg/fault";
+import type { FieldType } from "#pkg/value";
+import type { Dialect, Fields } from "./drafts.ts";
+import { checkRequired, type Scope } from "./expressions.ts";
+import { parseOrder } from "./key-components.ts";
+import type { Problems } from "./problem.ts";
+import type { DependencyPolicy } from "./script.ts";
+import { shownText } from "./shown.ts";
+import {
+  boolChild,
+  childOf,
+  entriesOf,
+  itemsOf,
+  textChild,
+  type Entry,
+  type Tree,
+} from "./tree.ts";
+
+type Vocabulary = DependencyPolicy["vocabulary"];
+
+const fieldsOf = (fields: Readonly<Record<string, FieldType>>): Fields =>
+  new Map(Object.entries(fields));
+
+/** What a rule can ask about an event, in both generations (spec/workflow.md 5.2). */
+export const EVENT_FIELDS = {
+  nrs: fieldsOf({ run_id: "int", run_is_current: "bool", run_status: "int", node_status: "int" }),
+  e: fieldsOf({
+    run_id: "int",
+    run_is_current: "bool",
+    run_start_ts: "datetime",
+    run_final_status: "int",
+    run_completed_ts: "datetime",
+    run_stopped_ts: "datetime",
+    node_is_started: "bool",
+    node_start_ts: "datetime",
+    node_status: "int",
+    node_status_ts: "datetime",
+  }),
+} as const satisfies Record<Vocabulary, Fields>;
+
+const STATUSES = fieldsOf({
+  RunNone: "int",
+  RunStart: "int",
+  RunComplete: "int",
+  RunStop: "int",
+  NodeBatchNone: "int",
+  NodeBatchStart: "int",
+  NodeBatchSuccess: "int",
+  NodeBatchFail: "int",
+  NodeBatchRunStopReceived: "int",
+});
+
+/** Order of a policy that gives none. */
+const DEFAULT_ORDERS = {
+  nrs: "run_is_current(desc),run_id(desc)",
+  e: "run_is_current(desc),node_start_ts(desc)",
+} as const satisfies Record<Vocabulary, string>;
+
+/** `dependency_policies` (spec/script.md 1.4, spec/workflow.md 5.1). */
+export function policiesOf(
+  root: Tree,
+  dialect: Dialect,
+  problems: Problems,
+): readonly DependencyPolicy[] {
+  const tree = childOf(root, "dependency_policies", "map");
+  const policies = entriesOf(tree).map((entry) => policy(entry, dialect, problems));
+  const defaults = policies.filter(({ isDefault }) => isDefault);
+  if (tree !== undefined && defaults.length !== 1) {
+    const names = defaults.map(({ name }) => name).join(", ");
+    const found = defaults.length === 0 ? "none has it" : `${names} have it`;
+    problems.add("POLICY", tree, `exactly one policy must have is_default: true; ${found}`, {
+      hint: "Set is_default: true in one policy.",
+    });
+  }
+  return policies;
+}
+
+function policy({ key, value }: Entry, dialect: Dialect, problems: Problems): DependencyPolicy {
+  const rules = itemsOf(childOf(value, "rules", "list"));
+  const vocabulary = vocabularyOf({ key, value }, rules, dialect, problems);
+  return {
+    name: key,
+    isDefault: boolChild(value, "is_default") ?? false,
+    vocabulary,
+    order: orderOf({ key, value }, vocabulary, problems),
+    rules: rules.map((rule, position) => {
+      const expression = textChild(rule, "expression");
+      const scope: Scope = new Map<string, Fields>([
+        [vocabulary, EVENT_FIELDS[vocabulary]],
+        ["wfmodel", STATUSES],
+      ]);
+      const label = `policy ${key}, rule ${position + 1}`;
+      if (expression !== undefined)
+        checkRequired(problems, expression, { place: "condition", scope, declared: "bool", label });
+      return { command: commandOf(rule), expression: expression?.value ?? "" };
+    }),
+  };
+}
+
+function commandOf(rule: Tree): "go" | "wait" | "nogo" {
+  const command = textChild(rule, "cmd")?.value;
+  return command === "go" || command === "wait" ? command : "nogo";
+}
+
+type NamedPolicy = Pick<Entry, "key" | "value">;
+
+function orderOf(
+  { key, value }: NamedPolicy,
+  vocabulary: Vocabulary,
+  problems: Problems,
+): DependencyPolicy["order"] {
+  const tree = textChild(value, "event_priority_order");
+  const given = tree?.value.trim() ?? "";
+  const text = tree === undefined || given === "" ? DEFAULT_ORDERS[vocabulary] : tree.value;
+  const order = parseOrder(text, EVENT_FIELDS[vocabulary], ({ message, ...details }) => {
+    const shown = `policy ${key}, event_priority_order: ${message}, in ${shownText(text)}`;
+    problems.add("ORDER", tree ?? value, shown, details);
+  });
+  return order ?? [];
+}
+
+/** By the prefixes of the rules, else by the order, else by the generation of the script. */
+function vocabularyOf(
+  { key, value }: NamedPolicy,
+  rules: readonly Tree[],
+  dialect: Dialect,
+  problems: Problems,
+): Vocabulary {
+  const used = rules.map((rule) => ({ rule, prefixes: prefixesOf(rule) }));
+  const latest = used.find(({ prefixes }) => prefixes.has("nrs"));
+  const older = used.find(({ prefixes }) => prefixes.has("e"));
+  if (latest !== undefined && older !== undefined) {
+    const place = textChild(older.rule, "expression") ?? older.rule;
+    const message = `policy ${key}: nrs. (latest) and e. (1.1.6) cannot stand in one policy`;
+    problems.add("DIALECT", place, message);
+  }
+  if (latest !== undefined) return "nrs";
+  if (older !== undefined) return "e";
+  const order = textChild(value, "event_priority_order")?.value ?? "";
+  if (/\b(?:run|node)_\w*_ts\b|\brun_final_status\b/.test(order)) return "e";
+  return dialect === "latest" || /\brun_status\b/.test(order) ? "nrs" : "e";
+}
+
+function prefixesOf(rule: Tree): ReadonlySet<string> {
+  try {
+    const text = textChild(rule, "expression")?.value ?? "";
+    return new Set(text.trim() === "" ? [] : fieldReferences(text).map(({ prefix }) => prefix));
+  } catch (error) {
+    if (isFault(error)) return new Set();
+    throw error;
+  }
+}

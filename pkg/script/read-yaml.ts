@@ -1,0 +1,129 @@
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type Document,
+  type Node,
+  type Pair,
+  type Scalar as YamlScalar,
+  type YAMLMap,
+} from "yaml";
+import { maskReferences, type Mask } from "./mask-references.ts";
+import {
+  childPath,
+  type Entry,
+  type MapTree,
+  type Scalar,
+  type ScalarStyle,
+  type Tree,
+} from "./tree.ts";
+
+export interface YamlResult {
+  readonly tree: Tree;
+  /** Plain dates, which become instants as in the reference. */
+  readonly dates: readonly Tree[];
+}
+
+/** Thrown inside the reader only. */
+export class YamlSyntaxError extends Error {
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+/** Nesting and node limits keep self-referring and exploding aliases from exhausting memory. */
+const MAX_DEPTH = 200;
+const MAX_NODES = 2_000_000;
+const PLAIN_DATE = /^\d{4}-\d\d-\d\d$/;
+const STYLES: Readonly<Record<string, ScalarStyle>> = {
+  PLAIN: "plain",
+  QUOTE_SINGLE: "single",
+  QUOTE_DOUBLE: "double",
+};
+
+/** YAML 1.2, one document, string keys only, anchors and merge keys resolved. Throws YamlSyntaxError. */
+export function readYaml(text: string): YamlResult {
+  const mask = maskReferences(text);
+  const document = parseDocument(mask.text, { prettyErrors: false, version: "1.2" });
+  const error = document.errors[0];
+  if (error !== undefined)
+    throw new YamlSyntaxError(`not valid YAML: ${error.message}`, error.pos[0]);
+  const reader = new YamlReader(document, mask);
+  return { tree: reader.read(document.contents, "", 0), dates: reader.dates };
+}
+
+class YamlReader {
+  readonly dates: Tree[] = [];
+  readonly #document: Document;
+  readonly #mask: Mask;
+  #nodes = 0;
+
+  constructor(document: Document, mask: Mask) {
+    this.#document = document;
+    this.#mask = mask;
+  }
+
+  read(node: unknown, path: string, depth: number): Tree {
+    const offset = offsetOf(node);
+    this.#nodes += 1;
+    if (depth > MAX_DEPTH || this.#nodes > MAX_NODES)
+      throw new YamlSyntaxError(
+        "not valid YAML: too deeply nested, or an alias contains itself",
+        offset,
+      );
+    if (isAlias(node)) return this.read(node.resolve(this.#document), path, depth + 1);
+    if (isMap(node)) return this.#map(node, path, depth);
+    if (isSeq(node)) {
+      const items = node.items.map((item, at) => this.read(item, `${path}[${at}]`, depth + 1));
+      return { kind: "list", items, offset, path };
+    }
+    if (isScalar(node)) return this.#scalar(node, path);
+    return { kind: "scalar", value: null, style: "plain", offset, path };
+  }
+
+  #scalar(node: YamlScalar, path: string): Tree {
+    const style = STYLES[node.type ?? ""] ?? "block";
+    const base = { kind: "scalar", style, offset: offsetOf(node), path } as const;
+    if (typeof node.value !== "string") return { ...base, value: node.value as Scalar };
+    if (style !== "plain" || !PLAIN_DATE.test(node.value))
+      return { ...base, value: this.#mask.restore(node.value) };
+    const tree: Tree = { ...base, value: `${node.value}T00:00:00Z` };
+    this.dates.push(tree);
+    return tree;
+  }
+
+  #map(node: YAMLMap, path: string, depth: number): MapTree {
+    const entries = new Map<string, Entry>();
+    const merged: Tree[] = [];
+    for (const pair of node.items) {
+      const key = this.#key(pair);
+      const value = this.read(pair.value, childPath(path, key), depth + 1);
+      if (key === "<<") merged.push(...(value.kind === "list" ? value.items : [value]));
+      else entries.set(key, { key, keyOffset: offsetOf(pair.key), value });
+    }
+    for (const { key, ...rest } of merged.flatMap(mapEntries))
+      if (!entries.has(key)) entries.set(key, { key, ...rest });
+    return { kind: "map", entries, offset: offsetOf(node), path };
+  }
+
+  #key({ key }: Pair): string {
+    const scalar = isAlias(key) ? key.resolve(this.#document) : key;
+    if (isScalar(scalar) && typeof scalar.value === "string")
+      return this.#mask.restore(scalar.value);
+    const text = isScalar(scalar) ? String(scalar.value) : "a map or list";
+    throw new YamlSyntaxError(
+      `not valid here: the key ${text} is not a string; quote it`,
+      offsetOf(key),
+    );
+  }
+}
+
+const mapEntries = (tree: Tree): readonly Entry[] =>
+  tree.kind === "map" ? [...tree.entries.values()] : [];
+
+const offsetOf = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 0;

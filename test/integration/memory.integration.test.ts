@@ -38,21 +38,25 @@ test(`P8: --memory ${BUDGET_MB} is enough for a table of ${MEGABYTES} MB with a 
   mkdirSync(input);
   mkdirSync(out);
   const big = writeBigTable(input, MEGABYTES);
-  const example = JSON.parse(readFileSync(join(root, "bench", "jobs", "j1.json"), "utf8")) as {
+  const job = JSON.parse(readFileSync(join(root, "bench", "jobs", "j1.json"), "utf8")) as {
     dependency_policies: { current_first: object };
   };
-  const script = bigTableScript(example.dependency_policies.current_first);
+  const script = bigTableScript(job.dependency_policies.current_first);
   writeFileSync(join(folder, "script.json"), JSON.stringify(script));
-  const run = (keyspace: string, start: string): readonly string[] => [
+  const run = [
     "run",
     join(folder, "script.json"),
-    ...["--param", `dir_in=${input}`, "--param", `dir_out=${out}`],
-    ...["--data", join(folder, "data"), "--keyspace", keyspace],
-    ...["--memory", String(BUDGET_MB), "--start", start],
+    ...["--param", `dir_in=${input}`, "--param", `dir_out=${out}`, "--data", join(folder, "data")],
+    ...["--memory", String(BUDGET_MB), "--threads", "2"],
   ];
-  writeFileSync(join(folder, "idle.csv"), "");
-  const idle = await peakOfRun([...run("idle", "read_keys"), "--threads", "2"]).catch(() => 0);
-  const peak = await peakOfRun([...run("big", "read_big,read_keys"), "--threads", "2"]);
+  const example = ["examples/orders/script.json", "--params", "examples/orders/params.json"];
+  const idle = await peakOfRun([
+    "run",
+    ...example,
+    ...["--param", `dir_out=${join(folder, "idle")}`, "--data", join(folder, "idle-data")],
+    ...["--memory", String(BUDGET_MB), "--threads", "2"],
+  ]);
+  const peak = await peakOfRun(run);
   console.log(`peak ${peak.toFixed(0)} MB, idle ${idle.toFixed(0)} MB, budget ${BUDGET_MB} MB`);
   const totals = readFileSync(join(out, "totals.csv"), "utf8");
   expect(totals).toContain(`hot,${big.hotRows},`);

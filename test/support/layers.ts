@@ -18,7 +18,8 @@ const pure = [
 export const LAYERS: Readonly<Record<string, Layer>> = {
   "pkg/fault": { below: [] },
   "pkg/async": { below: ["pkg/fault"], libraries: ["node:timers/promises"] },
-  "pkg/log": { below: ["pkg/fault"], libraries: ["pino"] },
+  "pkg/log": { below: ["pkg/fault"] },
+  "pkg/log/json": { below: ["pkg/log"], libraries: ["pino"] },
   "pkg/security": { below: ["pkg/fault"] },
   "pkg/value": { below: ["pkg/fault"] },
   "pkg/rowset": { below: ["pkg/fault", "pkg/value"] },
@@ -43,12 +44,21 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     below: ["pkg/async", "pkg/log", "pkg/store", ...pure],
     libraries: ["lmdb", "node:fs", "node:path", "node:crypto", "node:os"],
   },
+  "pkg/table": { below: ["pkg/store", ...pure] },
   "pkg/queue": { below: ["pkg/fault", "pkg/async", "pkg/workflow"] },
   "pkg/queue/embedded": {
     below: ["pkg/fault", "pkg/async", "pkg/log", "pkg/workflow", "pkg/queue"],
   },
   "pkg/engine": {
-    below: ["pkg/async", "pkg/log", "pkg/formats", "pkg/transfer", "pkg/store", ...pure],
+    below: [
+      "pkg/async",
+      "pkg/log",
+      "pkg/formats",
+      "pkg/transfer",
+      "pkg/store",
+      "pkg/table",
+      ...pure,
+    ],
   },
   "pkg/control": {
     below: ["pkg/async", "pkg/log", "pkg/store", "pkg/queue", "pkg/transfer", ...pure],
@@ -59,6 +69,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "pkg/log",
       "pkg/security",
       "pkg/store",
+      "pkg/table",
       "pkg/queue",
       "pkg/transfer",
       "pkg/control",
@@ -83,6 +94,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     below: [
       "pkg/async",
       "pkg/log",
+      "pkg/log/json",
       "pkg/security",
       "pkg/transfer",
       "pkg/store",

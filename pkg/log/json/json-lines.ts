@@ -1,5 +1,5 @@
 import { destination, pino, type Logger } from "pino";
-import type { Log, LogFields } from "./log.ts";
+import type { Log, LogFields } from "#pkg/log";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 

@@ -1,0 +1,1 @@
+export { openJsonLines, type LogLevel } from "./json-lines.ts";

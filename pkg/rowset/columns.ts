@@ -1,9 +1,8 @@
 import type { FieldType } from "#pkg/value";
 import type { BoolColumn, Column, DecimalColumn, IntColumn, StringColumn } from "./column.ts";
 import { concatIntegers, gatherDoubles, gatherIntegers } from "./integers.ts";
-import { isExact } from "./storable.ts";
 import { concatStrings, gatherStrings, sliceStrings } from "./strings.ts";
-import type { Vector } from "./vector.ts";
+import { isExact, type Vector } from "./vector.ts";
 
 /** Rows from `from` up to `to`; shares memory with the column. */
 export function sliceColumn(column: Column, from: number, to: number): Column {

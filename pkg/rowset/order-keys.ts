@@ -8,11 +8,10 @@ import {
 } from "#pkg/value";
 import type { Integers, StringColumn } from "./column.ts";
 import { rankBy, type Ranks } from "./rank.ts";
-import { isExact } from "./storable.ts";
 import { compactStrings } from "./strings.ts";
 import { prefixKeys } from "./prefix-keys.ts";
 import { textsOf } from "./texts.ts";
-import type { ExactDatetimes, ExactDecimals, Vector } from "./vector.ts";
+import { isExact, type ExactDatetimes, type ExactDecimals, type Vector } from "./vector.ts";
 
 /** What orders one component; the shape of a script's KeyComponent. */
 export interface OrderPart {

@@ -8,14 +8,10 @@ import {
 } from "#pkg/value";
 import type { Column, DatetimeColumn, DecimalColumn } from "./column.ts";
 import { integersFrom } from "./integers.ts";
-import type { ExactDatetimes, ExactDecimals, Vector } from "./vector.ts";
+import { isExact, type Vector } from "./vector.ts";
 
 const MIN_INT64 = -(2n ** 63n);
 const MAX_INT64 = 2n ** 63n - 1n;
-
-/** True for the forms that live only inside one node and that storage will normalise. */
-export const isExact = (vector: Vector): vector is ExactDecimals | ExactDatetimes =>
-  "exact" in vector;
 
 /** Exact hundredths, half away from zero (design 5). DECIMAL_RANGE with facts.row beyond 64 bits. */
 export function storeDecimals(exact: readonly Decimal[]): DecimalColumn {

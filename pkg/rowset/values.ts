@@ -1,9 +1,9 @@
 import type { DateTime, Decimal, FieldType, Value } from "#pkg/value";
 import type { Column } from "./column.ts";
 import { integerAt, integersFrom } from "./integers.ts";
-import { isExact, storeDatetimes, storeDecimals } from "./storable.ts";
+import { storeDatetimes, storeDecimals } from "./storable.ts";
 import { encodeTexts, textAt } from "./texts.ts";
-import type { Vector } from "./vector.ts";
+import { isExact, type Vector } from "./vector.ts";
 
 /** A column of values that already have the type; decimals and datetimes are normalised as storage does. */
 export function columnFrom(type: FieldType, values: readonly Value[]): Column {

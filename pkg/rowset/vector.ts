@@ -15,3 +15,7 @@ export interface ExactDatetimes {
 
 /** Values inside one node: table columns, or exact forms that storage will normalise. */
 export type Vector = Column | ExactDecimals | ExactDatetimes;
+
+/** True for the forms that live only inside one node and that storage will normalise. */
+export const isExact = (vector: Vector): vector is ExactDecimals | ExactDatetimes =>
+  "exact" in vector;

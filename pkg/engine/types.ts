@@ -1,7 +1,16 @@
-import type { PhaseName, NodePlan, RunConstants, UnitOutcome, Verdict, FrozenInput } from "#pkg/workflow";
+import type {
+  PhaseName,
+  NodePlan,
+  RunConstants,
+  UnitOutcome,
+  Verdict,
+  FrozenInput,
+} from "#pkg/workflow";
 import type { ControlStore, TableStore } from "#pkg/store";
 import type { Files } from "#pkg/transfer";
-import type { Script } from "#pkg/script";
+import type { Script, ScriptNode } from "#pkg/script";
+import type { NodeCode } from "./node-code.ts";
+import type { Progress } from "./progress.ts";
 
 /** One attempt at one unit, as plain data: what a worker sends to an engine thread. */
 export interface UnitTask {
@@ -42,4 +51,11 @@ export interface UnitContext {
   readonly ports: EnginePorts;
   readonly script: Script;
   readonly inputs: readonly FrozenInput[];
+  readonly progress: Progress;
+}
+
+/** A unit of a node of one kind, with the node's compiled expressions. */
+export interface NodeContext<Node extends ScriptNode = ScriptNode> extends UnitContext {
+  readonly node: Node;
+  readonly code: NodeCode;
 }

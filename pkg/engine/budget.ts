@@ -1,0 +1,17 @@
+/**
+ * How the memory of one engine thread is divided (P8). Blocks are counted several times because evaluation keeps a block's inputs,
+ * results and stored form at once.
+ *
+ * | share | for | when it is not enough |
+ * | ----- | --- | --------------------- |
+ * | 1/32 | one block of input rows | blocks get smaller, down to one chunk |
+ * | 1/8 | key runs of unique indexes | spill as further segments |
+ * | 1/4 | buffered rows of a sort, shuffle or join output | spill as sorted runs |
+ * | 1/4 | right side of a join partition | right side goes block by block |
+ * | 1/2 | cache of broadcast right sides | oldest are forgotten |
+ */
+export const blockBytesOf = (memory: number): number =>
+  Math.max(64 << 10, Math.min(8 << 20, memory / 32));
+export const bufferBytesOf = (memory: number): number => memory / 8;
+export const rightBytesOf = (memory: number): number => memory / 4;
+export const cacheBytesOf = (memory: number): number => memory / 2;

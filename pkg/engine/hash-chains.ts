@@ -1,0 +1,33 @@
+/**
+ * Chained hash over rows in typed arrays; keys themselves are compared by the caller.
+ */
+export interface HashChains {
+  /** First entered row of a bucket, or -1; bucket = hash & mask. */
+  readonly heads: Int32Array;
+  /** Next entered row of the same bucket, or -1. */
+  readonly next: Int32Array;
+  readonly mask: number;
+}
+
+export function emptyChains(rows: number): HashChains {
+  let size = 16;
+  while (size < rows * 2) size *= 2;
+  return {
+    heads: new Int32Array(size).fill(-1),
+    next: new Int32Array(rows).fill(-1),
+    mask: size - 1,
+  };
+}
+
+/** All rows (those with flag 1 when flags are given); chains run in ascending row order. */
+export function chainRows(hashes: Uint32Array, flags: Uint8Array | undefined): HashChains {
+  const chains = emptyChains(hashes.length);
+  const { heads, next, mask } = chains;
+  for (let row = hashes.length - 1; row >= 0; row -= 1) {
+    if (flags !== undefined && flags[row] === 0) continue;
+    const bucket = (hashes[row] as number) & mask;
+    next[row] = heads[bucket] as number;
+    heads[bucket] = row;
+  }
+  return chains;
+}

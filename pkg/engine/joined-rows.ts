@@ -1,0 +1,138 @@
+import {
+  columnFrom,
+  concatRowsets,
+  decodeChunk,
+  encodeChunk,
+  gatherRowset,
+  sliceRowset,
+  valueAt,
+  type Rowset,
+} from "#pkg/rowset";
+import type { AttemptPlace, Piece, TableStore } from "#pkg/store";
+import type { LeftBlock } from "./left-block.ts";
+import type { PieceSink } from "./piece-sink.ts";
+import { numbersOf, withNumbers } from "./row-numbers.ts";
+import { batchOfRow } from "./row-share.ts";
+import { rowsetBytes } from "./rowset-bytes.ts";
+import { SegmentWriter } from "./segments.ts";
+
+/** Rows of one segment; a merge holds one segment a run. */
+const SEGMENT_ROWS = 4096;
+
+export interface LeftShares {
+  readonly rows: number;
+  readonly batches: number;
+}
+
+const countsPiece: Piece = { kind: "shuffle", name: "counts", part: 0, seq: 0 };
+
+/** What became of the left rows of one declared batch. */
+export interface LeftCounts {
+  readonly batch: number;
+  readonly read: number;
+  readonly filtered: number;
+}
+
+/** Output of a join: runs sorted by left row, cut by declared batch (part), and the fate of the left rows of each batch. */
+export class JoinedWriter {
+  private readonly sink: PieceSink;
+  private readonly segments: SegmentWriter;
+  private readonly shares: LeftShares;
+  private readonly limit: number;
+  private readonly counts = new Map<number, { read: number; filtered: number }>();
+  private parts: Rowset[] = [];
+  private bytes = 0;
+  private runs = 0;
+  read = 0;
+  filtered = 0;
+
+  constructor(sink: PieceSink, shares: LeftShares, limit: number) {
+    this.sink = sink;
+    this.segments = new SegmentWriter(sink, "shuffle", "joined");
+    this.shares = shares;
+    this.limit = limit;
+  }
+
+  async add(rowset: Rowset, left: Int32Array, block: LeftBlock): Promise<void> {
+    const numbered = withNumbers(rowset, (row) => block.numberOf(left[row] as number));
+    this.parts.push(numbered);
+    this.bytes += rowsetBytes(numbered);
+    if (this.bytes >= this.limit) await this.spill();
+  }
+
+  /** Called once a left block is complete. */
+  account(block: LeftBlock): void {
+    const { rows, batches } = this.shares;
+    for (let row = 0; row < block.rowset.rows; row += 1) {
+      const batch = batchOfRow(rows, block.numberOf(row), batches);
+      const counts = this.counts.get(batch) ?? { read: 0, filtered: 0 };
+      this.counts.set(batch, counts);
+      counts.read += 1;
+      counts.filtered += block.alive[row] === 0 ? 1 : 0;
+    }
+  }
+
+  async finish(): Promise<void> {
+    await this.spill();
+    await this.segments.finish();
+    const entries = [...this.counts].toSorted(([a], [b]) => a - b);
+    const column = (values: readonly number[]) => columnFrom("int", values.map(BigInt));
+    const columns = new Map([
+      ["batch", column(entries.map(([batch]) => batch))],
+      ["read", column(entries.map(([, { read }]) => read))],
+      ["filtered", column(entries.map(([, { filtered }]) => filtered))],
+    ]);
+    for (const [, { read, filtered }] of entries) {
+      this.read += read;
+      this.filtered += filtered;
+    }
+    await this.sink.put(countsPiece, encodeChunk({ rows: entries.length, columns }));
+  }
+
+  private async spill(): Promise<void> {
+    if (this.parts.length === 0) return;
+    const all = sortedByNumber(concatRowsets(this.parts));
+    this.parts = [];
+    this.bytes = 0;
+    const run = this.runs++;
+    const numbers = numbersOf(all);
+    const { rows, batches } = this.shares;
+    let at = 0;
+    while (at < all.rows) {
+      const batch = batchOfRow(rows, numbers[at] as number, batches);
+      let end = at + 1;
+      while (
+        end < all.rows &&
+        end - at < SEGMENT_ROWS &&
+        batchOfRow(rows, numbers[end] as number, batches) === batch
+      )
+        end += 1;
+      await this.segments.put(batch, run, sliceRowset(all, at, end));
+      at = end;
+    }
+  }
+}
+
+/** Stable: rows of one left row keep their order, which is that of the right rows. */
+function sortedByNumber(rowset: Rowset): Rowset {
+  const numbers = numbersOf(rowset);
+  const order = Int32Array.from(numbers, (_, row) => row);
+  order.sort((a, b) => (numbers[a] as number) - (numbers[b] as number) || a - b);
+  return gatherRowset(rowset, order);
+}
+
+export async function readLeftCounts(
+  tables: TableStore,
+  place: AttemptPlace,
+): Promise<readonly LeftCounts[]> {
+  const { rows, columns } = decodeChunk(await tables.read(place, countsPiece));
+  const number = (name: string, row: number): number => {
+    const column = columns.get(name);
+    return column === undefined ? 0 : Number(valueAt(column, row));
+  };
+  return Array.from({ length: rows }, (_, row) => ({
+    batch: number("batch", row),
+    read: number("read", row),
+    filtered: number("filtered", row),
+  }));
+}

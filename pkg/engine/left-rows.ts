@@ -1,0 +1,45 @@
+import { Fault } from "#pkg/fault";
+import type { TableReaderNode } from "#pkg/script";
+import type { Manifest, SourceVersion } from "#pkg/workflow";
+import { blockBytesOf } from "./budget.ts";
+import type { RowNames } from "./evaluate.ts";
+import { readTable, type TableBlock } from "./read-table.ts";
+import { rowShare, type RowRange } from "./row-share.ts";
+import type { NodeContext } from "./types.ts";
+
+/** The manifest of a source chosen by the verdict. */
+export async function sourceManifest(
+  context: NodeContext,
+  source: SourceVersion | undefined,
+): Promise<Manifest> {
+  if (source === undefined)
+    throw new Fault("INTERNAL", `no source was chosen for node ${context.node.name}`);
+  return await context.ports.control.manifest(context.task.incarnation, source.manifest);
+}
+
+/** The rows of the reader's table that one batch reads. */
+export interface Share extends RowRange {
+  readonly manifest: Manifest;
+  readonly blocks: (columns: readonly string[]) => AsyncGenerator<TableBlock>;
+}
+
+export async function readerShare(context: NodeContext<TableReaderNode>): Promise<Share> {
+  const { task, ports } = context;
+  const manifest = await sourceManifest(context, task.verdict.reader);
+  const range = rowShare(manifest.rows, task.unit, task.plan.batches);
+  const blockBytes = blockBytesOf(ports.memory);
+  return {
+    ...range,
+    manifest,
+    blocks: (columns) => readTable(ports.tables, manifest, { ...range, columns, blockBytes }),
+  };
+}
+
+/** Rows of a table named by their visible position. */
+export const tableRowNames = (node: string, table: string, from: number): RowNames => ({
+  node,
+  describe: (row) => ({
+    text: `row ${from + row + 1} of table ${table}`,
+    facts: { table, tableRow: from + row },
+  }),
+});

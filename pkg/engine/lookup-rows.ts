@@ -1,0 +1,45 @@
+import type { LookupNode } from "#pkg/script";
+import type { UnitOutcome } from "#pkg/workflow";
+import { checkCounts, NO_ROWS } from "./accounting.ts";
+import { leftBlock } from "./left-block.ts";
+import { readerShare } from "./left-rows.ts";
+import { LookupRows, rowsWithoutTrace } from "./lookup-block.ts";
+import { lookupColumns } from "./lookup-code.ts";
+import { mergeJoined } from "./lookup-merge.ts";
+import { broadcastSide } from "./right-cache.ts";
+import { TableWriter } from "./table-writer.ts";
+import type { NodeContext } from "./types.ts";
+
+/** Phase rows of lookups: a broadcast plan does all the work here, a partitioned plan merges what its joins left. */
+export async function lookupRows(context: NodeContext<LookupNode>): Promise<UnitOutcome> {
+  return await (context.task.plan.lookup === "partitioned"
+    ? mergeJoined(context)
+    : broadcastRows(context));
+}
+
+/**
+ * Unit = batch of left rows, each block of them against the whole right table. Memory: the right side (bounded by the plan), one
+ * left block, one portion of pairs, the writer; nothing spills.
+ */
+async function broadcastRows(context: NodeContext<LookupNode>): Promise<UnitOutcome> {
+  const { node, progress } = context;
+  const columns = lookupColumns(context);
+  const share = await readerShare(context);
+  const right = await broadcastSide(context, columns);
+  const writer = new TableWriter(context, node.writer.indexes);
+  const rows = new LookupRows(context, (rowset) => writer.append(rowset));
+  let [read, filtered] = [0, 0];
+  for await (const { from, rowset } of share.blocks(columns.left)) {
+    const block = leftBlock(rowset, columns.leftKey, (row) => from + row);
+    await rows.block(block, [right], true);
+    read += rowset.rows;
+    filtered += rowsWithoutTrace(block);
+    progress.advance(rowset.rows);
+  }
+  rows.check();
+  checkCounts(`node ${node.name}, left rows`, share.to - share.from, [read]);
+  return {
+    counts: { ...NO_ROWS, read, written: writer.rows, filtered },
+    ...(await writer.finish()),
+  };
+}

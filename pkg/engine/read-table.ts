@@ -1,0 +1,145 @@
+import { Fault } from "#pkg/fault";
+import { concatRowsets, decodeChunk, gatherRowset, sliceRowset, type Rowset } from "#pkg/rowset";
+import type { TableStore } from "#pkg/store";
+import type { Manifest, ManifestBatch } from "#pkg/workflow";
+import { rowsetBytes } from "./rowset-bytes.ts";
+import { Selections } from "./selection.ts";
+
+/** Rows of a table in visible order; `from` is the position of the first of them. */
+export interface TableBlock {
+  readonly from: number;
+  readonly rowset: Rowset;
+}
+
+export interface ReadOptions {
+  /** Names of the fields to decode. */
+  readonly columns: readonly string[];
+  /** Visible positions, half open; all rows by default. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Chunks are joined into blocks of about this many rows or bytes, for work by columns. */
+  readonly blockRows?: number;
+  readonly blockBytes?: number;
+}
+
+const BLOCK_ROWS = 16_384;
+const BLOCK_BYTES = 8 << 20;
+
+/**
+ * The rows of a table as its manifest names them, dropped rows removed. Memory: one block and one chunk. Throws
+ * TABLE_DAMAGED when what is stored differs from the manifest.
+ */
+export async function* readTable(
+  tables: TableStore,
+  manifest: Manifest,
+  options: ReadOptions,
+): AsyncGenerator<TableBlock> {
+  const { blockRows = BLOCK_ROWS, blockBytes = BLOCK_BYTES } = options;
+  let parts: Rowset[] = [];
+  let [from, rows, bytes] = [0, 0, 0];
+  for await (const part of visibleChunks(tables, manifest, options)) {
+    if (rows === 0) from = part.from;
+    parts.push(part.rowset);
+    rows += part.rowset.rows;
+    bytes += rowsetBytes(part.rowset);
+    if (rows < blockRows && bytes < blockBytes) continue;
+    yield { from, rowset: joined(parts) };
+    parts = [];
+    [rows, bytes] = [0, 0];
+  }
+  if (rows > 0) yield { from, rowset: joined(parts) };
+}
+
+const joined = (parts: readonly Rowset[]): Rowset =>
+  parts.length === 1 && parts[0] !== undefined ? parts[0] : concatRowsets(parts);
+
+async function* visibleChunks(
+  tables: TableStore,
+  manifest: Manifest,
+  options: ReadOptions,
+): AsyncGenerator<TableBlock> {
+  const { from = 0, to = manifest.rows } = options;
+  const selections = new Selections(tables, manifest);
+  let start = 0;
+  for (const batch of manifest.batches) {
+    if (start >= to) return;
+    if (start + batch.rows > from) {
+      const reader = { tables, manifest, batch, columns: options.columns };
+      const dropped = await droppedOf(selections, batch);
+      yield* batchChunks(reader, dropped, { start, from, to });
+    }
+    start += batch.rows;
+  }
+}
+
+async function droppedOf(selections: Selections, batch: ManifestBatch): Promise<Int32Array> {
+  if (batch.stored === batch.rows) return new Int32Array(0);
+  const dropped = await selections.dropped(batch.batch);
+  if (batch.stored - dropped.length !== batch.rows)
+    throw new Fault(
+      "TABLE_DAMAGED",
+      `batch ${batch.batch} has ${dropped.length} dropped rows, its manifest says ${batch.stored - batch.rows}`,
+    );
+  return dropped;
+}
+
+interface BatchReader {
+  readonly tables: TableStore;
+  readonly manifest: Manifest;
+  readonly batch: ManifestBatch;
+  readonly columns: readonly string[];
+}
+
+/** `start`: visible position of the first row of the batch; rows wanted are from..to. */
+async function* batchChunks(
+  reader: BatchReader,
+  dropped: Int32Array,
+  wanted: { readonly start: number; readonly from: number; readonly to: number },
+): AsyncGenerator<TableBlock> {
+  let { start } = wanted;
+  let [position, next] = [0, 0];
+  for (const [seq, rows] of reader.batch.chunks.entries()) {
+    const first = next;
+    while (next < dropped.length && (dropped[next] as number) < position + rows) next += 1;
+    const visible = rows - (next - first);
+    if (start >= wanted.to) return;
+    if (visible > 0 && start + visible > wanted.from) {
+      const chunk = await readChunk(reader, seq, rows);
+      const kept =
+        visible === rows
+          ? chunk
+          : gatherRowset(chunk, keptPositions(rows, position, dropped.subarray(first, next)));
+      const low = Math.max(0, wanted.from - start);
+      const high = Math.min(visible, wanted.to - start);
+      const rowset = low === 0 && high === visible ? kept : sliceRowset(kept, low, high);
+      yield { from: start + low, rowset };
+    }
+    start += visible;
+    position += rows;
+  }
+}
+
+async function readChunk(reader: BatchReader, seq: number, rows: number): Promise<Rowset> {
+  const { manifest, batch } = reader;
+  const { incarnation, run, node } = manifest;
+  const place = { incarnation, run, node, phase: "rows", unit: batch.batch, token: batch.token };
+  const bytes = await reader.tables.read(place, { kind: "chunk", name: "", part: 0, seq });
+  const chunk = decodeChunk(bytes, reader.columns);
+  if (chunk.rows !== rows)
+    throw new Fault(
+      "TABLE_DAMAGED",
+      `chunk ${seq} of node ${node}, batch ${batch.batch} has ${chunk.rows} rows, its manifest says ${rows}`,
+    );
+  return chunk;
+}
+
+/** Positions in a chunk (starting at `base` in its batch) that are not dropped. */
+function keptPositions(rows: number, base: number, dropped: Int32Array): Int32Array {
+  const kept = new Int32Array(rows - dropped.length);
+  let [at, next] = [0, 0];
+  for (let row = 0; row < rows; row += 1) {
+    if (next < dropped.length && dropped[next] === base + row) next += 1;
+    else kept[at++] = row;
+  }
+  return kept;
+}

@@ -1,0 +1,70 @@
+import { concatRowsets, encodeChunk, sliceRowset, ValueHash, type Rowset } from "#pkg/rowset";
+import type { Index } from "#pkg/script";
+import type { UnitOutcome } from "#pkg/workflow";
+import { IndexRuns } from "./index-runs.ts";
+import { PieceSink, placeOf } from "./piece-sink.ts";
+import { rowsetBytes } from "./rowset-bytes.ts";
+import type { UnitContext } from "./types.ts";
+
+/**
+ * Writes the rows of one batch: chunks, key runs of unique indexes, value hash. Memory: less than one chunk of pending rows, the
+ * writes in flight and the buffers of the key runs (bounded, see IndexRuns). Non-unique indexes need no key runs: lookups build
+ * their hash tables from the key columns of the chunks.
+ */
+export class TableWriter {
+  private readonly sink: PieceSink;
+  private readonly hash = new ValueHash();
+  private readonly chunks: number[] = [];
+  private readonly indexes: readonly IndexRuns[];
+  private readonly limits: { readonly rows: number; readonly bytes: number };
+  private pending: Rowset | undefined;
+  /** Rows so far. */
+  rows = 0;
+
+  constructor(context: UnitContext, indexes: readonly Index[]) {
+    const { task, ports } = context;
+    this.sink = new PieceSink(ports.tables, placeOf(task));
+    this.limits = { rows: task.constants.chunkRows, bytes: task.constants.chunkBytes };
+    const unique = indexes.filter((index) => index.unique);
+    const share = {
+      partitions: task.plan.partitions,
+      bytes: ports.memory / 8 / Math.max(1, unique.length),
+    };
+    this.indexes = unique.map((index) => new IndexRuns(index, this.sink, share));
+  }
+
+  async append(rowset: Rowset): Promise<void> {
+    if (rowset.rows === 0) return;
+    this.hash.update(rowset);
+    for (const index of this.indexes) await index.append(rowset, this.rows);
+    this.rows += rowset.rows;
+    await this.cut(this.pending === undefined ? rowset : concatRowsets([this.pending, rowset]));
+  }
+
+  async finish(): Promise<Pick<UnitOutcome, "chunks" | "bytes" | "valueHash">> {
+    if (this.pending !== undefined) await this.writeChunk(this.pending);
+    this.pending = undefined;
+    for (const index of this.indexes) await index.finish();
+    await this.sink.end();
+    return { chunks: this.chunks, bytes: this.sink.bytes, valueHash: this.hash.digest() };
+  }
+
+  private async cut(rowset: Rowset): Promise<void> {
+    const size = this.chunkRows(rowset);
+    let at = 0;
+    for (; at + size <= rowset.rows; at += size)
+      await this.writeChunk(sliceRowset(rowset, at, at + size));
+    this.pending = at < rowset.rows ? sliceRowset(rowset, at, rowset.rows) : undefined;
+  }
+
+  private chunkRows(rowset: Rowset): number {
+    const perRow = Math.max(1, rowsetBytes(rowset) / rowset.rows);
+    return Math.max(1, Math.min(this.limits.rows, Math.floor(this.limits.bytes / perRow)));
+  }
+
+  private async writeChunk(rowset: Rowset): Promise<void> {
+    const piece = { kind: "chunk", name: "", part: 0, seq: this.chunks.length } as const;
+    this.chunks.push(rowset.rows);
+    await this.sink.put(piece, encodeChunk(rowset));
+  }
+}

@@ -1,0 +1,46 @@
+import { Fault } from "#pkg/fault";
+import { nodeNamed, type Script } from "#pkg/script";
+import type { FrozenInput } from "#pkg/workflow";
+import { compileNode, type NodeCode } from "./node-code.ts";
+import { Progress } from "./progress.ts";
+import type { EnginePorts, NodeContext, UnitTask } from "./types.ts";
+
+/** Scripts a thread keeps; runs of more scripts at once parse them again. */
+const KEPT_SCRIPTS = 8;
+
+interface LoadedScript {
+  readonly script: Script;
+  readonly code: Map<string, NodeCode>;
+}
+
+/** Content-addressed, so entries can never be stale. */
+const scripts = new Map<string, Promise<LoadedScript>>();
+
+/** The frozen script with the node's expressions compiled; parsed once per thread and hash. */
+export async function openContext(task: UnitTask, ports: EnginePorts): Promise<NodeContext> {
+  const { script, code } = await scriptOf(task.script, ports);
+  const node = nodeNamed(script, task.node);
+  if (node === undefined) throw new Fault("INTERNAL", `the frozen script has no node ${task.node}`);
+  const inputs = JSON.parse(await ports.control.document(task.inputs)) as readonly FrozenInput[];
+  let compiled = code.get(node.name);
+  if (compiled === undefined) {
+    compiled = compileNode(script, node);
+    code.set(node.name, compiled);
+  }
+  return { task, ports, script, inputs, node, code: compiled, progress: new Progress(ports) };
+}
+
+function scriptOf(hash: string, ports: EnginePorts): Promise<LoadedScript> {
+  const known = scripts.get(hash);
+  if (known !== undefined) return known;
+  const loading = loadScript(hash, ports);
+  scripts.set(hash, loading);
+  loading.catch(() => scripts.delete(hash));
+  const [oldest] = scripts.keys();
+  if (scripts.size > KEPT_SCRIPTS && oldest !== undefined) scripts.delete(oldest);
+  return loading;
+}
+
+async function loadScript(hash: string, ports: EnginePorts): Promise<LoadedScript> {
+  return { script: JSON.parse(await ports.control.document(hash)) as Script, code: new Map() };
+}

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Fault } from "#pkg/fault";
+import { isFault } from "#pkg/fault";
 import { contentOf, rowsetArbitrary } from "./test-support/arbitrary-rowset.ts";
 import { HEADER } from "./chunk-format.ts";
 import type { Column, Rowset, StringColumn } from "./column.ts";
@@ -15,7 +15,7 @@ const codeOf = (work: () => unknown): string => {
   try {
     work();
   } catch (error) {
-    return error instanceof Fault ? error.code : "another error";
+    return isFault(error) ? error.code : "another error";
   }
   return "no error";
 };

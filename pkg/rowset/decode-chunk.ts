@@ -141,7 +141,7 @@ function readColumn(bytes: Uint8Array, entry: Entry): Column {
   if (type === "bool") return { type, values: part as Uint8Array };
   if (part instanceof BigInt64Array) return { type: type as "int" | "decimal2", values: part };
   return {
-    type: type as "int" | "float" | "decimal2" | "datetime",
+    type,
     values: loadDoubles(representation, part),
   };
 }

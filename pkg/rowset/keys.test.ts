@@ -20,7 +20,7 @@ const keysArbitrary = fc
   .chain((types) => {
     const column = (type: FieldType): fc.Arbitrary<Value[]> =>
       fc
-        .array(VALUES[type] as fc.Arbitrary<Value>, { minLength: 2, maxLength: 2 })
+        .array(VALUES[type], { minLength: 2, maxLength: 2 })
         .chain((pool) => fc.array(fc.constantFrom(...pool), { minLength: 6, maxLength: 6 }));
     return fc.tuple(fc.constant(types), fc.tuple(...types.map(column)));
   });

@@ -1,8 +1,15 @@
 import { Fault, isFault } from "#pkg/fault";
 
+const ERRNO = /^E(?!RR_)[A-Z0-9]+$/;
+
 /** The operating system's name of a failure, "" for anything else. */
 export const errnoOf = (error: unknown): string =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  error instanceof Error &&
+  "code" in error &&
+  typeof error.code === "string" &&
+  ERRNO.test(error.code)
+    ? error.code
+    : "";
 
 const MISSING = new Set(["ENOENT", "ENOTDIR"]);
 const FULL = new Set(["ENOSPC", "EDQUOT"]);

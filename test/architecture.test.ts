@@ -29,8 +29,13 @@ const edges: readonly Edge[] = sources
   .filter((path) => !isTest(path))
   .flatMap((from) => {
     const text = readFileSync(join(root, from), "utf8");
-    const matches = text.matchAll(/\b(?:from|import)\s*\(?\s*"([^"]+)"/g);
-    return [...matches].map(([, to]) => ({ from, to: to as string }));
+    const matches = text.matchAll(
+      /^(?:import|export)\b[^;"]*\bfrom\s+"([^"]+)"|^import\s+"([^"]+)"|\bimport\(\s*"([^"]+)"/gm,
+    );
+    return [...matches].map(([, from_, bare, lazy]) => ({
+      from,
+      to: (from_ ?? bare ?? lazy) as string,
+    }));
   });
 
 const targetLayer = ({ from, to }: Edge): string | undefined => {

@@ -33,11 +33,7 @@ export function buildProgram(context: Context, finish: (code: number) => void): 
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for the flags)")
     .configureOutput({ writeOut: context.out, writeErr: context.err })
-    .exitOverride()
-    .action(() => {
-      context.err(program.helpInformation());
-      finish(EXIT.misuse);
-    });
+    .exitOverride();
   for (const command of COMMANDS) command.define(program, context, finish);
   for (const sub of program.commands)
     sub.exitOverride().configureOutput({ writeOut: context.out, writeErr: context.err });

@@ -2,13 +2,12 @@ import { csvEncoder } from "#pkg/formats";
 import type { Rowset } from "#pkg/rowset";
 import type { TableFileNode } from "#pkg/script";
 import type { TemporaryFile } from "#pkg/transfer";
-import type { UnitOutcome } from "#pkg/workflow";
+import { outputUrl, type UnitOutcome } from "#pkg/workflow";
 import { checkCounts, emptyOutcome } from "./accounting.ts";
 import { applyHaving, evaluateFields, scopeOf, type KeptRows, type RowNames } from "./evaluate.ts";
 import { readerShare, tableRowNames, type Share } from "./left-rows.ts";
 import { columnsUsed } from "./node-code.ts";
 import { TopRows } from "./top-rows.ts";
-import { targetUrl } from "./target-url.ts";
 import type { NodeContext } from "./types.ts";
 
 /**
@@ -18,7 +17,7 @@ import type { NodeContext } from "./types.ts";
 export async function fileOutput(context: NodeContext<TableFileNode>): Promise<UnitOutcome> {
   const { task, ports, node } = context;
   const share = await readerShare(context);
-  const url = targetUrl(node.writer.urlTemplate, task.run, task.unit);
+  const url = outputUrl(node.writer.urlTemplate, task.run, task.unit);
   const file = await ports.files.createTemporary(url, task.token);
   try {
     const writer = new FileRows(context, file);

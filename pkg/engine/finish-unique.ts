@@ -10,7 +10,7 @@ import { emptyChains } from "./hash-chains.ts";
 import { hashesOf, keyColumnName, POSITION_COLUMN } from "./index-runs.ts";
 import { indexParts, planPasses, readEntries, type KeyEntries } from "./key-entries.ts";
 import { PieceSink, placeOf } from "./piece-sink.ts";
-import { bytesOfPositions, selectionDirectory, selectionPiece } from "./selection.ts";
+import { bytesOfPositions, selectionDirectory, selectionPiece } from "#pkg/table";
 import type { NodeContext } from "./types.ts";
 
 /**

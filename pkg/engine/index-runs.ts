@@ -2,7 +2,7 @@ import { concatRowsets, hashKeys, keyColumns, type Column, type Rowset } from "#
 import type { Index } from "#pkg/script";
 import { forEachPartition, partitionRows } from "./partitions.ts";
 import type { PieceSink } from "./piece-sink.ts";
-import { rowsetBytes } from "./rowset-bytes.ts";
+import { rowsetBytes } from "#pkg/table";
 import { COMBINED, SegmentWriter } from "./segments.ts";
 
 /** Below this many rows per partition one combined segment is written instead of many tiny ones. */

@@ -1,3 +1,2 @@
-export { readTable, type ReadOptions, type TableBlock } from "./read-table.ts";
 export { runUnit } from "./run-unit.ts";
 export type { EnginePorts, RunUnit, UnitContext, UnitTask } from "./types.ts";

@@ -13,7 +13,7 @@ import type { LeftBlock } from "./left-block.ts";
 import type { PieceSink } from "./piece-sink.ts";
 import { numbersOf, withNumbers } from "./row-numbers.ts";
 import { batchOfRow } from "./row-share.ts";
-import { rowsetBytes } from "./rowset-bytes.ts";
+import { rowsetBytes } from "#pkg/table";
 import { SegmentWriter } from "./segments.ts";
 
 /** Rows of one segment; a merge holds one segment a run. */

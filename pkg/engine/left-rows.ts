@@ -3,18 +3,18 @@ import type { TableReaderNode } from "#pkg/script";
 import type { Manifest, SourceVersion } from "#pkg/workflow";
 import { blockBytesOf } from "./budget.ts";
 import type { RowNames } from "./evaluate.ts";
-import { readTable, type TableBlock } from "./read-table.ts";
+import { readTable, type TableBlock } from "#pkg/table";
 import { rowShare, type RowRange } from "./row-share.ts";
 import type { NodeContext } from "./types.ts";
 
 /** The manifest of a source chosen by the verdict. */
-export async function sourceManifest(
+export function sourceManifest(
   context: NodeContext,
   source: SourceVersion | undefined,
 ): Promise<Manifest> {
   if (source === undefined)
     throw new Fault("INTERNAL", `no source was chosen for node ${context.node.name}`);
-  return await context.ports.control.manifest(context.task.incarnation, source.manifest);
+  return context.ports.control.manifest(context.task.incarnation, source.manifest);
 }
 
 /** The rows of the reader's table that one batch reads. */

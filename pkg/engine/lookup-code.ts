@@ -23,12 +23,14 @@ export function lookupColumns(context: NodeContext<LookupNode>): LookupColumns {
   return {
     left: [...new Set([...leftFields, ...columnsUsed(expressions, "r")])],
     right: [...new Set([...keyFields, ...columnsUsed(expressions, "l")])],
-    leftKey: components.map((component, at) => ({
-      ...component,
-      field: leftFields[at] ?? component.field,
-    })),
+    leftKey: components.map((component, at) => namedAs(component, leftFields[at])),
   };
 }
+
+const namedAs = (component: KeyComponent, field: string | undefined): KeyComponent => ({
+  ...component,
+  field: field ?? component.field,
+});
 
 /** The value of a field for a left row without match; a bad default_value is noticed only when it is needed (spec 6.4). */
 export function unmatchedValue(node: string, field: FieldCode): Value {

@@ -11,10 +11,8 @@ import { TableWriter } from "./table-writer.ts";
 import type { NodeContext } from "./types.ts";
 
 /** Phase rows of lookups: a broadcast plan does all the work here, a partitioned plan merges what its joins left. */
-export async function lookupRows(context: NodeContext<LookupNode>): Promise<UnitOutcome> {
-  return await (context.task.plan.lookup === "partitioned"
-    ? mergeJoined(context)
-    : broadcastRows(context));
+export function lookupRows(context: NodeContext<LookupNode>): Promise<UnitOutcome> {
+  return context.task.plan.lookup === "partitioned" ? mergeJoined(context) : broadcastRows(context);
 }
 
 /**

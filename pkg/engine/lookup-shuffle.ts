@@ -7,10 +7,9 @@ import { sourceManifest } from "./left-rows.ts";
 import { lookupColumns } from "./lookup-code.ts";
 import { forEachPartition, partitionRows } from "./partitions.ts";
 import { PieceSink, placeOf } from "./piece-sink.ts";
-import { readTable } from "./read-table.ts";
+import { readTable, rowsetBytes } from "#pkg/table";
 import { withNumbers } from "./row-numbers.ts";
 import { rowShare, type RowRange } from "./row-share.ts";
-import { rowsetBytes } from "./rowset-bytes.ts";
 import { SegmentWriter } from "./segments.ts";
 import type { NodeContext } from "./types.ts";
 

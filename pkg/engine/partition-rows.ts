@@ -1,7 +1,7 @@
 import { concatRowsets, type Rowset } from "#pkg/rowset";
 import type { TableStore } from "#pkg/store";
 import type { CommittedUnit } from "./committed.ts";
-import { rowsetBytes } from "./rowset-bytes.ts";
+import { rowsetBytes } from "#pkg/table";
 import { SegmentReader, type Segment } from "./segments.ts";
 
 interface UnitSegments {

@@ -6,7 +6,7 @@ import { emptyRowset } from "./empty-rowset.ts";
 import { sourceManifest } from "./left-rows.ts";
 import type { LookupColumns } from "./lookup-code.ts";
 import { tableTypes } from "./node-code.ts";
-import { readTable } from "./read-table.ts";
+import { readTable } from "#pkg/table";
 import { buildRightSide, type RightSide } from "./right-side.ts";
 import type { NodeContext } from "./types.ts";
 

@@ -5,7 +5,7 @@ import type { LookupNode } from "#pkg/script";
 import { scopeOf, selectRows } from "./evaluate.ts";
 import { chainRows, type HashChains } from "./hash-chains.ts";
 import { tableRowNames } from "./left-rows.ts";
-import { rowsetBytes } from "./rowset-bytes.ts";
+import { rowsetBytes } from "#pkg/table";
 import type { NodeContext } from "./types.ts";
 
 /** Right rows in row order, ready to be probed. */

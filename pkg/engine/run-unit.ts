@@ -69,5 +69,5 @@ export const runUnit: RunUnit = async (task, ports) => {
     throw new Fault("INTERNAL", `a ${context.node.kind} node has no phase ${task.phase}`, {
       facts: { node: task.node },
     });
-  return await phase(context);
+  return phase(context);
 };

@@ -12,9 +12,9 @@ export function runsOf(reader: SegmentReader, segments: readonly Segment[]): rea
   return Array.from(runs.values(), (own) => {
     let at = 0;
     return {
-      next: async () => {
+      next: () => {
         const segment = own[at++];
-        return segment === undefined ? undefined : await reader.read(segment);
+        return segment === undefined ? Promise.resolve(undefined) : reader.read(segment);
       },
     };
   });

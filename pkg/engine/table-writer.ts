@@ -3,7 +3,7 @@ import type { Index } from "#pkg/script";
 import type { UnitOutcome } from "#pkg/workflow";
 import { IndexRuns } from "./index-runs.ts";
 import { PieceSink, placeOf } from "./piece-sink.ts";
-import { rowsetBytes } from "./rowset-bytes.ts";
+import { rowsetBytes } from "#pkg/table";
 import type { UnitContext } from "./types.ts";
 
 /**

@@ -12,7 +12,7 @@ import { bufferBytesOf } from "./budget.ts";
 import type { KeptRows } from "./evaluate.ts";
 import { mergeRuns } from "./merge-runs.ts";
 import { PieceSink, placeOf } from "./piece-sink.ts";
-import { rowsetBytes } from "./rowset-bytes.ts";
+import { rowsetBytes } from "#pkg/table";
 import { runsOf } from "./segment-runs.ts";
 import { SegmentReader, SegmentWriter } from "./segments.ts";
 import type { NodeContext } from "./types.ts";
@@ -95,7 +95,7 @@ export class TopRows {
     const before = this.bytes;
     const sorted = this.takeSorted();
     const bytes = rowsetBytes(sorted);
-    if (full && bytes > before / 2) return await this.spill(sorted);
+    if (full && bytes > before / 2) return this.spill(sorted);
     this.parts = [sorted];
     this.rows = sorted.rows;
     this.bytes = bytes;

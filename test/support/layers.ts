@@ -39,7 +39,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   "pkg/formats": {
     below: ["pkg/fault", "pkg/async", "pkg/value", "pkg/rowset", "pkg/script", "pkg/transfer"],
   },
-  "pkg/store": { below: ["pkg/async", ...pure] },
+  "pkg/store": { below: ["pkg/async", ...pure], libraries: ["node:crypto"] },
   "pkg/store/embedded": {
     below: ["pkg/async", "pkg/log", "pkg/store", ...pure],
     libraries: ["lmdb", "node:fs", "node:path", "node:crypto", "node:os"],
@@ -88,7 +88,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "pkg/control",
       ...pure,
     ],
-    libraries: ["piscina", "node:worker_threads", "node:url"],
+    libraries: ["piscina", "node:worker_threads", "node:url", "node:timers/promises"],
   },
   toolbelt: {
     below: [

@@ -1,0 +1,3 @@
+export { readTable, type ReadOptions, type TableBlock } from "./read-table.ts";
+export { rowsetBytes } from "./rowset-bytes.ts";
+export { bytesOfPositions, selectionDirectory, selectionPiece } from "./selection.ts";

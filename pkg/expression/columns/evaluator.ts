@@ -1,7 +1,7 @@
 import { isFault } from "#pkg/fault";
 import type { ApplyNode, Checked, ChoiceNode, LogicNode } from "../checked.ts";
 import { gatherOperand } from "./gather-operand.ts";
-import { kernelOf } from "./kernels.ts";
+import { kernelOf } from "./kernels/kernel-table.ts";
 import { mapRows } from "./map-rows.ts";
 import type { Operand } from "./operand.ts";
 import { choose, maskOf, positionsOf, scatter } from "./select.ts";

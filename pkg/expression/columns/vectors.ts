@@ -1,7 +1,8 @@
 import { constantColumn, textsOf, vectorFrom, type StringColumn, type Vector } from "#pkg/rowset";
 import { columnFrom } from "#pkg/rowset";
 import type { FieldType, Value } from "#pkg/value";
-import type { Operand, ScaledOperand, TextOperand } from "./operand.ts";
+import { niceScaled } from "./kernels/shortest-decimals.ts";
+import type { Operand, ScaledOperand, ShortestOperand, TextOperand } from "./operand.ts";
 import { rowReader } from "./read-operand.ts";
 
 /** An input vector as operand; nothing is copied. */
@@ -49,6 +50,8 @@ export function vectorOf(type: FieldType, operand: Operand, rows: number): Vecto
       return stringColumn(operand);
     case "scaled":
       return scaledVector(operand, rows);
+    case "shortest":
+      return scaledVector(niceScaled(operand.values) ?? operand, rows);
     default:
       return boxedVector(type, operand, rows);
   }
@@ -71,7 +74,8 @@ function chain(codes: Int32Array, entryCodes: Int32Array): Int32Array {
   return codes.map((code) => entryCodes[code] as number);
 }
 
-function scaledVector(operand: ScaledOperand, rows: number): Vector {
+function scaledVector(operand: ScaledOperand | ShortestOperand, rows: number): Vector {
+  if (operand.form === "shortest") return boxedVector("decimal2", operand, rows);
   const { values, scale } = operand;
   if (scale === 2) return { type: "decimal2", values };
   if (scale < 2) {

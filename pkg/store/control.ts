@@ -63,7 +63,9 @@ export interface ControlStore extends AsyncDisposable {
   releaseUnit(release: UnitRelease): Promise<boolean>;
   unit(key: UnitKey): Promise<UnitRecord | undefined>;
   /** Records that exist, by unit number. */
-  units(phase: PhaseKey): Promise<readonly { readonly unit: number; readonly record: UnitRecord }[]>;
+  units(
+    phase: PhaseKey,
+  ): Promise<readonly { readonly unit: number; readonly record: UnitRecord }[]>;
   /** How many units of the phase are final; cheap, may lag behind on a cluster (a hint, the unit records are the truth). */
   progress(phase: PhaseKey): Promise<{ readonly succeeded: number; readonly failed: number }>;
 

@@ -1,3 +1,5 @@
+export { canonicalJson } from "./canonical-json.ts";
+export { documentHash, manifestId } from "./content-hash.ts";
 export type {
   ClaimAnswer,
   ControlStore,
@@ -13,3 +15,11 @@ export type {
   UnitRelease,
 } from "./control.ts";
 export type { AttemptPlace, NodePlace, Piece, StoredPiece, TableStore } from "./tables.ts";
+export {
+  claimed,
+  committed,
+  pending,
+  released,
+  type Decision,
+  type StoredUnit,
+} from "./unit-transitions.ts";

@@ -1,0 +1,1 @@
+export { openEmbeddedQueue } from "./embedded-queue.ts";

@@ -1,0 +1,1 @@
+export type { ConsumeOptions, Queue, QueueScope, Settlement, UnitMessage } from "./queue.ts";

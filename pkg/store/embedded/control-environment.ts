@@ -1,0 +1,141 @@
+import { open, type RootDatabase } from "lmdb";
+import { Fault } from "#pkg/fault";
+import { canonicalJson } from "../canonical-json.ts";
+import { storeFault } from "./store-faults.ts";
+
+/** Reads and writes of the control records; only valid inside the callback that got it. */
+export interface ControlTransaction {
+  get<T>(key: string): T | undefined;
+  /** Values whose keys begin with `prefix`, in key order. */
+  scan<T>(prefix: string): readonly { readonly key: string; readonly value: T }[];
+  keysBelow(prefix: string, limit: number): readonly string[];
+  put(key: string, value: unknown): void;
+  remove(key: string): void;
+}
+
+interface Waiting {
+  readonly action: (transaction: ControlTransaction) => unknown;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The lmdb environment of the control store. Writes that arrive during one turn of the event loop share one transaction and
+ * one flush: each action runs to its end before the next, an answer is given only after the commit reached the disk.
+ * lmdb-js has such batching too, but reports a failed commit apart from the writes it carried; a full disk must reach them.
+ */
+export class ControlEnvironment {
+  readonly #database: RootDatabase<string, string>;
+  readonly #path: string;
+  readonly #transaction: ControlTransaction;
+  #waiting: Waiting[] = [];
+  #closed = false;
+
+  constructor(path: string, readOnly: boolean) {
+    this.#path = path;
+    try {
+      this.#database = open({
+        path,
+        readOnly,
+        noSubdir: false,
+        encoding: "string",
+        overlappingSync: false,
+        maxReaders: 2048,
+        maxDbs: 2,
+      });
+    } catch (error) {
+      throw storeFault(error, { path });
+    }
+    this.#transaction = transactionOn(this.#database);
+  }
+
+  /** A consistent view of this moment. */
+  read<T>(action: (transaction: ControlTransaction) => T): T {
+    this.#checkOpen();
+    try {
+      this.#database.resetReadTxn();
+      return action(this.#transaction);
+    } catch (error) {
+      throw storeFault(error, { path: this.#path });
+    }
+  }
+
+  /** `action` must decide from what it reads, write, and return; what it throws before its first write harms nobody else. */
+  write<T>(action: (transaction: ControlTransaction) => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#checkOpen();
+      this.#waiting.push({ action, resolve: (answer) => resolve(answer as T), reject });
+      if (this.#waiting.length === 1) setImmediate(() => this.#commit());
+    });
+  }
+
+  /** The same in a transaction of its own, at once. For opening. */
+  writeNow<T>(action: (transaction: ControlTransaction) => T): T {
+    try {
+      return this.#database.transactionSync(() => action(this.#transaction), DURABLE);
+    } catch (error) {
+      throw storeFault(error, { path: this.#path });
+    }
+  }
+
+  #commit(): void {
+    const group = this.#waiting;
+    this.#waiting = [];
+    const settle: (() => void)[] = [];
+    try {
+      this.#database.transactionSync(() => {
+        for (const waiting of group) settle.push(this.#run(waiting));
+      }, DURABLE);
+    } catch (error) {
+      const fault = storeFault(error, { path: this.#path });
+      for (const waiting of group) waiting.reject(fault);
+      return;
+    }
+    for (const answer of settle) answer();
+  }
+
+  #run({ action, resolve, reject }: Waiting): () => void {
+    try {
+      const answer = action(this.#transaction);
+      return () => resolve(answer);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return () => reject(error);
+    }
+  }
+
+  #checkOpen(): void {
+    if (!this.#closed) return;
+    throw new Fault("STORE_UNAVAILABLE", `the control store was closed: ${this.#path}`);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    if (this.#waiting.length > 0) this.#commit();
+    this.#closed = true;
+    await this.#database.close();
+  }
+}
+
+/** Commit and flush before returning; the transaction is never a child of another. */
+const DURABLE = 2;
+
+function transactionOn(database: RootDatabase<string, string>): ControlTransaction {
+  const range = (prefix: string) => ({ start: prefix, end: `${prefix}\u{7f}` });
+  return {
+    get: <T>(key: string) => {
+      const text = database.get(key);
+      return text === undefined ? undefined : (JSON.parse(text) as T);
+    },
+    scan: <T>(prefix: string) =>
+      [...database.getRange(range(prefix))].map(({ key, value }) => ({
+        key,
+        value: JSON.parse(value) as T,
+      })),
+    keysBelow: (prefix, limit) => [...database.getKeys({ ...range(prefix), limit })],
+    put: (key, value) => database.putSync(key, canonicalJson(value)),
+    remove: (key) => {
+      database.removeSync(key);
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import type { ControlStore, UnitKey } from "../control.ts";
+import {
+  claimed,
+  committed,
+  pending,
+  released,
+  type Decision,
+  type StoredUnit,
+} from "../unit-transitions.ts";
+import type { ControlEnvironment, ControlTransaction } from "./control-environment.ts";
+import { isLive } from "./control-keyspaces.ts";
+import { keys } from "./control-keys.ts";
+
+type Units = Pick<
+  ControlStore,
+  "claimUnit" | "commitUnit" | "releaseUnit" | "unit" | "units" | "progress"
+>;
+
+interface Progress {
+  readonly succeeded: number;
+  readonly failed: number;
+}
+
+const NOTHING: Progress = { succeeded: 0, failed: 0 };
+
+export const controlUnits = (environment: ControlEnvironment): Units => ({
+  claimUnit: (claim) =>
+    environment.write((transaction) => {
+      const stored = transaction.get<StoredUnit>(keys.unit(claim.key));
+      if (!isLive(transaction, claim.key.incarnation)) {
+        return { granted: false, record: visible(stored) };
+      }
+      return apply(transaction, claim.key, claimed(stored, claim));
+    }),
+
+  commitUnit: (commit) =>
+    environment.write((transaction) => {
+      if (!isLive(transaction, commit.key.incarnation)) return false;
+      const stored = transaction.get<StoredUnit>(keys.unit(commit.key));
+      return apply(transaction, commit.key, committed(stored, commit));
+    }),
+
+  releaseUnit: (release) =>
+    environment.write((transaction) => {
+      const stored = transaction.get<StoredUnit>(keys.unit(release.key));
+      return apply(transaction, release.key, released(stored, release));
+    }),
+
+  unit: async (key) =>
+    environment.read((transaction) => visible(transaction.get<StoredUnit>(keys.unit(key)))),
+
+  units: async (phase) =>
+    environment
+      .read((transaction) => transaction.scan<StoredUnit>(keys.units(phase)))
+      .filter(({ value }) => !pending(value))
+      .map(({ key, value }) => ({ unit: keys.unitNumber(key), record: value.record })),
+
+  progress: async (phase) =>
+    environment.read((transaction) => transaction.get<Progress>(keys.progress(phase)) ?? NOTHING),
+});
+
+const visible = (stored: StoredUnit | undefined) =>
+  stored === undefined || pending(stored) ? undefined : stored.record;
+
+function apply<T>(transaction: ControlTransaction, key: UnitKey, decision: Decision<T>): T {
+  const { answer, next } = decision;
+  if (next === undefined) return answer;
+  transaction.put(keys.unit(key), next);
+  const { state } = next.record;
+  if (state !== "running") count(transaction, key, state);
+  return answer;
+}
+
+function count(transaction: ControlTransaction, unit: UnitKey, state: "success" | "fail"): void {
+  const key = keys.progress(unit);
+  const { succeeded, failed } = transaction.get<Progress>(key) ?? NOTHING;
+  const next: Progress =
+    state === "success" ? { succeeded: succeeded + 1, failed } : { succeeded, failed: failed + 1 };
+  transaction.put(key, next);
+}

@@ -1,0 +1,133 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Fault } from "#pkg/fault";
+import type { AttemptPlace, NodePlace, Piece, StoredPiece, TableStore } from "../tables.ts";
+import { bootId, checkDataFolder, controlFolder } from "./data-folder.ts";
+import { fileName } from "./file-name.ts";
+import { isFolderOf, keyspaceFolder, nodeFolder } from "./keyspace-folder.ts";
+import { flushData, flushFolder } from "./node-folder.ts";
+import { errorCode, storeFault } from "./store-faults.ts";
+import { missingPiece, type TableEnvironment } from "./table-environment.ts";
+import { TableEnvironments } from "./table-environments.ts";
+import { pieceKey } from "./table-keys.ts";
+
+export interface EmbeddedTablesOptions {
+  readonly folder: string;
+  readonly readOnly?: boolean;
+  /** Which run of the operating system this is; for tests. */
+  readonly boot?: string;
+}
+
+/**
+ * Table data in the folders `<keyspace>.<incarnation>` of a data folder, one environment per run and node. The folder of a
+ * keyspace is made by openKeyspace of the control store and taken away by `drop`; a write that comes after that is refused
+ * with KEYSPACE_MISSING. Where no control store was ever opened the first write makes it.
+ */
+export async function openEmbeddedTables(options: EmbeddedTablesOptions): Promise<TableStore> {
+  const { folder, readOnly = false, boot = bootId() } = options;
+  await checkDataFolder(folder, readOnly);
+  return new EmbeddedTables(folder, new TableEnvironments(boot, readOnly));
+}
+
+class EmbeddedTables implements TableStore {
+  readonly #folder: string;
+  readonly #environments: TableEnvironments;
+  /** Incarnation → its folder. */
+  readonly #keyspaces = new Map<string, string>();
+
+  constructor(folder: string, environments: TableEnvironments) {
+    this.#folder = folder;
+    this.#environments = environments;
+  }
+
+  async write(place: AttemptPlace, pieces: readonly StoredPiece[]): Promise<void> {
+    if (pieces.length === 0) return;
+    const keyed = pieces.map(({ piece, data }) => ({ key: pieceKey(place, piece), data }));
+    const environment = await this.#forWriting(place);
+    const sealed = environment.write(keyed);
+    if (sealed) await flushData(environment.path).catch(failAt(environment.path));
+  }
+
+  async read(place: AttemptPlace, piece: Piece): Promise<Uint8Array> {
+    const environment = await this.#forReading(place);
+    const data = environment?.read(pieceKey(place, piece));
+    if (data === undefined) throw missingPiece({ ...place, ...piece });
+    return data;
+  }
+
+  async flush(node: NodePlace): Promise<void> {
+    const environment = await this.#forReading(node);
+    if (environment === undefined) return;
+    environment.seal();
+    await flushFolder(environment.path).catch(failAt(environment.path));
+  }
+
+  async sweep(node: NodePlace, keep: ReadonlySet<string>): Promise<void> {
+    const environment = await this.#forReading(node);
+    environment?.sweep(keep);
+  }
+
+  async drop(incarnation: string): Promise<void> {
+    const keyspace = await this.#find(incarnation);
+    this.#keyspaces.delete(incarnation);
+    const trash = join(this.#folder, `.trash-${fileName(incarnation)}`);
+    try {
+      if (keyspace !== undefined) {
+        await this.#environments.closeBelow(keyspace);
+        await rm(trash, { recursive: true, force: true });
+        await rename(keyspace, trash).catch(unlessGone);
+      }
+      await rm(trash, { recursive: true, force: true });
+    } catch (error) {
+      throw storeFault(error, { path: trash });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#environments.closeBelow(this.#folder);
+  }
+
+  async #forReading(place: NodePlace): Promise<TableEnvironment | undefined> {
+    const keyspace = await this.#find(place.incarnation);
+    if (keyspace === undefined) return undefined;
+    return this.#environments.forReading(nodeFolder(keyspace, place.run, place.node));
+  }
+
+  async #forWriting(place: NodePlace): Promise<TableEnvironment> {
+    const keyspace = (await this.#find(place.incarnation)) ?? this.#unregistered(place.incarnation);
+    return this.#environments.forWriting(nodeFolder(keyspace, place.run, place.node));
+  }
+
+  #unregistered(incarnation: string): string {
+    if (!existsSync(controlFolder(this.#folder))) {
+      const keyspace = keyspaceFolder(this.#folder, { name: "unregistered", incarnation });
+      mkdirSync(keyspace, { recursive: true });
+      return keyspace;
+    }
+    throw new Fault("KEYSPACE_MISSING", `the keyspace of ${incarnation} was dropped`, {
+      facts: { incarnation },
+    });
+  }
+
+  async #find(incarnation: string): Promise<string | undefined> {
+    const known = this.#keyspaces.get(incarnation);
+    if (known !== undefined) return known;
+    const entries = await readdir(this.#folder).catch(failAt(this.#folder));
+    const entry = entries.find((name) => isFolderOf(name, incarnation));
+    if (entry === undefined) return undefined;
+    const path = join(this.#folder, entry);
+    this.#keyspaces.set(incarnation, path);
+    return path;
+  }
+}
+
+const failAt =
+  (path: string) =>
+  (error: unknown): never => {
+    throw storeFault(error, { path });
+  };
+
+function unlessGone(error: unknown): void {
+  if (errorCode(error) !== "ENOENT") throw error;
+}

@@ -1,0 +1,168 @@
+import { open, type RootDatabase } from "lmdb";
+import { Fault } from "#pkg/fault";
+import { lengthKey, segmentKey, TOKENS, tokenRange } from "./table-keys.ts";
+import { storeFault } from "./store-faults.ts";
+
+/** A larger value would need that many neighbouring free pages in the file. */
+const SEGMENT = 1 << 20;
+/** Bytes after which a transaction ends, so that nobody waits long for the write lock. */
+const PER_TRANSACTION = 16 << 20;
+const DELETIONS = 2000;
+/** Address space, not memory or disk; growing it later is possible but stops the other threads. */
+const MAP_SIZE = 4 * 2 ** 30;
+/** Of a write: commit before returning. Nothing is flushed, the environment is opened with noSync. */
+const COMMITTED = 2;
+const SEALED = "sealed";
+
+export interface KeyedData {
+  readonly key: string;
+  readonly data: Uint8Array;
+}
+
+/** The lmdb environment of one node of one run. Everything here is synchronous: a transaction never spans an await. */
+export class TableEnvironment {
+  readonly path: string;
+  readonly #database: RootDatabase<Uint8Array, string>;
+
+  constructor(path: string, readOnly: boolean) {
+    this.path = path;
+    try {
+      this.#database = open({
+        path,
+        readOnly,
+        noSubdir: false,
+        encoding: "binary",
+        noSync: true,
+        noMemInit: true,
+        maxReaders: 2048,
+        maxDbs: 2,
+        mapSize: MAP_SIZE,
+      });
+    } catch (error) {
+      throw storeFault(error, { path });
+    }
+  }
+
+  /** Answers whether the environment was sealed, that is whether the caller has to flush again. */
+  write(pieces: readonly KeyedData[]): boolean {
+    let sealed = false;
+    for (const group of groupsOf(pieces.flatMap(segmentsOf))) {
+      this.#transaction(() => {
+        for (const { key, data } of group) this.#database.putSync(key, data);
+        sealed = this.#database.doesExist(SEALED);
+      });
+    }
+    return sealed;
+  }
+
+  /** Undefined when there is no such piece or a segment of it is missing. */
+  read(key: string): Uint8Array | undefined {
+    try {
+      const found = this.#copy(key) ?? this.#join(key);
+      if (found !== undefined) return found;
+      this.#database.resetReadTxn();
+      return this.#copy(key) ?? this.#join(key);
+    } catch (error) {
+      throw storeFault(error, { path: this.path });
+    }
+  }
+
+  seal(): void {
+    this.#transaction(() => this.#database.putSync(SEALED, new Uint8Array(0)));
+  }
+
+  /** Deletes what was written under other tokens, some at a time. */
+  sweep(keep: ReadonlySet<string>): void {
+    const kept = new Set([...keep].map(tokenRange));
+    let from = TOKENS;
+    for (;;) {
+      this.#database.resetReadTxn();
+      const next = [...this.#database.getKeys({ start: from, end: `${TOKENS}\u{7f}`, limit: 1 })];
+      const range = next[0]?.slice(0, next[0].indexOf("/", TOKENS.length) + 1);
+      if (range === undefined) return;
+      if (!kept.has(range)) this.#deleteBelow(range);
+      from = `${range}\u{7f}`;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  /**
+   * getBinaryFast answers a view on a buffer that the next read reuses, or on mapped pages: copied at once, into memory
+   * that nobody else has.
+   */
+  #copy(key: string): Uint8Array | undefined {
+    const view = this.#database.getBinaryFast(key);
+    if (view === undefined) return undefined;
+    const own = Buffer.allocUnsafeSlow(view.length);
+    own.set(new Uint8Array(view.buffer, view.byteOffset, view.length));
+    return new Uint8Array(own.buffer);
+  }
+
+  #join(key: string): Uint8Array | undefined {
+    const length = this.#copy(lengthKey(key));
+    if (length === undefined) return undefined;
+    const own = new Uint8Array(Number(Buffer.from(length).readBigUInt64LE()));
+    for (let at = 0; at < own.length; at += SEGMENT) {
+      const view = this.#database.getBinaryFast(segmentKey(key, at / SEGMENT));
+      if (view?.length !== Math.min(SEGMENT, own.length - at)) return undefined;
+      own.set(new Uint8Array(view.buffer, view.byteOffset, view.length), at);
+    }
+    return own;
+  }
+
+  #deleteBelow(range: string): void {
+    for (;;) {
+      this.#database.resetReadTxn();
+      const some = [
+        ...this.#database.getKeys({ start: range, end: `${range}\u{7f}`, limit: DELETIONS }),
+      ];
+      if (some.length === 0) return;
+      this.#transaction(() => {
+        for (const key of some) this.#database.removeSync(key);
+      });
+    }
+  }
+
+  #transaction(action: () => void): void {
+    try {
+      this.#database.transactionSync(action, COMMITTED);
+    } catch (error) {
+      throw storeFault(error, { path: this.path });
+    }
+  }
+}
+
+/** A piece as the values that are stored; the length of a cut piece comes last, so that it is there only with all segments. */
+function segmentsOf({ key, data }: KeyedData): readonly KeyedData[] {
+  if (data.length <= SEGMENT) return [{ key, data }];
+  const segments: KeyedData[] = [];
+  for (let at = 0; at < data.length; at += SEGMENT) {
+    segments.push({
+      key: segmentKey(key, at / SEGMENT),
+      data: data.subarray(at, at + SEGMENT),
+    });
+  }
+  const length = Buffer.allocUnsafe(8);
+  length.writeBigUInt64LE(BigInt(data.length));
+  return [...segments, { key: lengthKey(key), data: length }];
+}
+
+function groupsOf(values: readonly KeyedData[]): (readonly KeyedData[])[] {
+  const groups: KeyedData[][] = [];
+  let room = 0;
+  for (const value of values) {
+    if (groups.length === 0 || room < value.data.length) {
+      groups.push([]);
+      room = PER_TRANSACTION;
+    }
+    groups.at(-1)?.push(value);
+    room -= value.data.length;
+  }
+  return groups;
+}
+
+export const missingPiece = (facts: Readonly<Record<string, unknown>>): Fault =>
+  new Fault("TABLE_DAMAGED", "a piece of a table is missing or incomplete", { facts });

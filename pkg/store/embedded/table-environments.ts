@@ -1,0 +1,77 @@
+import { isReadable, prepareForWriting } from "./node-folder.ts";
+import { storeFault } from "./store-faults.ts";
+import { TableEnvironment } from "./table-environment.ts";
+
+/** Environments that one store keeps open; each costs two files and an address range. */
+const MOST_OPEN = 64;
+
+/**
+ * Open environments by folder, least recently used first. Callers use an environment at once and do not keep it over an
+ * await, so any may be closed between two calls.
+ */
+export class TableEnvironments {
+  readonly #open = new Map<string, TableEnvironment>();
+  readonly #closing = new Map<string, Promise<void>>();
+  readonly #boot: string;
+  readonly #readOnly: boolean;
+
+  constructor(boot: string, readOnly: boolean) {
+    this.#boot = boot;
+    this.#readOnly = readOnly;
+  }
+
+  /** Undefined when nothing readable was ever written there. */
+  async forReading(path: string): Promise<TableEnvironment | undefined> {
+    const known = await this.#known(path);
+    if (known !== undefined) return known;
+    return translated(path, () => (isReadable(path, this.#boot) ? this.#add(path) : undefined));
+  }
+
+  async forWriting(path: string): Promise<TableEnvironment> {
+    const known = await this.#known(path);
+    if (known !== undefined) return known;
+    return translated(path, () => {
+      prepareForWriting(path, this.#boot);
+      return this.#add(path);
+    });
+  }
+
+  async closeBelow(folder: string): Promise<void> {
+    const below = [...this.#open.keys()].filter((path) => path.startsWith(folder));
+    for (const path of below) this.#close(path);
+    await Promise.all([...this.#closing.values()]);
+  }
+
+  async #known(path: string): Promise<TableEnvironment | undefined> {
+    while (this.#closing.has(path)) await this.#closing.get(path);
+    const known = this.#open.get(path);
+    if (known === undefined) return undefined;
+    this.#open.delete(path);
+    this.#open.set(path, known);
+    return known;
+  }
+
+  #add(path: string): TableEnvironment {
+    const environment = new TableEnvironment(path, this.#readOnly);
+    this.#open.set(path, environment);
+    const [oldest] = this.#open.keys();
+    if (this.#open.size > MOST_OPEN && oldest !== undefined) this.#close(oldest);
+    return environment;
+  }
+
+  #close(path: string): void {
+    const environment = this.#open.get(path);
+    if (environment === undefined) return;
+    this.#open.delete(path);
+    const closing = environment.close().finally(() => this.#closing.delete(path));
+    this.#closing.set(path, closing);
+  }
+}
+
+function translated<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw storeFault(error, { path });
+  }
+}

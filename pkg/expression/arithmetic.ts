@@ -47,7 +47,8 @@ export function arithmetic(
 
 function undefinedFor(operator: string, left: Kind, right: Kind, offset: number): Error {
   const kinds = `${kindName(left)} and ${kindName(right)}`;
-  return typeFault("E-type", `${operator} is not defined for ${kinds}`, offset);
+  const name = left === "string" && right === "string" ? "E-op" : "E-type";
+  return typeFault(name, `${operator} is not defined for ${kinds}`, offset);
 }
 
 interface Operands extends OperatorSite {

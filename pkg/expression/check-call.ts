@@ -1,3 +1,5 @@
+import { isFault } from "#pkg/fault";
+import { defaultValue, sprintf, type PrintArgument } from "#pkg/value";
 import type { Checked } from "./checked.ts";
 import { typeFault } from "./expression-fault.ts";
 import { AGGREGATE_NAMES, CHOICES, FUNCTIONS } from "./function-table.ts";
@@ -18,6 +20,7 @@ export function checkCall(call: Call, operands: readonly Checked[], now: () => n
     const accepted = (definition.parameters[at] ?? definition.rest) as Parameter;
     if (!accepted.includes(kind)) throw wrongArgument(call, at, kind, accepted);
   }
+  checkFormat(call, operands);
   return {
     name,
     kind: definition.result,
@@ -26,6 +29,32 @@ export function checkCall(call: Call, operands: readonly Checked[], now: () => n
     apply: definition.bind({ kinds, offset, now }),
   };
 }
+
+/** A verb that does not suit the kind of its argument is refused now, if the format is a constant (Q19). */
+function checkFormat({ name, offset }: Call, [format, ...rest]: readonly Checked[]): void {
+  if (name !== "fmt.Sprintf" || format?.node !== "constant") return;
+  try {
+    sprintf(
+      format.value as string,
+      rest.map(({ kind }) => SAMPLES[kind]),
+    );
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    throw typeFault("E-type", error.message, offset);
+  }
+}
+
+const SAMPLES: Readonly<Record<Kind, PrintArgument>> = {
+  int: { kind: "int", value: 0n },
+  length: { kind: "length", value: 0n },
+  float: { kind: "float", value: 0 },
+  decimal2: { kind: "decimal2", value: defaultValue("decimal2") },
+  string: { kind: "string", value: "" },
+  bool: { kind: "bool", value: false },
+  datetime: { kind: "datetime", value: defaultValue("datetime") },
+  month: { kind: "month", value: 1 },
+  zone: { kind: "zone", value: { name: "UTC", offset: 0 } },
+};
 
 /** `kind.iif(condition, whenTrue, whenFalse)`. */
 export function checkChoice(call: Call, kind: Kind, operands: readonly Checked[]): Checked {

@@ -41,7 +41,8 @@ export function comparison(
   const apply = numbers(operator, left, right) ?? others(operator, left, right);
   if (apply === undefined) {
     const kinds = `${kindName(left)} and ${kindName(right)}`;
-    throw typeFault("E-type", `${operator} cannot compare ${kinds}`, offset);
+    const name = left === "bool" && right === "bool" ? "E-op" : "E-type";
+    throw typeFault(name, `${operator} cannot compare ${kinds}`, offset);
   }
   return { name: operator, kind: "bool", rounds: false, changing: false, apply };
 }

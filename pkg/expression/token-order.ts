@@ -65,7 +65,8 @@ function checkUnary(state: State, token: Token): void {
     return;
   }
   if (UNSUPPORTED_UNARY.has(token.text)) {
-    throw syntaxFault("E-op", `there is no unary operator ${token.text}`, token.offset);
+    const name = token.text === "*" ? "E-node" : "E-op";
+    throw syntaxFault(name, `there is no unary operator ${token.text}`, token.offset);
   }
   throw misplaced(token);
 }
@@ -117,6 +118,9 @@ function checkComma(state: State, token: Token): void {
 function checkPoint(state: State, token: Token, index: number): void {
   const before = state.tokens[index - 1];
   const next = state.tokens[index + 1];
+  if (next?.text === "(" && !state.expectOperand) {
+    throw syntaxFault("E-node", "type assertions are not supported", token.offset);
+  }
   if (state.expectOperand || before === undefined || next?.type !== "name") throw misplaced(token);
   const isPlainName = before.type === "name" && state.tokens[index - 2]?.text !== ".";
   if (!isPlainName) {

@@ -11,7 +11,7 @@
  * | 1/2 | cache of broadcast right sides | oldest are forgotten |
  */
 export const blockBytesOf = (memory: number): number =>
-  Math.max(64 << 10, Math.min(8 << 20, memory / 32));
+  Math.min(8 << 20, memory / 32);
 export const bufferBytesOf = (memory: number): number => memory / 8;
 export const rightBytesOf = (memory: number): number => memory / 4;
 export const cacheBytesOf = (memory: number): number => memory / 2;

@@ -15,7 +15,7 @@ export type TakeRows = (rowset: Rowset, left: Int32Array, block: LeftBlock) => P
 
 /** Pairs handled at a time; a left row may match millions of rows, a portion never holds more than this. */
 const portionRows = (memory: number): number =>
-  Math.max(64, Math.min(16_384, Math.floor(memory / 8192)));
+  Math.max(4, Math.min(16_384, Math.floor(memory / 8192)));
 
 const EMPTY_RIGHT: Rowset = { rows: 0, columns: new Map() };
 

@@ -5,8 +5,7 @@ import { openEmbeddedControl, openEmbeddedTables } from "#pkg/store/embedded";
 import { openFiles } from "#pkg/transfer";
 import { SIGNALS, type ThreadAnswer, type ThreadSettings, type ThreadTask } from "./thread-task.ts";
 
-/** Piscina hands the pool's workerData over as its second entry. */
-const settings = (workerData as readonly unknown[])[1] as ThreadSettings;
+const settings = workerData as ThreadSettings;
 const control = await openEmbeddedControl({ folder: settings.folder, readOnly: true });
 const tables = await openEmbeddedTables({ folder: settings.folder });
 

@@ -2,7 +2,7 @@ import { compileExpression, type CompiledExpression } from "#pkg/expression";
 import { Fault } from "#pkg/fault";
 import { compareValues, DEFAULT_DATETIME_MS, type FieldType, type Value } from "#pkg/value";
 import type { DependencyPolicy } from "#pkg/script";
-import { nodeCodeName, RUN_CODES, runCodeName } from "./status.ts";
+import { NODE_CODES, nodeCodeName, RUN_CODES, runCodeName } from "./status.ts";
 
 /** What a policy sees of one run that affects the source node (spec/workflow.md 5.2). Times in milliseconds, if they happened. */
 export interface DependencyEvent {
@@ -80,8 +80,39 @@ const FIELDS: Readonly<Record<Vocabulary, Readonly<Record<string, EventField>>>>
   },
 };
 
-function fieldOf(vocabulary: Vocabulary, name: string): EventField {
-  const field = FIELDS[vocabulary][name];
+/** The names of statuses that rules may use as wfmodel.* (spec/workflow.md 2.2). */
+const STATUSES: Readonly<Record<string, number>> = {
+  RunNone: RUN_CODES.none,
+  RunStart: RUN_CODES.start,
+  RunComplete: RUN_CODES.complete,
+  RunStop: RUN_CODES.stop,
+  NodeBatchNone: NODE_CODES.none,
+  NodeBatchStart: NODE_CODES.start,
+  NodeBatchSuccess: NODE_CODES.success,
+  NodeBatchFail: NODE_CODES.fail,
+  NodeBatchRunStopReceived: NODE_CODES.stopreceived,
+};
+
+/** The status codes by the names that rules use; the same for every event. */
+const CONSTANTS: Readonly<Record<string, EventField>> = {
+  RunNone: integer(() => RUN_CODES.none),
+  RunStart: integer(() => RUN_CODES.start),
+  RunComplete: integer(() => RUN_CODES.complete),
+  RunStop: integer(() => RUN_CODES.stop),
+  NodeBatchNone: integer(() => NODE_CODES.none),
+  NodeBatchStart: integer(() => NODE_CODES.start),
+  NodeBatchSuccess: integer(() => NODE_CODES.success),
+  NodeBatchFail: integer(() => NODE_CODES.fail),
+  NodeBatchRunStopReceived: integer(() => NODE_CODES.stopreceived),
+};
+
+function lookUp(vocabulary: Vocabulary, prefix: string, name: string): EventField | undefined {
+  if (prefix === "wfmodel") return CONSTANTS[name];
+  return prefix === vocabulary ? FIELDS[vocabulary][name] : undefined;
+}
+
+function fieldOf(vocabulary: Vocabulary, name: string, prefix: string = vocabulary): EventField {
+  const field = lookUp(vocabulary, prefix, name);
   if (field !== undefined) return field;
   throw new Fault("SCRIPT_INVALID", `dependency events have no field "${name}"`);
 }
@@ -96,13 +127,26 @@ function rulesOf(policy: DependencyPolicy): readonly CompiledExpression[] {
     compileExpression(expression, {
       place: "condition",
       declared: "bool",
-      typeOf: (prefix, name) =>
-        prefix === vocabulary ? FIELDS[vocabulary][name]?.type : undefined,
+      typeOf: (prefix, name) => {
+        if (prefix === "wfmodel") return name in STATUSES ? "int" : undefined;
+        return prefix === vocabulary ? FIELDS[vocabulary][name]?.type : undefined;
+      },
     }),
   );
   compiledRules.set(policy, compiled);
   return compiled;
 }
+
+const isTrue = (
+  rule: CompiledExpression,
+  vocabulary: Vocabulary,
+  event: DependencyEvent,
+): boolean =>
+  rule.evaluate(
+    rule.inputs.map(({ prefix, name }) =>
+      prefix === "wfmodel" ? BigInt(STATUSES[name] as number) : fieldOf(vocabulary, name).of(event),
+    ),
+  ) === true;
 
 /** In the order of the policy; equal events newest run first, so that the result never depends on how they were gathered. */
 function inPriorityOrder(
@@ -137,11 +181,7 @@ export function evaluatePolicy(
   const evidence: string[] = [];
   for (const event of inPriorityOrder(policy, events)) {
     evidence.push(describe(event));
-    const rule = rules.findIndex(
-      (rule) =>
-        rule.evaluate(rule.inputs.map(({ name }) => fieldOf(policy.vocabulary, name).of(event))) ===
-        true,
-    );
+    const rule = rules.findIndex((rule) => isTrue(rule, policy.vocabulary, event));
     const command = policy.rules[rule]?.command;
     if (command === undefined) continue;
     evidence.push(`policy "${policy.name}", rule ${rule}: ${command}`);

@@ -27,7 +27,6 @@ export async function beginNode(
 ): Promise<boolean> {
   const record = state.nodes.find(({ node }) => node === action.node) as NodeRecord;
   const node = nodeNamed(state.script, action.node);
-  if (node === undefined) return false;
   try {
     const [reader, lookup] = await sourcesOf(context, state, action.sources);
     const inputs = await context.inputs(state.run.documents.inputs);

@@ -109,7 +109,7 @@ export async function refusesRerun(
   name: string,
 ): Promise<boolean> {
   const node = nodeNamed(await context.script(script), name);
-  return node?.rerunPolicy === "fail" && node.kind !== "distinct_table";
+  return node.rerunPolicy === "fail" && node.kind !== "distinct_table";
 }
 
 function claimOf(phase: OpenPhase, unit: number, record: UnitRecord): Claim {

@@ -53,12 +53,7 @@ function sourcesWanted(
   const undecided = nodes.filter(
     ({ node, state }) => isCounted(run, node) && (state === "none" || state === "waiting"),
   );
-  return new Set(
-    undecided.flatMap(({ node: name }) => {
-      const node = nodeNamed(script, name);
-      return node === undefined ? [] : sourceNodes(script, node);
-    }),
-  );
+  return new Set(undecided.flatMap(({ node }) => sourceNodes(script, nodeNamed(script, node))));
 }
 
 async function otherRuns(

@@ -38,10 +38,7 @@ export async function isStuck(context: Context, key: RunKey): Promise<boolean> {
 function othersThatMatter({ script, nodes, others }: WorkflowState): readonly RunRecord[] {
   const waiting = nodes.filter(({ state }) => state === "waiting");
   const sources = new Set(
-    waiting.flatMap(({ node: name }) => {
-      const node = nodeNamed(script, name);
-      return node === undefined ? [] : sourceNodes(script, node);
-    }),
+    waiting.flatMap(({ node }) => sourceNodes(script, nodeNamed(script, node))),
   );
   return others
     .map(({ run }) => run)

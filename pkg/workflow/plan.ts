@@ -1,5 +1,5 @@
 import { nodeNamed, type Script } from "#pkg/script";
-import { Fault, toRecord, type FaultRecord } from "#pkg/fault";
+import type { FaultRecord } from "#pkg/fault";
 import type { NodeRecord, RunRecord } from "./records.ts";
 import { isCounted, isFinalNode, runOutcome } from "./status.ts";
 import { decideSources, type RunFacts, type SourceChoice } from "./verdict.ts";
@@ -71,7 +71,6 @@ function stepOf(record: NodeRecord, state: WorkflowState): Action | undefined {
 function beginStep(record: NodeRecord, state: WorkflowState): Action | undefined {
   const { node: name } = record;
   const node = nodeNamed(state.script, name);
-  if (node === undefined) return { kind: "fail", node: name, cause: unknownNode(name) };
   const { script, run, nodes, others } = state;
   const decision = decideSources(node, { script, current: { run, nodes }, others });
   switch (decision.kind) {
@@ -92,9 +91,6 @@ function beginStep(record: NodeRecord, state: WorkflowState): Action | undefined
       return decision satisfies never;
   }
 }
-
-const unknownNode = (name: string): FaultRecord =>
-  toRecord(new Fault("INTERNAL", `the frozen script has no node "${name}"`));
 
 function phaseStep(record: NodeRecord, counts: PhaseCounts | undefined): Action | undefined {
   const { node, plan, phase = 0 } = record;

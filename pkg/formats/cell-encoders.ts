@@ -1,14 +1,10 @@
-import { valueAt, type Integers, type StringColumn, type Vector } from "#pkg/rowset";
-import { compileCellWriter } from "#pkg/value";
+import { valueAt, type Integers, type StringColumn } from "#pkg/rowset";
+import { compileCellWriter, type FieldType } from "#pkg/value";
 import { ByteSink, putDigits } from "./byte-sink.ts";
 import type { Quoting } from "./quoting.ts";
+import { datetimeEncoder } from "./datetime-encoder.ts";
 import type { CsvWriterColumn } from "./types.ts";
-
-/** Writes the cell of a row of the bound vector. */
-export type CellWriter = (row: number) => void;
-
-/** Binds the cells of one column to a vector and an output. */
-export type CellEncoder = (vector: Vector, out: ByteSink) => CellWriter;
+import type { CellEncoder, CellWriter } from "./cell-encoder.ts";
 
 const MINUS = 45;
 const POINT = 46;
@@ -181,26 +177,29 @@ function floatEncoder(
   return fixedEncoder(rememberingEncoder(general), fixed[1] === undefined ? 6 : Number(fixed[1]));
 }
 
+interface Choice {
+  readonly column: CsvWriterColumn;
+  /** The way that is right for every value. */
+  readonly general: CellEncoder;
+  readonly quoting: Quoting;
+  /** Numbers are never quoted. */
+  readonly numeric: boolean;
+}
+
+const ENCODERS: Readonly<Record<FieldType, (choice: Choice) => CellEncoder>> = {
+  int: ({ column: { format }, general, numeric }) =>
+    numeric && (format === "%d" || format === "%v") ? intEncoder(general) : general,
+  decimal2: ({ column: { format }, general, numeric }) =>
+    numeric && (format === "%s" || format === "%v") ? decimalEncoder(general) : general,
+  float: ({ column, general, numeric }) => floatEncoder(column, general, numeric),
+  bool: ({ general }) => boolEncoder(general),
+  datetime: ({ column, general, quoting }) =>
+    datetimeEncoder(column.format, rememberingEncoder(general), quoting),
+  string: ({ column, quoting }) => stringEncoder(column, quoting),
+};
+
 /** The fastest way to the cells of a column that gives the texts of its type and format. */
 export function cellEncoder(column: CsvWriterColumn, quoting: Quoting): CellEncoder {
   const general = textEncoder(column, quoting);
-  const numeric = !quoting.mayQuote(NUMERIC);
-  switch (column.type) {
-    case "int":
-      return numeric && (column.format === "%d" || column.format === "%v")
-        ? intEncoder(general)
-        : general;
-    case "decimal2":
-      return numeric && (column.format === "%s" || column.format === "%v")
-        ? decimalEncoder(general)
-        : general;
-    case "float":
-      return floatEncoder(column, general, numeric);
-    case "bool":
-      return boolEncoder(general);
-    case "datetime":
-      return rememberingEncoder(general);
-    case "string":
-      return stringEncoder(column, quoting);
-  }
+  return ENCODERS[column.type]({ column, general, quoting, numeric: !quoting.mayQuote(NUMERIC) });
 }

@@ -19,41 +19,50 @@ function passCell(state: ScanState, { bytes }: Window, at: number, separator: nu
   return p;
 }
 
-/** The straightforward row scanner: every cell is cut exactly. For wide records, and the oracle of the generated one. */
-export function closureScanner(plan: ColumnPlan): RowScanner {
-  const actions = actionsOf(plan);
-  const { separator, fields } = plan;
-  const last = fields - 1;
+/** One record after the other, every cell cut exactly. */
+class RecordScanner {
+  readonly #actions: CellActions;
+  readonly #separator: number;
 
-  const readCell = (
-    state: ScanState,
-    window: Window,
-    at: number,
-    place: { field: number; row: number },
-  ): number => {
-    const columns = actions[place.field] as readonly number[];
-    if (columns.length === 0) return passCell(state, window, at, separator);
-    let end = INCOMPLETE;
-    for (const index of columns) {
-      end = state.cell(index, at, place.row);
-      if (end === INCOMPLETE) return INCOMPLETE;
-    }
-    return end;
-  };
+  constructor(plan: ColumnPlan) {
+    this.#actions = actionsOf(plan);
+    this.#separator = plan.separator;
+  }
 
-  const readRecord = (state: ScanState, window: Window, row: number): number => {
+  /** Position behind the record that begins at `state.rowStart`, or INCOMPLETE. */
+  read(state: ScanState, window: Window, row: number): number {
+    const last = this.#actions.length - 1;
     let p = state.rowStart;
-    for (let field = 0; ; field++) {
-      p = readCell(state, window, p, { field, row });
+    for (let field = 0; ; field++, p++) {
+      p = this.#cell(state, window, p, { field, row });
       if (p === INCOMPLETE) return INCOMPLETE;
       if (field === last) break;
-      if (window.bytes[p] !== separator) return state.ragged(row);
-      p++;
+      if (window.bytes[p] !== this.#separator) return state.ragged(row);
     }
     const end = afterLineEnd(window.bytes, p);
     return end < 0 ? state.ragged(row) : end;
-  };
+  }
 
+  #cell(
+    state: ScanState,
+    window: Window,
+    at: number,
+    { field, row }: { field: number; row: number },
+  ): number {
+    const columns = this.#actions[field] as readonly number[];
+    if (columns.length === 0) return passCell(state, window, at, this.#separator);
+    let end = INCOMPLETE;
+    for (const index of columns) {
+      end = state.cell(index, at, row);
+      if (end === INCOMPLETE) return INCOMPLETE;
+    }
+    return end;
+  }
+}
+
+/** The straightforward row scanner, for wide records and as the oracle of the generated one. */
+export function closureScanner(plan: ColumnPlan): RowScanner {
+  const records = new RecordScanner(plan);
   return (state, window, capacity) => {
     const { bytes, end } = window;
     const limit = window.final ? end + 1 : end;
@@ -62,7 +71,7 @@ export function closureScanner(plan: ColumnPlan): RowScanner {
     while (p < end && row < capacity) {
       state.rowStart = p;
       const blank = afterLineEnd(bytes, p);
-      const next = blank >= 0 ? blank : readRecord(state, window, row);
+      const next = blank >= 0 ? blank : records.read(state, window, row);
       if (next === INCOMPLETE || next > limit) break;
       p = next;
       if (blank >= 0) state.lines.add(row, 1);

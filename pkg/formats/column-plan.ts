@@ -1,4 +1,4 @@
-import { compileCellReader, type Value } from "#pkg/value";
+import { compileCellReader, type FieldType, type Value } from "#pkg/value";
 import type { ColumnBuilder } from "./builder.ts";
 import { dateShape, type DateShape } from "./date-shape.ts";
 import { DecimalBuilder, FloatBuilder, IntBuilder } from "./number-builders.ts";
@@ -38,24 +38,23 @@ function remembering(column: CsvReaderColumn): (text: string) => Value {
   };
 }
 
-function builderOf(column: CsvReaderColumn, shape: DateShape | undefined): ColumnBuilder {
-  const exact = remembering(column);
-  const plain = column.format === "";
-  switch (column.type) {
-    case "int":
-      return new IntBuilder(exact, plain);
-    case "float":
-      return new FloatBuilder(exact, plain);
-    case "decimal2":
-      return new DecimalBuilder(exact, plain);
-    case "bool":
-      return new BoolBuilder(exact);
-    case "datetime":
-      return new DatetimeBuilder(exact, shape);
-    case "string":
-      return new StringBuilder(exact, column.defaultText, !plain);
-  }
-}
+type Exact = (text: string) => Value;
+type MakeBuilder = (
+  column: CsvReaderColumn,
+  exact: Exact,
+  shape: DateShape | undefined,
+) => ColumnBuilder;
+
+const isPlain = ({ format }: CsvReaderColumn): boolean => format === "";
+
+const BUILDERS: Readonly<Record<FieldType, MakeBuilder>> = {
+  int: (column, exact) => new IntBuilder(exact, isPlain(column)),
+  float: (column, exact) => new FloatBuilder(exact, isPlain(column)),
+  decimal2: (column, exact) => new DecimalBuilder(exact, isPlain(column)),
+  bool: (_column, exact) => new BoolBuilder(exact),
+  datetime: (_column, exact, shape) => new DatetimeBuilder(exact, shape),
+  string: (column, exact) => new StringBuilder(exact, column.defaultText, !isPlain(column)),
+};
 
 /** A string column that nobody wants cannot fail, unless it has a format. */
 const isNeeded = ({ column, wanted }: PlannedColumn): boolean =>
@@ -74,7 +73,7 @@ export function planColumns(
     return {
       column,
       position: positions[i] as number,
-      builder: builderOf(column, shape),
+      builder: BUILDERS[column.type](column, remembering(column), shape),
       wanted: wanted?.has(column.name) ?? true,
       shape,
     };

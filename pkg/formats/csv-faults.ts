@@ -10,21 +10,19 @@ export interface CsvPlace {
 
 const SHOWN = 60;
 
+const escaped = (character: string): string => {
+  const quoted = JSON.stringify(character).slice(1, -1);
+  return quoted === character
+    ? `\\u${(character.codePointAt(0) as number).toString(16).padStart(4, "0")}`
+    : quoted;
+};
+
 /** A cell as people can read it: at most 60 characters, control characters escaped. */
 export function printable(text: string): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   const cut = characters.length > SHOWN ? `${characters.slice(0, SHOWN).join("")}…` : text;
-  return cut.replaceAll(/[\p{Cc}\u2028\u2029\uFFFD]/gu, (c) =>
-    c === "\uFFFD"
-      ? c
-      : JSON.stringify(c)
-          .slice(1, -1)
-          .replace(/^[^\\]$/, (raw) => escaped(raw)),
-  );
+  return cut.replaceAll(/[\p{Cc}\u2028\u2029]/gu, escaped);
 }
-
-const escaped = (character: string): string =>
-  `\\u${(character.codePointAt(0) as number).toString(16).padStart(4, "0")}`;
 
 /** The name a person finds in the file: the header, else number and name. */
 const columnTitle = (reader: CsvReader, column: CsvReaderColumn): string =>

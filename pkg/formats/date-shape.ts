@@ -1,3 +1,5 @@
+import { layoutShape, type LayoutPart } from "#pkg/value";
+
 /** A time layout in which every part has a fixed place; offsets are relative to the start of the cell, -1 for absent parts. */
 export interface DateShape {
   readonly length: number;
@@ -13,62 +15,35 @@ export interface DateShape {
   readonly fractionDigits: number;
 }
 
-const PARTS = {
-  "2006": "year",
-  "01": "month",
-  "02": "day",
-  "15": "hour",
-  "04": "minute",
-  "05": "second",
-} as const;
-
-type Part = (typeof PARTS)[keyof typeof PARTS];
-
-const TOKEN = /2006|01|02|15|04|05|[.,]0+(?!\d)|[-/:.,TZ ]/gy;
 const MAX_FRACTION = 9;
-
-/** Layout text cut into known tokens; undefined when something else is in it. */
-function tokensOf(layout: string): string[] | undefined {
-  const tokens = layout.match(TOKEN) ?? [];
-  return tokens.join("") === layout ? tokens : undefined;
-}
-
-interface Draft extends Record<Part | "fraction" | "fractionDigits" | "length", number> {
-  literals: { offset: number; byte: number }[];
-}
-
-function place(draft: Draft, token: string): boolean {
-  const part = PARTS[token as keyof typeof PARTS] as Part | undefined;
-  if (part !== undefined) {
-    if (draft[part] >= 0) return false;
-    draft[part] = draft.length;
-  } else {
-    // digits after a point behind the seconds are a fraction even where the layout goes on with something else
-    const afterSeconds = draft.second >= 0 && draft.length === draft.second + 2;
-    if (afterSeconds && (token === "." || token === ",")) return false;
-    draft.literals.push({ offset: draft.length, byte: token.charCodeAt(0) });
-    if (token.length > 1) {
-      if (!afterSeconds) return false;
-      draft.fraction = draft.length + 1;
-      draft.fractionDigits = token.length - 1;
-    }
-  }
-  draft.length += token.length;
-  return true;
-}
+/** Cells up to this length can be looked at without bounds checks. */
+const MAX_LENGTH = 48;
 
 /**
- * Fixed places of a layout that has year, month and day, all of full width; undefined for every other layout. A cell
- * that has exactly this shape means what the general layout parser says; other cells may still fit the layout.
+ * Fixed places of a layout that has year, month and day and no finer digits than nanoseconds; undefined for other layouts.
+ * A cell that has exactly this shape means what the general layout parser says; other cells may still fit the layout.
  */
 export function dateShape(layout: string): DateShape | undefined {
-  const tokens = tokensOf(layout);
-  if (tokens === undefined) return undefined;
-  const absent = { year: -1, month: -1, day: -1, hour: -1, minute: -1, second: -1 };
-  const draft: Draft = { ...absent, fraction: -1, fractionDigits: 0, length: 0, literals: [] };
-  if (!tokens.every((token) => place(draft, token))) return undefined;
-  const complete = draft.year >= 0 && draft.month >= 0 && draft.day >= 0;
-  return complete && draft.fractionDigits <= MAX_FRACTION ? draft : undefined;
+  const shape = layoutShape(layout);
+  if (shape === undefined || shape.length > MAX_LENGTH) return undefined;
+  const at = (part: LayoutPart): number =>
+    shape.fields.find((field) => field.part === part)?.at ?? -1;
+  const fraction = shape.fields.find((field) => field.part === "fraction");
+  const [year, month, day] = [at("year"), at("month"), at("day")];
+  const fractionDigits = fraction?.digits ?? 0;
+  if (year < 0 || month < 0 || day < 0 || fractionDigits > MAX_FRACTION) return undefined;
+  return {
+    length: shape.length,
+    literals: shape.literals.map((literal) => ({ offset: literal.at, byte: literal.byte })),
+    year,
+    month,
+    day,
+    hour: at("hour"),
+    minute: at("minute"),
+    second: at("second"),
+    fraction: at("fraction"),
+    fractionDigits,
+  };
 }
 
 /** Two ASCII digits, by first byte * 256 + second byte; 255 for anything else. */
@@ -110,18 +85,25 @@ function fractionMs(shape: DateShape, bytes: Uint8Array, from: number): number {
 const partOr0 = (bytes: Uint8Array, from: number, offset: number): number =>
   offset < 0 ? 0 : two(bytes, from + offset);
 
+/** Days since 1970, or NO_DAY for dates that do not exist and those outside the table. */
+function dayNumber(shape: DateShape, bytes: Uint8Array, from: number): number {
+  const century = two(bytes, from + shape.year);
+  const yearOfCentury = two(bytes, from + shape.year + 2);
+  const month = two(bytes, from + shape.month);
+  const day = two(bytes, from + shape.day);
+  if ((century !== 19 && century !== 20) || yearOfCentury > 99 || month > 12 || day > 31)
+    return NO_DAY;
+  return DAY_NUMBERS[
+    (century * 100 + yearOfCentury - FIRST_YEAR) * 512 + month * 32 + day
+  ] as number;
+}
+
 /** Milliseconds of a cell that has the shape exactly and lies in the years 1900-2099 without finer digits; else NaN. */
 export function parseShape(shape: DateShape, bytes: Uint8Array, from: number, to: number): number {
   if (to - from !== shape.length) return Number.NaN;
   for (const { offset, byte } of shape.literals)
     if (bytes[from + offset] !== byte) return Number.NaN;
-  const year = two(bytes, from + shape.year) * 100 - FIRST_YEAR;
-  const yearEnd = two(bytes, from + shape.year + 2);
-  const month = two(bytes, from + shape.month);
-  const dayOfMonth = two(bytes, from + shape.day);
-  if ((year !== 0 && year !== 100) || yearEnd > 99 || month > 12 || dayOfMonth > 31)
-    return Number.NaN;
-  const day = DAY_NUMBERS[(year + yearEnd) * 512 + month * 32 + dayOfMonth] as number;
+  const day = dayNumber(shape, bytes, from);
   const hour = partOr0(bytes, from, shape.hour);
   const minute = partOr0(bytes, from, shape.minute);
   const second = partOr0(bytes, from, shape.second);

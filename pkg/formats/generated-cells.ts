@@ -1,10 +1,9 @@
+import type { FieldType } from "#pkg/value";
 import { FIRST_YEAR, type DateShape } from "./date-shape.ts";
 import type { PlannedColumn } from "./column-plan.ts";
 
 /** A column with its index in the plan: the suffix of its names in the code. */
 export type CellTarget = Pick<PlannedColumn, "column" | "shape"> & { readonly index: number };
-
-const LONGEST_SHAPE = 48;
 
 /** Condition: the cell ends at p. */
 const terminator = (separator: number, isLast: boolean): string =>
@@ -112,6 +111,16 @@ else if (C${index}.plain) {
 }`;
 }
 
+/** Code for cells without col_format, by type. */
+const PLAIN: Readonly<
+  Record<Exclude<FieldType, "datetime" | "string">, (index: number, ends: string) => string>
+> = {
+  int: intCode,
+  decimal2: decimalCode,
+  float: floatCode,
+  bool: boolCode,
+};
+
 /**
  * Code that reads one cell from p (= s) into row `row` and leaves p at its terminator, or leaves the loop `rows` with p < 0.
  * A cell without a usual text goes to `S.cell`.
@@ -122,23 +131,10 @@ export function cellCode(
   isLast: boolean,
 ): string {
   const ends = terminator(separator, isLast);
-  const always = `if ((p = S.cell(${index}, s, row)) < 0) break rows;`;
-  if (column.type === "datetime") {
-    return shape === undefined || shape.length > LONGEST_SHAPE
-      ? always
-      : datetimeCode(index, ends, shape);
-  }
-  if (column.format !== "") return always;
-  switch (column.type) {
-    case "int":
-      return intCode(index, ends);
-    case "decimal2":
-      return decimalCode(index, ends);
-    case "float":
-      return floatCode(index, ends);
-    case "bool":
-      return boolCode(index, ends);
-    case "string":
-      return stringCode(index, separator, isLast);
-  }
+  if (column.type === "datetime" && shape !== undefined) return datetimeCode(index, ends, shape);
+  if (column.type === "datetime" || column.format !== "")
+    return `if ((p = S.cell(${index}, s, row)) < 0) break rows;`;
+  return column.type === "string"
+    ? stringCode(index, separator, isLast)
+    : PLAIN[column.type](index, ends);
 }

@@ -72,7 +72,7 @@ const arrays = (columns: readonly PlannedColumn[]): string =>
     .join("\n");
 
 const scannerCode = (plan: ColumnPlan): string => `
-return function scan(S, W, capacity) {
+return function scan(S, W, capacity, B) {
   const b = W.bytes, end = W.end, limit = W.final ? end + 1 : end;
   ${arrays(plan.columns)}
   let p = W.start, row = 0, t = p, c = 0, v = 0, s = 0, q = 0, n = 0, h = 0, x = 0, y = 0, z = 0, neg = false;
@@ -94,24 +94,36 @@ return function scan(S, W, capacity) {
   return row;
 }`;
 
-type Factory = (
+type Scan = (
+  state: ScanState,
+  window: Window,
+  capacity: number,
   builders: readonly ColumnBuilder[],
-  twoDigits: Uint8Array,
-  dayNumbers: Int32Array,
-  powers: readonly number[],
-) => (state: ScanState, window: Window, capacity: number) => number;
+) => number;
+
+type Factory = (twoDigits: Uint8Array, dayNumbers: Int32Array, powers: readonly number[]) => Scan;
+
+/** Scanners by their code, so that the next file with the same schema finds an optimised one. */
+const known = new Map<string, Scan>();
+const MAX_KNOWN = 256;
+
+function compile(code: string): Scan {
+  const found = known.get(code);
+  if (found !== undefined) return found;
+  // eslint-disable-next-line typescript/no-implied-eval
+  const factory = new Function("T2", "DAYS", "P10", code) as Factory;
+  const scan = factory(TWO_DIGITS, DAY_NUMBERS, POWERS_OF_TEN);
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(code, scan);
+  return scan;
+}
 
 /**
  * A row scanner written for one schema: numbers, dates and texts go from bytes to arrays inline, everything unusual goes to
  * the exact cell reader. Nothing but numbers made from the checked schema gets into the code.
  */
 export function generatedScanner(plan: ColumnPlan): RowScanner {
-  // eslint-disable-next-line typescript/no-implied-eval
-  const factory = new Function("B", "T2", "DAYS", "P10", scannerCode(plan)) as Factory;
-  return factory(
-    plan.columns.map(({ builder }) => builder),
-    TWO_DIGITS,
-    DAY_NUMBERS,
-    POWERS_OF_TEN,
-  );
+  const scan = compile(scannerCode(plan));
+  const builders = plan.columns.map(({ builder }) => builder);
+  return (state, window, capacity) => scan(state, window, capacity, builders);
 }

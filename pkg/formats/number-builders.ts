@@ -1,5 +1,5 @@
 import type { Vector } from "#pkg/rowset";
-import { decimalFromCents, decimalToCents, type Decimal, type Value } from "#pkg/value";
+import { decimalFromCents, decimalToCents, isInt64, type Decimal, type Value } from "#pkg/value";
 import { Exceptions, trimmed, type ColumnBuilder } from "./builder.ts";
 import { textOf } from "./bytes.ts";
 
@@ -8,7 +8,6 @@ const POINT = 46;
 /** Digits that a double surely holds exactly, also times 100 for the smaller figure. */
 const SAFE_DIGITS = 15;
 const SAFE_DIGITS_OF_DECIMAL = 13;
-const MAX_INT64 = 9_223_372_036_854_775_807n;
 
 export const POWERS_OF_TEN = Array.from({ length: 23 }, (_, n) => 10 ** n);
 
@@ -122,26 +121,29 @@ export class FloatBuilder implements ColumnBuilder {
   }
 }
 
+/** Hundredths of the digits behind a point, the third one rounding half up; NaN when there is none or anything else. */
+function fractionCents(source: Uint8Array, from: number, to: number): number {
+  let cents = from < to ? 0 : Number.NaN;
+  for (let at = from; at < to; at++) {
+    const digit = (source[at] as number) - 48;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    if (at === from) cents += digit * 10;
+    else if (at === from + 1) cents += digit;
+    else if (at === from + 2 && digit >= 5) cents++;
+  }
+  return cents;
+}
+
 /** Cents of `digits[.digits]` with an optional minus, rounded half away from zero; NaN for every other or longer text. */
 function shortDecimal(source: Uint8Array, from: number, to: number): number {
-  let at = source[from] === MINUS ? from + 1 : from;
-  const start = at;
-  let cents = 0;
+  const start = source[from] === MINUS ? from + 1 : from;
+  let at = start;
+  let whole = 0;
   while (at < to && isDigit(source[at] as number))
-    cents = cents * 10 + (source[at++] as number) - 48;
+    whole = whole * 10 + (source[at++] as number) - 48;
   if (at === start || at - start > SAFE_DIGITS_OF_DECIMAL) return Number.NaN;
-  cents *= 100;
-  if (at < to) {
-    if (source[at] !== POINT || at + 1 >= to) return Number.NaN;
-    const point = at;
-    for (at++; at < to; at++) {
-      const digit = (source[at] as number) - 48;
-      if (digit < 0 || digit > 9) return Number.NaN;
-      if (at === point + 1) cents += digit * 10;
-      else if (at === point + 2) cents += digit;
-      else if (at === point + 3 && digit >= 5) cents++;
-    }
-  }
+  if (at < to && source[at] !== POINT) return Number.NaN;
+  const cents = whole * 100 + (at < to ? fractionCents(source, at + 1, to) : 0);
   return start > from ? 0 - cents : cents;
 }
 
@@ -181,7 +183,7 @@ export class DecimalBuilder implements ColumnBuilder {
     const cents = exceptions.values.map((value) =>
       value.scale <= 2 ? decimalToCents(value) : undefined,
     );
-    if (cents.every((c) => c !== undefined && c >= -MAX_INT64 - 1n && c <= MAX_INT64)) {
+    if (cents.every((c) => c !== undefined && isInt64(c))) {
       const inCents = new Exceptions<bigint>();
       exceptions.rows.forEach((row, i) => inCents.set(row, cents[i] as bigint));
       return { type: "decimal2", values: withExceptions(this.values, rows, inCents) };

@@ -1,6 +1,6 @@
 import { MAX_CELL, textOf } from "./bytes.ts";
 import type { ByteSource } from "./byte-source.ts";
-import { afterLineEnd, CellCutter, INCOMPLETE } from "./cell.ts";
+import { afterLineEnd, INCOMPLETE, type CellCutter } from "./cell.ts";
 import {
   headerEncodingFault,
   headerFault,
@@ -9,7 +9,7 @@ import {
   raggedFault,
   type CsvPlace,
 } from "./csv-faults.ts";
-import { innerLines, measureRecord } from "./records.ts";
+import { cutOffLength, innerLines, measureRecord } from "./records.ts";
 import type { CsvReader } from "./types.ts";
 import { firstInvalidUtf8 } from "./utf8.ts";
 
@@ -23,6 +23,18 @@ export interface DataStart {
 }
 
 const BOM = [0xef, 0xbb, 0xbf];
+
+/** Reads on when a record does not fit into the window, unless that is because a single cell is too large. */
+export async function growWindow(
+  source: ByteSource,
+  cutter: CellCutter,
+  place: CsvPlace,
+  line: number,
+): Promise<void> {
+  const rest = source.end - source.start;
+  if (rest > MAX_CELL && cutOffLength(cutter, source) > MAX_CELL) throw oversizedFault(place, line);
+  await source.fill();
+}
 
 /** One record in the window of the source, found but not yet consumed. */
 interface Found {
@@ -60,8 +72,7 @@ class PreambleReader {
         : { cells: INCOMPLETE, end: 0 };
       if (cells !== INCOMPLETE) return { cells, end };
       if (source.final) return undefined;
-      if (source.end - source.start > MAX_CELL) throw oversizedFault(this.#place, this.line);
-      await source.fill();
+      await growWindow(source, this.#cutter, this.#place, this.line);
     }
   }
 
@@ -133,6 +144,59 @@ function checkHeaderIndex({ headerIndex, firstDataIndex }: CsvReader, place: Csv
   );
 }
 
+/** The columns of a file as its records come by. */
+class ColumnFinder {
+  fields = 0;
+  readonly #reader: CsvReader;
+  readonly #place: CsvPlace;
+  #positions: readonly number[] | undefined;
+
+  constructor(reader: CsvReader, place: CsvPlace) {
+    this.#reader = reader;
+    this.#place = place;
+    if (!reader.byHeader) this.#positions = reader.columns.map((column) => column.index);
+  }
+
+  /** Index of the first record that can be data. */
+  get firstData(): number {
+    const { byHeader, firstDataIndex, headerIndex } = this.#reader;
+    return byHeader ? Math.max(firstDataIndex, headerIndex + 1) : firstDataIndex;
+  }
+
+  /** Looks at a record in front of the data or at the first one of it. */
+  look(record: number, found: Found, records: PreambleReader): void {
+    const { byHeader, headerIndex } = this.#reader;
+    if (record === 0) {
+      this.fields = found.cells;
+      if (byHeader) checkHeaderIndex(this.#reader, this.#place);
+    }
+    if (found.cells !== this.fields)
+      throw raggedFault(this.#place, records.line, found.cells, this.fields);
+    if (!byHeader || record !== headerIndex) return;
+    this.#positions = positionsByHeader(
+      this.#reader,
+      records.headers(found),
+      this.#place,
+      records.line,
+    );
+  }
+
+  /** Positions for the first data record. */
+  positions(): readonly number[] {
+    if (!this.#reader.byHeader) checkWidth(this.#reader, this.fields, this.#place);
+    return this.#positions ?? [];
+  }
+
+  /** The file has ended before its first data record. */
+  end(records: number): void {
+    if (records === 0 || this.#positions !== undefined) return;
+    throw headerFault(
+      this.#place,
+      `the file ends before the header (record ${this.#reader.headerIndex})`,
+    );
+  }
+}
+
 /**
  * Reads up to the first data record, which it leaves in the window, and finds the columns. Undefined when the file has
  * no data record. The source must not have been read from.
@@ -143,31 +207,18 @@ export async function readPreamble(
   reader: CsvReader,
   place: CsvPlace,
 ): Promise<DataStart | undefined> {
-  const { byHeader, headerIndex } = reader;
-  const firstData = byHeader
-    ? Math.max(reader.firstDataIndex, headerIndex + 1)
-    : reader.firstDataIndex;
   const records = new PreambleReader(source, cutter, place);
-  let positions = byHeader ? undefined : reader.columns.map((column) => column.index);
-  let fields = 0;
+  const finder = new ColumnFinder(reader, place);
   await records.skipByteOrderMark();
   for (let record = 0; ; record++) {
     const found = await records.next();
     if (found === undefined) {
-      if (record > 0 && positions === undefined)
-        throw headerFault(place, `the file ends before the header (record ${headerIndex})`);
+      finder.end(record);
       return undefined;
     }
-    if (record === 0) {
-      fields = found.cells;
-      if (byHeader) checkHeaderIndex(reader, place);
-    }
-    if (found.cells !== fields) throw raggedFault(place, records.line, found.cells, fields);
-    if (byHeader && record === headerIndex)
-      positions = positionsByHeader(reader, records.headers(found), place, records.line);
-    if (record >= firstData && positions !== undefined) {
-      if (!byHeader) checkWidth(reader, fields, place);
-      return { record, line: records.line, fields, positions };
+    finder.look(record, found, records);
+    if (record >= finder.firstData) {
+      return { record, line: records.line, fields: finder.fields, positions: finder.positions() };
     }
     records.consume(found);
   }

@@ -1,12 +1,11 @@
 import type { Vector } from "#pkg/rowset";
-import { MAX_CELL } from "./bytes.ts";
 import { ByteSource } from "./byte-source.ts";
 import { CellCutter } from "./cell.ts";
 import { closureScanner } from "./closure-scanner.ts";
 import { planColumns, type ColumnPlan } from "./column-plan.ts";
-import { oversizedFault, type CsvPlace } from "./csv-faults.ts";
+import type { CsvPlace } from "./csv-faults.ts";
 import { generatedScanner, isGeneratable } from "./generated-scanner.ts";
-import { readPreamble, type DataStart } from "./preamble.ts";
+import { growWindow, readPreamble, type DataStart } from "./preamble.ts";
 import { separatorOf } from "./separator.ts";
 import { ScanState, type RowScanner } from "./scan-state.ts";
 import type { CsvBlock, CsvRange, CsvReader, ReadableFile } from "./types.ts";
@@ -85,10 +84,9 @@ class BlockReader {
 async function startOf(
   source: ByteSource,
   options: CsvReadOptions,
-  separator: number,
+  cutter: CellCutter,
 ): Promise<Omit<DataStart, "record"> | undefined> {
-  if (options.range === undefined)
-    return readPreamble(source, new CellCutter(separator), options.reader, options);
+  if (options.range === undefined) return readPreamble(source, cutter, options.reader, options);
   await source.fill();
   return options.range.end > options.range.offset ? options.range : undefined;
 }
@@ -99,10 +97,10 @@ async function startOf(
  */
 export async function* readCsv(options: CsvReadOptions): AsyncGenerator<CsvBlock, void, undefined> {
   const { file, range, reader, blockBytes = BLOCK_BYTES } = options;
-  const separator = separatorOf(reader, options);
   const bounds = range === undefined ? { from: 0 } : { from: range.offset, to: range.end };
   const source = new ByteSource({ file, ...bounds, blockBytes });
-  const start = await startOf(source, options, separator);
+  const cutter = new CellCutter(separatorOf(reader, options));
+  const start = await startOf(source, options, cutter);
   if (start === undefined) return;
   const plan = planColumns(reader, start.fields, start.positions, options.columns);
   const blocks = new BlockReader(source, plan, options, start.line);
@@ -112,7 +110,6 @@ export async function* readCsv(options: CsvReadOptions): AsyncGenerator<CsvBlock
     if (blocks.fault !== undefined) throw blocks.fault;
     if (block !== undefined && source.start < source.end) continue;
     if (source.final) return;
-    if (source.end - source.start > MAX_CELL) throw oversizedFault(options, blocks.line);
-    await source.fill();
+    await growWindow(source, cutter, options, blocks.line);
   }
 }

@@ -1,5 +1,5 @@
 import { LF, countByte } from "./bytes.ts";
-import { afterLineEnd, CellCutter, INCOMPLETE, type Window } from "./cell.ts";
+import { afterLineEnd, INCOMPLETE, type CellCutter, type Window } from "./cell.ts";
 
 /** Number of cells of the record that begins at `at`, or INCOMPLETE; `end` is where it ends, its line end included. */
 export function measureRecord(
@@ -17,6 +17,15 @@ export function measureRecord(
       return end > window.end && !window.final
         ? { cells: INCOMPLETE, end: INCOMPLETE }
         : { cells, end };
+  }
+}
+
+/** Bytes of the cell that the end of the window cuts off; the record at `start` is incomplete. */
+export function cutOffLength(cutter: CellCutter, window: Window): number {
+  for (let begin = window.start; ;) {
+    const p = cutter.cut(window, begin);
+    if (p === INCOMPLETE || p >= window.end) return window.end - begin;
+    begin = p + 1;
   }
 }
 

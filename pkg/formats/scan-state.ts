@@ -38,7 +38,7 @@ export class ScanState {
     const { builder } = this.#plan.columns[index] as PlannedColumn;
     const end = cutter.cut(this.#window, at);
     if (end === INCOMPLETE) return INCOMPLETE;
-    if (cutter.from !== at) this.multiline = true;
+    if (cutter.from !== at || cutter.source !== this.#window.bytes) this.multiline = true;
     try {
       builder.cell(cutter.source, cutter.from, cutter.to, row);
       return end;

@@ -21,34 +21,40 @@ export const pending = (unit: StoredUnit | undefined): boolean =>
   unit === undefined || (unit.record.state === "running" && unit.record.token === "");
 
 export function claimed(unit: StoredUnit | undefined, claim: UnitClaim): Decision<ClaimAnswer> {
-  const record = unit?.record;
-  if (record === undefined || pending(unit)) return grant(unit, claim);
-  if (record.state === "running" && record.token === claim.token) {
-    return { answer: { granted: true, record } };
-  }
   const { takeover } = claim;
-  if (record.state === "running" && takeover !== undefined && record.token === takeover.token) {
-    return grant(unit, claim);
+  if (unit === undefined || pending(unit)) {
+    return takeover === undefined
+      ? grant(unit, claim)
+      : { answer: { granted: false, record: undefined } };
+  }
+  const { record } = unit;
+  const isHeld = record.state === "running";
+  if (isHeld && record.token === claim.token) return { answer: { granted: true, record } };
+  if (isHeld && record.token === takeover?.token) {
+    const losses = record.losses + 1;
+    const causes = [...record.causes, takeover.cause];
+    return grant({ ...unit, record: { ...record, losses, causes } }, claim);
   }
   return { answer: { granted: false, record } };
 }
 
 function grant(unit: StoredUnit | undefined, claim: UnitClaim): Decision<ClaimAnswer> {
-  const before = unit?.record;
-  const lost = pending(unit) ? undefined : claim.takeover;
+  const { attempt, faults, losses, causes } = unit?.record ?? NEVER_TRIED;
   const record: UnitRecord = {
     state: "running",
     token: claim.token,
     session: claim.session,
     epoch: claim.epoch,
-    attempt: (before?.attempt ?? 0) + 1,
-    faults: before?.faults ?? 0,
-    losses: (before?.losses ?? 0) + (lost === undefined ? 0 : 1),
-    causes: [...(before?.causes ?? []), ...(lost === undefined ? [] : [lost.cause])],
+    attempt: attempt + 1,
+    faults,
+    losses,
+    causes,
     startedAt: claim.at,
   };
   return { answer: { granted: true, record }, next: { ...unit, record } };
 }
+
+const NEVER_TRIED = { attempt: 0, faults: 0, losses: 0, causes: [] } as const;
 
 export function committed(unit: StoredUnit | undefined, commit: UnitCommit): Decision<boolean> {
   const record = unit?.record;

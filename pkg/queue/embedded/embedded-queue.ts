@@ -123,7 +123,8 @@ class EmbeddedQueue implements Queue {
   }
 
   #wake(): void {
-    for (const wake of [...this.#idle]) wake();
+    const idle = Array.from(this.#idle);
+    for (const wake of idle) wake();
   }
 
   #waiting(): readonly UnitMessage[] {

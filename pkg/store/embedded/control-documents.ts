@@ -1,5 +1,5 @@
 import { Fault } from "#pkg/fault";
-import type { Manifest, ManifestBatch } from "#pkg/workflow";
+import type { ManifestBatch } from "#pkg/workflow";
 import { documentHash, manifestId } from "../content-hash.ts";
 import type { ControlStore } from "../control.ts";
 import type { ControlEnvironment } from "./control-environment.ts";
@@ -8,8 +8,6 @@ import { keys } from "./control-keys.ts";
 type Documents = Pick<ControlStore, "putDocument" | "document" | "putManifest" | "manifest">;
 
 const BATCHES_PER_PAGE = 1000;
-
-type StoredManifest = Omit<Manifest, "batches"> & { readonly pages: number };
 
 /** Content-addressed records: written once under the hash of what they hold, checked against it when read. */
 export const controlDocuments = (environment: ControlEnvironment): Documents => ({
@@ -23,7 +21,7 @@ export const controlDocuments = (environment: ControlEnvironment): Documents => 
   },
 
   async document(hash) {
-    const text = environment.read((transaction) => transaction.get<string>(keys.document(hash)));
+    const text = environment.read((transaction) => transaction.get(keys.document(hash)));
     if (text !== undefined && documentHash(text) === hash) return text;
     throw new Fault("STORE_DAMAGED", `the frozen document ${hash} is missing or damaged`, {
       facts: { document: hash },
@@ -39,21 +37,20 @@ export const controlDocuments = (environment: ControlEnvironment): Documents => 
       for (const [page, content] of pages.entries()) {
         transaction.put(keys.manifestPage(incarnation, id, page), content);
       }
-      const stored: StoredManifest = { ...rest, pages: pages.length };
-      transaction.put(keys.manifest(incarnation, id), stored);
+      transaction.put(keys.manifest(incarnation, id), { ...rest, pages: pages.length });
     });
     return id;
   },
 
   async manifest(incarnation, id) {
     const manifest = environment.read((transaction) => {
-      const stored = transaction.get<StoredManifest>(keys.manifest(incarnation, id));
+      const stored = transaction.get(keys.manifest(incarnation, id));
       if (stored === undefined) return undefined;
       const { pages, ...rest } = stored;
       const batches: ManifestBatch[] = [];
       for (let page = 0; page < pages; page += 1) {
         const key = keys.manifestPage(incarnation, id, page);
-        batches.push(...(transaction.get<readonly ManifestBatch[]>(key) ?? []));
+        batches.push(...(transaction.get(key) ?? []));
       }
       return { ...rest, batches };
     });

@@ -1,16 +1,22 @@
-import { open, type RootDatabase } from "lmdb";
+import { open, TransactionFlags, type RootDatabase } from "lmdb";
 import { Fault } from "#pkg/fault";
 import { canonicalJson } from "../canonical-json.ts";
+import type { Key, Prefix } from "./control-keys.ts";
 import { storeFault } from "./store-faults.ts";
 
 /** Reads and writes of the control records; only valid inside the callback that got it. */
 export interface ControlTransaction {
-  get<T>(key: string): T | undefined;
+  get<T>(key: Key<T>): T | undefined;
   /** Values whose keys begin with `prefix`, in key order. */
-  scan<T>(prefix: string): readonly { readonly key: string; readonly value: T }[];
+  scan<T>(prefix: Prefix<T>): readonly Entry<T>[];
   keysBelow(prefix: string, limit: number): readonly string[];
-  put(key: string, value: unknown): void;
+  put<T>(key: Key<T>, value: T): void;
   remove(key: string): void;
+}
+
+interface Entry<T> {
+  readonly key: Key<T>;
+  readonly value: T;
 }
 
 interface Waiting {
@@ -118,21 +124,21 @@ export class ControlEnvironment {
 }
 
 /** Commit and flush before returning; the transaction is never a child of another. */
-const DURABLE = 2;
+const DURABLE = TransactionFlags.SYNCHRONOUS_COMMIT;
 
 function transactionOn(database: RootDatabase<string, string>): ControlTransaction {
   const range = (prefix: string) => ({ start: prefix, end: `${prefix}\u{7f}` });
   return {
-    get: <T>(key: string) => {
+    get: <T>(key: Key<T>) => {
       const text = database.get(key);
       return text === undefined ? undefined : (JSON.parse(text) as T);
     },
-    scan: <T>(prefix: string) =>
-      [...database.getRange(range(prefix))].map(({ key, value }) => ({
-        key,
+    scan: <T>(prefix: Prefix<T>) =>
+      Array.from(database.getRange(range(prefix)), ({ key, value }) => ({
+        key: key as Key<T>,
         value: JSON.parse(value) as T,
       })),
-    keysBelow: (prefix, limit) => [...database.getKeys({ ...range(prefix), limit })],
+    keysBelow: (prefix, limit) => Array.from(database.getKeys({ ...range(prefix), limit })),
     put: (key, value) => database.putSync(key, canonicalJson(value)),
     remove: (key) => {
       database.removeSync(key);

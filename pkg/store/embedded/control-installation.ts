@@ -1,9 +1,8 @@
-import type { ControlStore, OutputClaim, RunSummary, SessionRecord } from "../control.ts";
+import type { ControlStore, OutputClaim } from "../control.ts";
 import { documentHash } from "../content-hash.ts";
 import type { ControlEnvironment, ControlTransaction } from "./control-environment.ts";
 import { isLive } from "./control-keyspaces.ts";
-import { keys } from "./control-keys.ts";
-import type { StoredRun } from "./control-runs.ts";
+import { keys, type Key, type Prefix } from "./control-keys.ts";
 
 type Installation = Pick<
   ControlStore,
@@ -17,14 +16,12 @@ type Installation = Pick<
   | "decisions"
 >;
 
-type DecisionRecord = Parameters<ControlStore["putDecision"]>[0];
-
 /** Worker sessions, published paths, and what outlives keyspaces. */
 export const controlInstallation = (environment: ControlEnvironment): Installation => ({
   putSession: (session) =>
     environment.write((transaction) => transaction.put(keys.session(session.session), session)),
 
-  sessions: async () => valuesBelow<SessionRecord>(environment, keys.sessions),
+  sessions: async () => valuesBelow(environment, keys.sessions),
 
   removeSession: (session) =>
     environment.write((transaction) => transaction.remove(keys.session(session))),
@@ -40,7 +37,7 @@ export const controlInstallation = (environment: ControlEnvironment): Installati
     ),
 
   summaries: async (scriptName) =>
-    [...valuesBelow<RunSummary>(environment, keys.summaries(scriptName))].sort(
+    [...valuesBelow(environment, keys.summaries(scriptName))].sort(
       (a, b) => b.endedAt - a.endedAt || b.startedAt - a.startedAt || b.run - a.run,
     ),
 
@@ -48,28 +45,27 @@ export const controlInstallation = (environment: ControlEnvironment): Installati
     environment.write((transaction) => {
       const idKey = keys.decisionId(decision.id);
       if (transaction.get(idKey) !== undefined) return;
-      const sequence = (transaction.get<number>("decisions") ?? 0) + 1;
-      transaction.put("decisions", sequence);
+      const sequence = (transaction.get(keys.decisionCount) ?? 0) + 1;
+      transaction.put(keys.decisionCount, sequence);
       transaction.put(idKey, sequence);
       transaction.put(keys.decision(sequence), decision);
     }),
 
-  decisions: async () => valuesBelow<DecisionRecord>(environment, keys.decisions),
+  decisions: async () => valuesBelow(environment, keys.decisions),
 });
 
-const valuesBelow = <T>(environment: ControlEnvironment, prefix: string): readonly T[] =>
-  environment.read((transaction) => transaction.scan<T>(prefix)).map(({ value }) => value);
+const valuesBelow = <T>(environment: ControlEnvironment, prefix: Prefix<T>): readonly T[] =>
+  environment.read((transaction) => transaction.scan(prefix)).map(({ value }) => value);
 
 function claimOutputInside(
   transaction: ControlTransaction,
-  key: string,
+  key: Key<OutputClaim>,
   output: OutputClaim,
 ): boolean {
   const { incarnation, run } = output;
   if (!isLive(transaction, incarnation)) return false;
-  if (transaction.get<StoredRun>(keys.run(incarnation, run))?.record.state !== "running")
-    return false;
-  const owner = transaction.get<OutputClaim>(key);
+  if (transaction.get(keys.run(incarnation, run))?.record.state !== "running") return false;
+  const owner = transaction.get(key);
   if (owner?.incarnation === incarnation && owner.run > run) return false;
   transaction.put(key, output);
   return true;

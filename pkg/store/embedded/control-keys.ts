@@ -1,48 +1,80 @@
-import type { PhaseKey, UnitKey } from "../control.ts";
+import type { ManifestBatch, NodeRecord, WorkflowEvent } from "#pkg/workflow";
+import type {
+  ControlStore,
+  KeyspaceRecord,
+  OutputClaim,
+  PhaseKey,
+  RunSummary,
+  SessionRecord,
+  UnitKey,
+} from "../control.ts";
+import type { StoredUnit } from "../unit-transitions.ts";
 import { fileName } from "./file-name.ts";
+import type { StoredManifest, StoredProgress, StoredRun, StoreHeader } from "./stored-records.ts";
+
+declare const holds: unique symbol;
+/** A key under which a `T` is kept. */
+export type Key<T> = string & { readonly [holds]: T };
+/** What the keys of several `T` begin with. */
+export type Prefix<T> = string & { readonly [holds]: readonly T[] };
+
+export type DecisionRecord = Parameters<ControlStore["putDecision"]>[0];
+
+const key = <T>(text: string) => text as Key<T>;
+const prefix = <T>(text: string) => text as Prefix<T>;
+const number = (value: number): string => value.toString(16).padStart(8, "0");
+const below = (incarnation: string): string => `ks/${fileName(incarnation)}/`;
+const ofRun = (kind: string, incarnation: string, run: number): string =>
+  `${below(incarnation)}${kind}/${number(run)}`;
+const ofNode = (kind: string, place: { incarnation: string; run: number; node: string }): string =>
+  `${ofRun(kind, place.incarnation, place.run)}/${fileName(place.node)}`;
 
 /**
  * Keys of the control environment: words separated by `/`, numbers as eight hexadecimal digits, so that byte order is the
  * order people expect. Everything that endDrop forgets is below `ks/<incarnation>/`.
  */
-const number = (value: number): string => value.toString(16).padStart(8, "0");
-const below = (incarnation: string): string => `ks/${fileName(incarnation)}/`;
-
 export const keys = {
-  header: "header",
-  keyspace: (name: string): string => `keyspace/${fileName(name)}`,
-  /** Incarnation → name and state: what claims and commits look at. */
-  incarnation: (incarnation: string): string => `incarnation/${fileName(incarnation)}`,
-  document: (hash: string): string => `document/${hash}`,
+  header: key<StoreHeader>("header"),
+
+  keyspaces: prefix<KeyspaceRecord>("keyspace/"),
+  keyspace: (name: string) => key<KeyspaceRecord>(`keyspace/${fileName(name)}`),
+  /** What claims and commits look at. */
+  incarnation: (incarnation: string) => key<KeyspaceRecord>(`incarnation/${fileName(incarnation)}`),
   everything: below,
-  runs: (incarnation: string): string => `${below(incarnation)}run/`,
-  run: (incarnation: string, run: number): string => `${below(incarnation)}run/${number(run)}`,
-  nodes: (incarnation: string, run: number): string => `${below(incarnation)}node/${number(run)}/`,
-  node: (incarnation: string, run: number, node: string): string =>
-    `${below(incarnation)}node/${number(run)}/${fileName(node)}`,
-  events: (incarnation: string, run: number): string =>
-    `${below(incarnation)}event/${number(run)}/`,
-  event: (incarnation: string, run: number, event: number): string =>
-    `${below(incarnation)}event/${number(run)}/${number(event)}`,
-  nodeUnits: (incarnation: string, run: number, node: string): string =>
-    `${below(incarnation)}unit/${number(run)}/${fileName(node)}/`,
-  units: (phase: PhaseKey): string =>
-    `${below(phase.incarnation)}unit/${number(phase.run)}/${fileName(phase.node)}/${phase.phase}/`,
-  unit: (unit: UnitKey): string => keys.units(unit) + number(unit.unit),
-  unitNumber: (key: string): number => Number.parseInt(key.slice(-8), 16),
-  progress: (phase: PhaseKey): string =>
-    `${below(phase.incarnation)}progress/${number(phase.run)}/${fileName(phase.node)}/${phase.phase}`,
-  manifest: (incarnation: string, id: string): string => `${below(incarnation)}manifest/${id}`,
-  manifestPage: (incarnation: string, id: string, page: number): string =>
-    `${below(incarnation)}page/${id}/${number(page)}`,
-  sessions: "session/",
-  session: (session: string): string => `session/${fileName(session)}`,
-  outputs: "output/",
-  output: (pathHash: string): string => `output/${pathHash}`,
-  summaries: (scriptName: string): string => `summary/${fileName(scriptName)}/`,
-  summary: (scriptName: string, incarnation: string, run: number): string =>
-    `summary/${fileName(scriptName)}/${fileName(incarnation)}/${number(run)}`,
-  decisions: "decision/",
-  decision: (sequence: number): string => `decision/${number(sequence)}`,
-  decisionId: (id: string): string => `decided/${fileName(id)}`,
+
+  document: (hash: string) => key<string>(`document/${hash}`),
+
+  runs: (incarnation: string) => prefix<StoredRun>(`${below(incarnation)}run/`),
+  run: (incarnation: string, run: number) => key<StoredRun>(ofRun("run", incarnation, run)),
+  nodes: (incarnation: string, run: number) =>
+    prefix<NodeRecord>(`${ofRun("node", incarnation, run)}/`),
+  node: (place: { incarnation: string; run: number; node: string }) =>
+    key<NodeRecord>(ofNode("node", place)),
+  event: (incarnation: string, run: number, event: number) =>
+    key<WorkflowEvent>(`${ofRun("event", incarnation, run)}/${number(event)}`),
+
+  nodeUnits: (place: { incarnation: string; run: number; node: string }) =>
+    prefix<StoredUnit>(`${ofNode("unit", place)}/`),
+  units: (phase: PhaseKey) => prefix<StoredUnit>(`${ofNode("unit", phase)}/${phase.phase}/`),
+  unit: (unit: UnitKey) =>
+    key<StoredUnit>(`${ofNode("unit", unit)}/${unit.phase}/${number(unit.unit)}`),
+  unitNumber: (unit: Key<StoredUnit>): number => Number.parseInt(unit.slice(-8), 16),
+  progress: (phase: PhaseKey) => key<StoredProgress>(`${ofNode("progress", phase)}/${phase.phase}`),
+
+  manifest: (incarnation: string, id: string) =>
+    key<StoredManifest>(`${below(incarnation)}manifest/${id}`),
+  manifestPage: (incarnation: string, id: string, page: number) =>
+    key<readonly ManifestBatch[]>(`${below(incarnation)}page/${id}/${number(page)}`),
+
+  sessions: prefix<SessionRecord>("session/"),
+  session: (session: string) => key<SessionRecord>(`session/${fileName(session)}`),
+  outputs: prefix<OutputClaim>("output/"),
+  output: (pathHash: string) => key<OutputClaim>(`output/${pathHash}`),
+  summaries: (scriptName: string) => prefix<RunSummary>(`summary/${fileName(scriptName)}/`),
+  summary: (scriptName: string, incarnation: string, run: number) =>
+    key<RunSummary>(`summary/${fileName(scriptName)}/${fileName(incarnation)}/${number(run)}`),
+  decisionCount: key<number>("decisions"),
+  decisions: prefix<DecisionRecord>("decision/"),
+  decision: (sequence: number) => key<DecisionRecord>(`decision/${number(sequence)}`),
+  decisionId: (id: string) => key<number>(`decided/${fileName(id)}`),
 };

@@ -15,7 +15,7 @@ type Keyspaces = Pick<
 const DELETIONS = 2000;
 
 export const isLive = (transaction: ControlTransaction, incarnation: string): boolean =>
-  transaction.get<KeyspaceRecord>(keys.incarnation(incarnation))?.state === "live";
+  transaction.get(keys.incarnation(incarnation))?.state === "live";
 
 export const controlKeyspaces = (environment: ControlEnvironment, folder: string): Keyspaces => ({
   async openKeyspace(name, incarnation) {
@@ -26,18 +26,17 @@ export const controlKeyspaces = (environment: ControlEnvironment, folder: string
     return record;
   },
 
-  keyspace: async (name) =>
-    environment.read((transaction) => transaction.get<KeyspaceRecord>(keys.keyspace(name))),
+  keyspace: async (name) => environment.read((transaction) => transaction.get(keys.keyspace(name))),
 
   keyspaces: async () =>
     environment
-      .read((transaction) => transaction.scan<KeyspaceRecord>("keyspace/"))
+      .read((transaction) => transaction.scan(keys.keyspaces))
       .map(({ value }) => value)
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
 
   beginDrop: (name, incarnation) =>
     environment.write((transaction) => {
-      const record = transaction.get<KeyspaceRecord>(keys.keyspace(name));
+      const record = transaction.get(keys.keyspace(name));
       if (record?.incarnation !== incarnation || record.state !== "live") return false;
       putKeyspace(transaction, { ...record, state: "dropping" });
       return true;
@@ -45,7 +44,7 @@ export const controlKeyspaces = (environment: ControlEnvironment, folder: string
 
   async endDrop(name, incarnation) {
     const isDropping = (transaction: ControlTransaction): boolean => {
-      const record = transaction.get<KeyspaceRecord>(keys.keyspace(name));
+      const record = transaction.get(keys.keyspace(name));
       return record?.incarnation === incarnation && record.state === "dropping";
     };
     const deleteSome = (transaction: ControlTransaction): boolean => {
@@ -64,7 +63,7 @@ export const controlKeyspaces = (environment: ControlEnvironment, folder: string
 });
 
 function openInside(transaction: ControlTransaction, wanted: KeyspaceRecord): KeyspaceRecord {
-  const record = transaction.get<KeyspaceRecord>(keys.keyspace(wanted.name));
+  const record = transaction.get(keys.keyspace(wanted.name));
   if (record?.state === "dropping") {
     throw new Fault("KEYSPACE_DROPPING", `keyspace ${wanted.name} is being dropped`, {
       facts: { keyspace: wanted.name },
@@ -81,7 +80,7 @@ function putKeyspace(transaction: ControlTransaction, record: KeyspaceRecord): v
 }
 
 function removeOutputs(transaction: ControlTransaction, incarnation: string): void {
-  for (const { key, value } of transaction.scan<{ incarnation: string }>(keys.outputs)) {
+  for (const { key, value } of transaction.scan(keys.outputs)) {
     if (value.incarnation === incarnation) transaction.remove(key);
   }
 }

@@ -2,23 +2,13 @@ import { Fault } from "#pkg/fault";
 import type { NodeRecord, RunRecord, WorkflowEvent } from "#pkg/workflow";
 import { canonicalJson } from "../canonical-json.ts";
 import { documentHash } from "../content-hash.ts";
-import type { ControlStore, KeyspaceRecord, NewEvent } from "../control.ts";
+import type { ControlStore, NewEvent } from "../control.ts";
 import type { ControlEnvironment, ControlTransaction } from "./control-environment.ts";
 import { isLive } from "./control-keyspaces.ts";
 import { keys } from "./control-keys.ts";
 
-type Runs = Pick<
-  ControlStore,
-  "insertRun" | "run" | "runs" | "updateRun" | "nodes" | "updateNode" | "events"
->;
-
-export interface StoredRun {
-  readonly record: RunRecord;
-  /** Hash of the record as inserted: tells a repeated insert from another one. */
-  readonly inserted: string;
-  /** Number of the newest event. */
-  readonly events: number;
-}
+type Runs = Pick<ControlStore, "insertRun" | "run" | "runs" | "updateRun" | "events">;
+type Nodes = Pick<ControlStore, "nodes" | "updateNode">;
 
 export const controlRuns = (environment: ControlEnvironment): Runs => ({
   insertRun: (record) => {
@@ -27,19 +17,17 @@ export const controlRuns = (environment: ControlEnvironment): Runs => ({
   },
 
   run: async (incarnation, run) =>
-    environment.read(
-      (transaction) => transaction.get<StoredRun>(keys.run(incarnation, run))?.record,
-    ),
+    environment.read((transaction) => transaction.get(keys.run(incarnation, run))?.record),
 
   runs: async (incarnation) =>
     environment
-      .read((transaction) => transaction.scan<StoredRun>(keys.runs(incarnation)))
+      .read((transaction) => transaction.scan(keys.runs(incarnation)))
       .map(({ value }) => value.record),
 
   updateRun: (next, event) =>
     environment.write((transaction) => {
       const key = keys.run(next.incarnation, next.run);
-      const stored = transaction.get<StoredRun>(key);
+      const stored = transaction.get(key);
       if (stored === undefined) return false;
       const verdict = compareVersions(stored.record, next);
       if (verdict === "write") {
@@ -49,13 +37,26 @@ export const controlRuns = (environment: ControlEnvironment): Runs => ({
       return verdict !== "refuse";
     }),
 
+  events: async (incarnation, run, after) =>
+    environment.read((transaction) => {
+      const newest = transaction.get(keys.run(incarnation, run))?.events ?? 0;
+      const found: WorkflowEvent[] = [];
+      for (let number = after + 1; number <= newest; number += 1) {
+        const event = transaction.get(keys.event(incarnation, run, number));
+        if (event !== undefined) found.push(event);
+      }
+      return found;
+    }),
+});
+
+export const controlNodes = (environment: ControlEnvironment): Nodes => ({
   nodes: async (incarnation, run) =>
     environment.read((transaction) => nodesOf(transaction, incarnation, run)),
 
   updateNode: (next, event) =>
     environment.write((transaction) => {
-      const key = keys.node(next.incarnation, next.run, next.node);
-      const stored = transaction.get<NodeRecord>(key);
+      const key = keys.node(next);
+      const stored = transaction.get(key);
       if (stored === undefined || !isLive(transaction, next.incarnation)) return false;
       const verdict = compareVersions(stored, next);
       if (verdict === "write") {
@@ -63,17 +64,6 @@ export const controlRuns = (environment: ControlEnvironment): Runs => ({
         if (event !== undefined) appendEvent(transaction, next, event);
       }
       return verdict !== "refuse";
-    }),
-
-  events: async (incarnation, run, after) =>
-    environment.read((transaction) => {
-      const newest = transaction.get<StoredRun>(keys.run(incarnation, run))?.events ?? 0;
-      const found: WorkflowEvent[] = [];
-      for (let number = after + 1; number <= newest; number += 1) {
-        const event = transaction.get<WorkflowEvent>(keys.event(incarnation, run, number));
-        if (event !== undefined) found.push(event);
-      }
-      return found;
     }),
 });
 
@@ -85,20 +75,20 @@ function insertInside(
   const { incarnation, run } = record;
   checkLive(transaction, record);
   const key = keys.run(incarnation, run);
-  const stored = transaction.get<StoredRun>(key);
+  const stored = transaction.get(key);
   if (stored !== undefined) return stored.inserted === inserted;
   if (run < 1 || (run > 1 && transaction.get(keys.run(incarnation, run - 1)) === undefined))
     return false;
-  transaction.put(key, { record, inserted, events: 0 } satisfies StoredRun);
+  transaction.put(key, { record, inserted, events: 0 });
   for (const node of record.affected) {
     const first: NodeRecord = { incarnation, run, node, version: 1, state: "none" };
-    transaction.put(keys.node(incarnation, run, node), first);
+    transaction.put(keys.node(first), first);
   }
   return true;
 }
 
 function checkLive(transaction: ControlTransaction, { incarnation, keyspace }: RunRecord): void {
-  const state = transaction.get<KeyspaceRecord>(keys.incarnation(incarnation))?.state;
+  const state = transaction.get(keys.incarnation(incarnation))?.state;
   if (state === "live") return;
   const facts = { keyspace, incarnation };
   throw state === "dropping"
@@ -112,11 +102,11 @@ export function nodesOf(
   incarnation: string,
   run: number,
 ): readonly NodeRecord[] {
-  const affected = transaction.get<StoredRun>(keys.run(incarnation, run))?.record.affected ?? [];
+  const affected = transaction.get(keys.run(incarnation, run))?.record.affected ?? [];
   const place = new Map(affected.map((node, position) => [node, position]));
   const positionOf = (record: NodeRecord): number => place.get(record.node) ?? affected.length;
   return transaction
-    .scan<NodeRecord>(keys.nodes(incarnation, run))
+    .scan(keys.nodes(incarnation, run))
     .map(({ value }) => value)
     .sort((a, b) => positionOf(a) - positionOf(b));
 }
@@ -137,7 +127,7 @@ export function appendEvent(
   event: NewEvent,
 ): void {
   const key = keys.run(incarnation, run);
-  const stored = transaction.get<StoredRun>(key);
+  const stored = transaction.get(key);
   if (stored === undefined) return;
   const number = stored.events + 1;
   transaction.put(keys.event(incarnation, run, number), { ...event, number });

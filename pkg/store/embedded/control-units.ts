@@ -10,23 +10,19 @@ import {
 import type { ControlEnvironment, ControlTransaction } from "./control-environment.ts";
 import { isLive } from "./control-keyspaces.ts";
 import { keys } from "./control-keys.ts";
+import type { StoredProgress } from "./stored-records.ts";
 
 type Units = Pick<
   ControlStore,
   "claimUnit" | "commitUnit" | "releaseUnit" | "unit" | "units" | "progress"
 >;
 
-interface Progress {
-  readonly succeeded: number;
-  readonly failed: number;
-}
-
-const NOTHING: Progress = { succeeded: 0, failed: 0 };
+const NOTHING: StoredProgress = { succeeded: 0, failed: 0 };
 
 export const controlUnits = (environment: ControlEnvironment): Units => ({
   claimUnit: (claim) =>
     environment.write((transaction) => {
-      const stored = transaction.get<StoredUnit>(keys.unit(claim.key));
+      const stored = transaction.get(keys.unit(claim.key));
       if (!isLive(transaction, claim.key.incarnation)) {
         return { granted: false, record: visible(stored) };
       }
@@ -36,27 +32,26 @@ export const controlUnits = (environment: ControlEnvironment): Units => ({
   commitUnit: (commit) =>
     environment.write((transaction) => {
       if (!isLive(transaction, commit.key.incarnation)) return false;
-      const stored = transaction.get<StoredUnit>(keys.unit(commit.key));
+      const stored = transaction.get(keys.unit(commit.key));
       return apply(transaction, commit.key, committed(stored, commit));
     }),
 
   releaseUnit: (release) =>
     environment.write((transaction) => {
-      const stored = transaction.get<StoredUnit>(keys.unit(release.key));
+      const stored = transaction.get(keys.unit(release.key));
       return apply(transaction, release.key, released(stored, release));
     }),
 
-  unit: async (key) =>
-    environment.read((transaction) => visible(transaction.get<StoredUnit>(keys.unit(key)))),
+  unit: async (key) => environment.read((transaction) => visible(transaction.get(keys.unit(key)))),
 
   units: async (phase) =>
     environment
-      .read((transaction) => transaction.scan<StoredUnit>(keys.units(phase)))
+      .read((transaction) => transaction.scan(keys.units(phase)))
       .filter(({ value }) => !pending(value))
       .map(({ key, value }) => ({ unit: keys.unitNumber(key), record: value.record })),
 
   progress: async (phase) =>
-    environment.read((transaction) => transaction.get<Progress>(keys.progress(phase)) ?? NOTHING),
+    environment.read((transaction) => transaction.get(keys.progress(phase)) ?? NOTHING),
 });
 
 const visible = (stored: StoredUnit | undefined) =>
@@ -73,8 +68,8 @@ function apply<T>(transaction: ControlTransaction, key: UnitKey, decision: Decis
 
 function count(transaction: ControlTransaction, unit: UnitKey, state: "success" | "fail"): void {
   const key = keys.progress(unit);
-  const { succeeded, failed } = transaction.get<Progress>(key) ?? NOTHING;
-  const next: Progress =
+  const { succeeded, failed } = transaction.get(key) ?? NOTHING;
+  const next: StoredProgress =
     state === "success" ? { succeeded: succeeded + 1, failed } : { succeeded, failed: failed + 1 };
   transaction.put(key, next);
 }

@@ -7,7 +7,7 @@ import { ControlEnvironment, type ControlTransaction } from "./control-environme
 import { controlInstallation } from "./control-installation.ts";
 import { controlKeyspaces } from "./control-keyspaces.ts";
 import { keys } from "./control-keys.ts";
-import { controlRuns } from "./control-runs.ts";
+import { controlNodes, controlRuns } from "./control-runs.ts";
 import { controlUnits } from "./control-units.ts";
 import { bootId, checkDataFolder, controlFolder, FORMAT } from "./data-folder.ts";
 import { forgetUnfinishedNodes } from "./power-failure.ts";
@@ -20,11 +20,6 @@ export interface EmbeddedControlOptions {
   readonly now?: () => number;
   /** Which run of the operating system this is; for tests. */
   readonly boot?: string;
-}
-
-interface Header {
-  readonly format: number;
-  readonly boot: string;
 }
 
 /**
@@ -50,6 +45,7 @@ export async function openEmbeddedControl(options: EmbeddedControlOptions): Prom
     ...controlKeyspaces(environment, folder),
     ...controlDocuments(environment),
     ...controlRuns(environment),
+    ...controlNodes(environment),
     ...controlUnits(environment),
     ...controlInstallation(environment),
     [Symbol.asyncDispose]: () => environment.close(),
@@ -57,7 +53,7 @@ export async function openEmbeddedControl(options: EmbeddedControlOptions): Prom
 }
 
 function enter(transaction: ControlTransaction, boot: string, now: () => number): void {
-  const header = transaction.get<Header>(keys.header);
+  const header = transaction.get(keys.header);
   if (header?.format === FORMAT && header.boot === boot) return;
   if (header !== undefined && header.format > FORMAT) {
     throw new Fault("STORE_VERSION", `the control store has format ${header.format}`, {
@@ -65,5 +61,5 @@ function enter(transaction: ControlTransaction, boot: string, now: () => number)
     });
   }
   if (header !== undefined && header.boot !== boot) forgetUnfinishedNodes(transaction, now());
-  transaction.put(keys.header, { format: FORMAT, boot } satisfies Header);
+  transaction.put(keys.header, { format: FORMAT, boot });
 }

@@ -1,4 +1,4 @@
-import { open, type RootDatabase } from "lmdb";
+import { open, TransactionFlags, type RootDatabase } from "lmdb";
 import { Fault } from "#pkg/fault";
 import { lengthKey, segmentKey, TOKENS, tokenRange } from "./table-keys.ts";
 import { storeFault } from "./store-faults.ts";
@@ -11,7 +11,7 @@ const DELETIONS = 2000;
 /** Address space, not memory or disk; growing it later is possible but stops the other threads. */
 const MAP_SIZE = 4 * 2 ** 30;
 /** Of a write: commit before returning. Nothing is flushed, the environment is opened with noSync. */
-const COMMITTED = 2;
+const COMMITTED = TransactionFlags.SYNCHRONOUS_COMMIT;
 const SEALED = "sealed";
 
 export interface KeyedData {

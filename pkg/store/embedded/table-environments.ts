@@ -39,7 +39,7 @@ export class TableEnvironments {
   async closeBelow(folder: string): Promise<void> {
     const below = [...this.#open.keys()].filter((path) => path.startsWith(folder));
     for (const path of below) this.#close(path);
-    await Promise.all([...this.#closing.values()]);
+    await Promise.all(this.#closing.values());
   }
 
   async #known(path: string): Promise<TableEnvironment | undefined> {

@@ -1,0 +1,62 @@
+import { Fault } from "#pkg/fault";
+
+/**
+ * What happens at the chosen call. `before`: the process dies without having acted. `after`: it dies having acted, nobody
+ * hears the answer. `applied`, `later`, `never`: the outcome is unknown (a retryable fault) and the call took effect, takes
+ * effect after the next call, or never does.
+ */
+export type FailureMode = "before" | "after" | "applied" | "later" | "never";
+
+export const FAILURE_MODES = ["before", "after", "applied", "later", "never"] as const;
+
+/** Counts the calls of several ports together, so that one number names one moment of a whole program. */
+export class FailurePlan {
+  calls = 0;
+  /** Name of the method that was made to fail. */
+  failed: string | undefined;
+  private readonly at: number;
+  private readonly mode: FailureMode;
+  private late: (() => Promise<unknown>) | undefined;
+
+  constructor(at: number, mode: FailureMode) {
+    this.at = at;
+    this.mode = mode;
+  }
+
+  async call(name: string, act: () => Promise<unknown>): Promise<unknown> {
+    this.calls += 1;
+    if (this.calls !== this.at) {
+      const answer = await act();
+      const late = this.late;
+      this.late = undefined;
+      await late?.();
+      return answer;
+    }
+    this.failed = name;
+    if (this.mode === "after" || this.mode === "applied") await act();
+    if (this.mode === "later") this.late = act;
+    const isDeath = this.mode === "before" || this.mode === "after";
+    throw new Fault("INJECTED", `call ${this.at} (${name}) was made to fail`, {
+      retryable: !isDeath,
+    });
+  }
+}
+
+/** Wraps a port so that the plan's call fails, once. Methods must answer with promises. */
+export function failing<Port extends object>(port: Port, plan: FailurePlan): Port {
+  return new Proxy(port, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function" || typeof name !== "string") return member;
+      return (...args: unknown[]) =>
+        plan.call(name, () => Reflect.apply(member, target, args) as Promise<unknown>);
+    },
+  });
+}
+
+/** Wraps one port so that its n-th call fails, once, as a crash would. */
+export const failAt = <Port extends object>(
+  port: Port,
+  n: number,
+  mode: FailureMode = "before",
+): Port => failing(port, new FailurePlan(n, mode));

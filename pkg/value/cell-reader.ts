@@ -12,7 +12,7 @@ import { isBlank } from "./white-space.ts";
 
 export interface CellColumn {
   readonly type: FieldType;
-  /** col_format; absent = none. */
+  /** col_format; absent or empty = none. */
   readonly format?: string | undefined;
   /** col_default_value; absent = none. */
   readonly defaultText?: string | undefined;
@@ -103,8 +103,13 @@ function blankReader(column: CellColumn): () => Value {
 }
 
 /** Converts the cells of one CSV column (spec/expressions.md 5.3). */
-export function compileCellReader(column: CellColumn): CellReader {
-  const { type, format, defaultText = "" } = column;
+export function compileCellReader({
+  type,
+  format: given,
+  defaultText = "",
+}: CellColumn): CellReader {
+  const format = given === "" ? undefined : given;
+  const column = { type, format, defaultText };
   if (format !== undefined && (type === "string" || type === "bool")) {
     return () => {
       throw cellFault("E-format", `a ${type} column cannot have the col_format ${shown(format)}`);

@@ -59,7 +59,7 @@ interface Operands extends OperatorSite {
 const APPLY = { int: intArithmetic, float: floatArithmetic, decimal2: decimalArithmetic };
 
 const divisionByZero = (operator: string, offset: number): Error =>
-  rowFault("E-div0", `the right side of ${operator} is zero`, offset);
+  rowFault("E-div0", `division by zero: the right side of ${operator} is 0`, offset);
 
 function intArithmetic(operator: ArithmeticOperator, { offset }: Operands): Apply {
   return (args) => {

@@ -1,41 +1,28 @@
-import {
-  compareDecimals,
-  compareUtf8,
-  decimalToFloat,
-  foldText,
-  type DateTime,
-  type Decimal,
-} from "#pkg/value";
+import { compareDecimals, compareUtf8, decimalToFloat, type Decimal } from "#pkg/value";
 import type { Integers, StringColumn } from "./column.ts";
+import { foldedTexts, type FoldPart } from "./folded-texts.ts";
+import { prefixKeys } from "./prefix-keys.ts";
 import { rankBy, type Ranks } from "./rank.ts";
 import { compactStrings } from "./strings.ts";
-import { prefixKeys } from "./prefix-keys.ts";
 import { textsOf } from "./texts.ts";
 import { isExact, type ExactDatetimes, type ExactDecimals, type Vector } from "./vector.ts";
 
 /** What orders one component; the shape of a script's KeyComponent. */
-export interface OrderPart {
+export interface OrderPart extends FoldPart {
   readonly descending: boolean;
-  readonly ignoreCase: boolean;
-  readonly length?: number;
 }
 
 const compare = (a: number | bigint, b: number | bigint): number => (a < b ? -1 : Number(a > b));
 
+const equal = (): number => 0;
+
 function textRanks(texts: readonly string[], part: OrderPart): Ranks {
-  const options =
-    part.length === undefined
-      ? { ignoreCase: part.ignoreCase }
-      : { ignoreCase: part.ignoreCase, length: part.length };
-  const folded = texts.map((text) => foldText(text, options));
-  const prefix = prefixKeys(folded);
-  return rankBy(
-    texts.length,
-    (i, j) =>
-      (prefix[i] as number) - (prefix[j] as number) ||
-      compareUtf8(folded[i] as string, folded[j] as string),
-    (i, j) => compareUtf8(texts[i] as string, texts[j] as string),
-  );
+  const folded = foldedTexts(texts, part);
+  return rankBy({
+    hints: prefixKeys(folded),
+    fold: (i, j) => compareUtf8(folded[i] as string, folded[j] as string),
+    exact: (i, j) => compareUtf8(texts[i] as string, texts[j] as string),
+  });
 }
 
 function perRow(ranks: Float64Array, codes: Int32Array): Float64Array {
@@ -55,14 +42,14 @@ function stringKeys(column: StringColumn, part: OrderPart): Ranks {
   };
 }
 
-const integerKeys = (values: Integers): Ranks =>
-  values instanceof Float64Array
-    ? { fold: values, exact: undefined }
-    : rankBy(
-        values.length,
-        (i, j) => compare(values[i] as bigint, values[j] as bigint),
-        () => 0,
-      );
+function integerKeys(values: Integers): Ranks {
+  if (values instanceof Float64Array) return { fold: values, exact: undefined };
+  return rankBy({
+    hints: Float64Array.from(values, Number),
+    fold: (i, j) => compare(values[i] as bigint, values[j] as bigint),
+    exact: equal,
+  });
+}
 
 const HUNDREDTHS = 100;
 /** Up to here hundredths of different size are different doubles after division. */
@@ -87,7 +74,7 @@ const FOLD_DIGITS = 32;
 const NEGATIVE_ZERO_TEXT = -1e-33;
 
 function foldFloat(value: number): number {
-  if (Math.abs(value) >= TINY || value === 0) return value;
+  if (!(Math.abs(value) < TINY) || value === 0) return value;
   const printed = Number(value.toFixed(FOLD_DIGITS));
   return value < 0 && printed === 0 ? NEGATIVE_ZERO_TEXT : printed;
 }
@@ -97,40 +84,41 @@ const compareFloats = (a: number, b: number): number =>
   compare(a, b) || compare(Number(Number.isNaN(a)), Number(Number.isNaN(b)));
 
 function floatKeys(values: Float64Array): Ranks {
+  const folded = values.map(foldFloat);
   if (values.some(Number.isNaN)) {
-    const folded = values.map(foldFloat);
-    return rankBy(
-      values.length,
-      (i, j) => compareFloats(folded[i] as number, folded[j] as number),
-      (i, j) => compareFloats(values[i] as number, values[j] as number),
-    );
+    return rankBy({
+      hints: folded.map((value) => (Number.isNaN(value) ? Infinity : value)),
+      fold: (i, j) => compareFloats(folded[i] as number, folded[j] as number),
+      exact: (i, j) => compareFloats(values[i] as number, values[j] as number),
+    });
   }
-  const tiny = values.some((value) => value !== 0 && Math.abs(value) < TINY);
-  return tiny ? { fold: values.map(foldFloat), exact: values } : { fold: values, exact: undefined };
+  const differs = values.some((value, row) => value !== folded[row]);
+  return { fold: folded, exact: differs ? values : undefined };
 }
 
 function exactDecimalKeys({ exact }: ExactDecimals): Ranks {
   const floats = Float64Array.from(exact, decimalToFloat);
-  return rankBy(
-    exact.length,
-    (i, j) => compare(floats[i] as number, floats[j] as number),
-    (i, j) => compareDecimals(exact[i] as Decimal, exact[j] as Decimal),
-  );
+  return rankBy({
+    hints: floats,
+    fold: (i, j) => compare(floats[i] as number, floats[j] as number),
+    exact: (i, j) => compareDecimals(exact[i] as Decimal, exact[j] as Decimal),
+  });
 }
 
 const NS_PER_MICROSECOND = 1000n;
 
-/** Microseconds, floored, order datetimes; then nanoseconds. */
+const floorToMicroseconds = (ns: bigint): bigint =>
+  ns - (((ns % NS_PER_MICROSECOND) + NS_PER_MICROSECOND) % NS_PER_MICROSECOND);
+
+/** Microseconds order datetimes, then nanoseconds. */
 function exactDatetimeKeys({ exact }: ExactDatetimes): Ranks {
-  const ns = exact.map((value: DateTime) => value.ns);
-  const floor = ns.map(
-    (value) => value - (((value % NS_PER_MICROSECOND) + NS_PER_MICROSECOND) % NS_PER_MICROSECOND),
-  );
-  return rankBy(
-    exact.length,
-    (i, j) => compare(floor[i] as bigint, floor[j] as bigint),
-    (i, j) => compare(ns[i] as bigint, ns[j] as bigint),
-  );
+  const ns = exact.map((value) => value.ns);
+  const floor = ns.map(floorToMicroseconds);
+  return rankBy({
+    hints: Float64Array.from(floor, Number),
+    fold: (i, j) => compare(floor[i] as bigint, floor[j] as bigint),
+    exact: (i, j) => compare(ns[i] as bigint, ns[j] as bigint),
+  });
 }
 
 /** One number a row and step, in ascending sense. */

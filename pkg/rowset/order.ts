@@ -1,4 +1,5 @@
 import { orderKeys, type OrderPart } from "./order-keys.ts";
+import { sortByNumbers } from "./sort-by-numbers.ts";
 import type { Vector } from "./vector.ts";
 
 export type RowComparator = (i: number, j: number) => number;
@@ -47,14 +48,9 @@ export const orderComparator = (
   parts: readonly OrderPart[],
 ): RowComparator => comparatorOf(comparisonKeys(columns, parts));
 
-/** Row positions in order; ties by position. */
-export function sortPermutation(
+/** Row positions in that order; ties by position. Linear time once distinct texts are ranked. */
+export const sortPermutation = (
   columns: readonly Vector[],
   parts: readonly OrderPart[],
   rows: number,
-): Int32Array {
-  const permutation = new Int32Array(rows);
-  for (let row = 0; row < rows; row++) permutation[row] = row;
-  const compareRows = orderComparator(columns, parts);
-  return permutation.sort((i, j) => compareRows(i, j) || i - j);
-}
+): Int32Array => sortByNumbers(comparisonKeys(columns, parts), rows);

@@ -15,10 +15,30 @@ function largestUnit(texts: readonly string[]): number {
   return largest;
 }
 
-function packed(text: string, units: number, bits: number): number {
+/** Units that all texts begin with. */
+function commonLength(texts: readonly string[]): number {
+  const first = texts[0] ?? "";
+  let common = first.length;
+  for (const text of texts) {
+    let at = 0;
+    while (at < common && text.charCodeAt(at) === first.charCodeAt(at)) at++;
+    common = at;
+  }
+  return common;
+}
+
+interface Packing {
+  /** Where the texts begin to differ. */
+  readonly from: number;
+  readonly units: number;
+  readonly bits: number;
+}
+
+function packed(text: string, { from, units, bits }: Packing): number {
   let key = 0;
-  for (let at = 0; at < units; at++)
+  for (let at = from; at < from + units; at++) {
     key = key * 2 ** bits + (at < text.length ? text.charCodeAt(at) : 0);
+  }
   return key;
 }
 
@@ -30,7 +50,13 @@ export function prefixKeys(texts: readonly string[]): Float64Array {
   const largest = largestUnit(texts);
   if (largest >= FIRST_SURROGATE) return new Float64Array(texts.length);
   const ascii = largest < 2 ** ASCII_BITS;
-  const units = ascii ? ASCII_UNITS : WIDE_UNITS;
-  const bits = ascii ? ASCII_BITS : WIDE_BITS;
-  return Float64Array.from(texts, (text) => packed(text, units, bits));
+  const packing = {
+    from: commonLength(texts),
+    units: ascii ? ASCII_UNITS : WIDE_UNITS,
+    bits: ascii ? ASCII_BITS : WIDE_BITS,
+  };
+  const keys = new Float64Array(texts.length);
+  for (let entry = 0; entry < keys.length; entry++)
+    keys[entry] = packed(texts[entry] as string, packing);
+  return keys;
 }

@@ -1,11 +1,10 @@
 import { shownText } from "./shown.ts";
-import type { Dialect } from "./drafts.ts";
 import type { Problems } from "./problem.ts";
 import { childOf, textChild, type Tree } from "./tree.ts";
 
 /** Where the CSV settings of a reader, writer or column stand: in a csv object, or beside the others in 1.1.6. */
-export const csvSettings = (tree: Tree | undefined, dialect: Dialect): Tree | undefined =>
-  dialect === "latest" ? childOf(tree, "csv", "map") : tree;
+export const csvSettings = (tree: Tree | undefined): Tree | undefined =>
+  childOf(tree, "csv", "map") ?? tree;
 
 /** Only its first byte counts when reading (spec/script.md 3.1). */
 export function readSeparator(

@@ -1,14 +1,14 @@
-import { fieldReferences } from "#pkg/expression";
-import { isFault } from "#pkg/fault";
 import type { Checking, Fields, NodeDraft } from "./drafts.ts";
 import { checkExpression, checkRequired, type Scope } from "./expressions.ts";
 import { fieldTypeOf } from "./field-type-of.ts";
+import { readableReferences } from "./readable-references.ts";
 import type { CustomNode } from "./script.ts";
 import {
   childOf,
   entriesOf,
   itemsOf,
   plainValue,
+  stringChild,
   textChild,
   textOf,
   type Entry,
@@ -153,13 +153,7 @@ function checkOrder({ problems }: Checking, entries: readonly Entry[], label: st
   });
 }
 
-function calculatedUses(field: Tree): readonly string[] {
-  try {
-    return fieldReferences(textChild(field, "expression")?.value ?? "").flatMap(
-      ({ prefix, name }) => (prefix === "p" ? [name] : []),
-    );
-  } catch (error) {
-    if (isFault(error)) return [];
-    throw error;
-  }
-}
+const calculatedUses = (field: Tree): readonly string[] =>
+  readableReferences(stringChild(field, "expression")).flatMap(({ prefix, name }) =>
+    prefix === "p" ? [name] : [],
+  );

@@ -1,4 +1,3 @@
-import { ownerOfTable } from "./graph.ts";
 import type { Script, ScriptNode } from "./script.ts";
 import { referencedFields } from "./referenced-fields.ts";
 
@@ -20,7 +19,7 @@ export function toDot(script: Script, detail: DotDetail): string {
     `  node [fontname="Helvetica",shape="record",fontsize=20];`,
     `  edge [fontname="Helvetica",fontsize=18];`,
     ...script.nodes.flatMap((node) => nodeLines(node).map(indented)),
-    ...script.nodes.flatMap((node) => edgeLines(script, node, detail).map(indented)),
+    ...script.nodes.flatMap((node) => edgeLines(node, detail).map(indented)),
     "}",
     "",
   ].join("\n");
@@ -62,7 +61,7 @@ function nodeLines(node: ScriptNode): readonly string[] {
   return lines;
 }
 
-function edgeLines(script: Script, node: ScriptNode, detail: DotDetail): readonly string[] {
+function edgeLines(node: ScriptNode, detail: DotDetail): readonly string[] {
   if (node.kind === "file_table") {
     const columns = detail.fields ? node.reader.columns.map(({ name }) => name) : [];
     return [edge(node.reader.urls[0] ?? "", idOf(node), "dotted", columns)];
@@ -72,9 +71,8 @@ function edgeLines(script: Script, node: ScriptNode, detail: DotDetail): readonl
   const lines = [edge(table, idOf(node), "solid", [...batches(node, detail), ...fields.reader])];
   if (node.kind === "table_lookup_table") {
     const { index, table: right } = node.lookup;
-    const from = idOf(ownerOfTable(script, right));
     const shown = detail.indexes ? [`${index} (lookup)`] : [];
-    lines.push(edge(from, idOf(node), "dashed", [...shown, ...fields.lookup]));
+    lines.push(edge(right, idOf(node), "dashed", [...shown, ...fields.lookup]));
   }
   if (node.kind === "table_file") {
     const columns = detail.fields ? node.writer.columns.map(({ name }) => name) : [];

@@ -1,6 +1,7 @@
 import {
   compileExpression,
   fieldReferences,
+  trialEvaluate,
   type ExpressionPlace,
   type FieldReference,
 } from "#pkg/expression";
@@ -32,13 +33,16 @@ export function checkExpression(problems: Problems, tree: TextTree, use: Express
   const isOpen =
     use.declared === undefined || references.some((each) => typeIn(use, each) === undefined);
   if (problems.count > before || isOpen) return;
-  attempt(problems, tree, use, () =>
-    compileExpression(tree.value, {
-      place: use.place,
-      typeOf: (prefix, name) => use.scope.get(prefix)?.get(name),
-      ...(use.declared === undefined ? {} : { declared: use.declared }),
-    }),
-  );
+  attempt(problems, tree, use, () => {
+    const { place, scope, declared } = use;
+    const typeOf = (prefix: string, name: string) => scope.get(prefix)?.get(name);
+    const compiled = compileExpression(tree.value, {
+      place,
+      typeOf,
+      ...(declared === undefined ? {} : { declared }),
+    });
+    trialEvaluate(compiled);
+  });
 }
 
 /** An expression that must be there and say something. */

@@ -1,40 +1,35 @@
-import type { FieldType } from "#pkg/value";
 import { csvSettings, readSeparator } from "./csv-settings.ts";
 import type { Checking, NodeDraft } from "./drafts.ts";
-import { fieldTypeOf } from "./field-type-of.ts";
-import { cellDefaultFault, readFormatFault } from "./formats.ts";
-import type { CsvColumn, FileReader } from "./script.ts";
-import { shownText } from "./shown.ts";
-import {
-  childOf,
-  entriesOf,
-  itemsOf,
-  numberChild,
-  textChild,
-  textOf,
-  type Entry,
-  type TextTree,
-  type Tree,
-} from "./tree.ts";
+import { headerOf, isParquetColumn, readerColumn } from "./reader-column.ts";
+import type { FileReader } from "./script.ts";
+import { childOf, entriesOf, itemsOf, numberChild, textOf, type Entry, type Tree } from "./tree.ts";
 import { checkUrl } from "./urls.ts";
 
 /** `r` of a file_table node (spec/script.md 3.1-3.3). */
 export function fileReader(checking: Checking, node: NodeDraft): FileReader {
-  const { problems, dialect } = checking;
   const tree = childOf(node.tree, "r", "map");
-  const settings = csvSettings(tree, dialect);
-  const columns = entriesOf(childOf(tree, "columns", "map"));
+  const settings = csvSettings(tree);
+  const columns = childOf(tree, "columns", "map");
+  const entries = entriesOf(columns);
   const label = `node ${node.name}`;
-  checkKind(checking, node, columns);
-  const addressed = columns.filter(({ value }) => header(checking, value) !== undefined);
+  if (columns !== undefined) checkKind(checking, columns, entries, label);
+  const byHeader = entries.some(({ value }) => headerOf(value) !== "");
+  const headerIndex = Math.max(-1, numberChild(settings, "hdr_line_idx") ?? 0);
+  if (byHeader && headerIndex < 0)
+    checking.problems.add(
+      "SHAPE",
+      childOf(settings, "hdr_line_idx", "scalar") ?? node.tree,
+      `${label}: the columns are found by header, but hdr_line_idx says that there is none`,
+      { hint: "Set hdr_line_idx to the record of the header, or use col_idx." },
+    );
   return {
     format: "csv",
     urls: urlsOf(checking, tree, label),
-    separator: readSeparator(problems, settings, label),
-    headerIndex: Math.max(-1, numberChild(settings, "hdr_line_idx") ?? 0),
+    separator: readSeparator(checking.problems, settings, label),
+    headerIndex,
     firstDataIndex: Math.max(0, numberChild(settings, "first_data_line_idx") ?? 0),
-    byHeader: addressed.length > 0,
-    columns: columns.map((entry) => column(checking, entry, node)),
+    byHeader,
+    columns: entries.map((entry) => readerColumn(checking, entry, label)),
   };
 }
 
@@ -44,96 +39,52 @@ function urlsOf({ problems }: Checking, tree: Tree | undefined, label: string): 
   return urls.map(({ value }) => value);
 }
 
-const header = ({ dialect }: Checking, column: Tree): string | undefined => {
-  const text = textChild(csvSettings(column, dialect), "col_hdr")?.value;
-  return text === "" ? undefined : text;
-};
-
-const isParquet = (value: Tree): boolean =>
-  (textChild(childOf(value, "parquet", "map"), "col_name")?.value ?? "") !== "";
-
 /** Parquet or CSV, by header or by index: never mixed, and never left open. */
-function checkKind(checking: Checking, node: NodeDraft, columns: readonly Entry[]): void {
-  const { problems, dialect } = checking;
-  const label = `node ${node.name}`;
-  const place = childOf(childOf(node.tree, "r", "map"), "columns", "map");
-  if (place === undefined) return;
-  const parquet = columns.find(({ value }) => isParquet(value));
-  if (parquet !== undefined) {
-    problems.add(
-      "NOT_AVAILABLE",
-      childOf(parquet.value, "parquet", "map") ?? parquet.value,
-      `${label}: reading parquet files is not available in this build`,
-    );
+function checkKind(
+  checking: Checking,
+  place: Tree,
+  columns: readonly Entry[],
+  label: string,
+): void {
+  const parquet = columns.filter(({ value }) => isParquetColumn(value));
+  checkMixed(checking, columns, parquet, { label, how: "kinds of file, CSV and parquet" });
+  const [first] = parquet;
+  if (first !== undefined) {
+    const message = `${label}: reading parquet files is not available in this build`;
+    checking.problems.add("NOT_AVAILABLE", first.value, message);
     return;
   }
-  const indexes = columns.map(({ value }) => numberChild(csvSettings(value, dialect), "col_idx"));
-  const headers = columns.filter(({ value }) => header(checking, value) !== undefined);
-  if (headers.length > 0 && headers.length < columns.length) {
-    const other = columns.find((entry) => !headers.includes(entry));
-    const message = `${label}: the columns ${headers[0]?.key ?? ""} and ${other?.key ?? ""} are found in different ways, by header and by index`;
-    problems.add("SHAPE", other?.value ?? place, message, {
-      hint: "Give col_hdr to all columns or to none.",
-    });
-  }
-  if (headers.length > 0 || columns.length === 1 || indexes.some((index = 0) => index > 0)) return;
+  const named = columns.filter(({ value }) => headerOf(value) !== "");
+  checkMixed(checking, columns, named, { label, how: "ways to be found, by header and by index" });
+  const hasIndex = columns.some(
+    ({ value }) => (numberChild(csvSettings(value), "col_idx") ?? 0) > 0,
+  );
+  if (named.length > 0 || columns.length === 1 || hasIndex) return;
+  const message = `${label}: it cannot be told how the columns are found in the file`;
+  const settings = checking.dialect === "latest" ? "csv." : "";
+  checking.problems.add("SHAPE", place, message, {
+    hint: `Give every column ${settings}col_hdr or its own ${settings}col_idx.`,
+  });
+}
+
+interface Mixture {
+  readonly label: string;
+  readonly how: string;
+}
+
+function checkMixed(
+  { problems }: Checking,
+  columns: readonly Entry[],
+  some: readonly Entry[],
+  { label, how }: Mixture,
+): void {
+  const [first] = some;
+  const other = columns.find((entry) => !some.includes(entry));
+  if (first === undefined || other === undefined) return;
   problems.add(
     "SHAPE",
-    place,
-    `${label}: it cannot be told how the columns are found in the file`,
-    {
-      hint:
-        dialect === "latest"
-          ? "Give every column csv.col_hdr or its own csv.col_idx."
-          : "Give every column col_hdr or its own col_idx.",
-    },
+    other.value,
+    `${label}: the columns ${first.key} and ${other.key} have different ${how}`,
+    { hint: "Describe all columns of a reader in the same way." },
   );
-}
-
-function column(checking: Checking, { key, value }: Entry, node: NodeDraft): CsvColumn {
-  const { problems, dialect } = checking;
-  const settings = csvSettings(value, dialect);
-  const type = fieldTypeOf(value, "col_type");
-  const formatTree = textChild(settings, "col_format");
-  const defaultTree = textChild(value, "col_default_value");
-  const format = formatTree?.value ?? "";
-  const defaultText = defaultTree?.value ?? "";
-  const label = `node ${node.name}, column ${key}`;
-  const name = header(checking, value) ?? "";
-  if (type !== undefined && !isParquet(value)) {
-    const fault = readFormatFault(type, format);
-    const shown = format === "" ? "" : `col_format ${shownText(format)}: `;
-    if (fault !== undefined)
-      problems.add("FORMAT", formatTree ?? value, `${label}: ${shown}${fault}`);
-    else if (defaultTree !== undefined && !isNothing(type, defaultText))
-      checkDefault(checking, defaultTree, { type, format, label });
-  }
-  return {
-    name: key,
-    type: type ?? "string",
-    header: name,
-    index: numberChild(settings, "col_idx") ?? 0,
-    format,
-    defaultText: isNothing(type, defaultText) ? "" : defaultText,
-  };
-}
-
-const isNothing = (type: FieldType | undefined, text: string): boolean =>
-  type === "string" ? text === "" : text.trim() === "";
-
-interface Conversion {
-  readonly type: FieldType;
-  readonly format: string;
-  readonly label: string;
-}
-
-function checkDefault(
-  { problems }: Checking,
-  tree: TextTree,
-  { type, format, label }: Conversion,
-): void {
-  const fault = cellDefaultFault(type, format, tree.value);
-  if (fault === undefined) return;
-  const message = `${label}: col_default_value ${shownText(tree.value)} is no ${type}: ${fault}`;
-  problems.add("DEFAULT_TEXT", tree, message);
 }

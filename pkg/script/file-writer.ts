@@ -1,12 +1,14 @@
+import type { FieldType } from "#pkg/value";
 import { csvSettings } from "./csv-settings.ts";
 import type { Checking, Dialect, Fields, NodeDraft } from "./drafts.ts";
 import { checkCondition, checkRequired, type Scope } from "./expressions.ts";
 import { fieldTypeOf } from "./field-type-of.ts";
 import { writeFormatFault } from "./formats.ts";
 import { parseOrder } from "./key-components.ts";
+import type { Problems } from "./problem.ts";
 import type { FileWriter, OutputColumn } from "./script.ts";
 import { shownText } from "./shown.ts";
-import { childOf, itemsOf, numberChild, textChild, type Tree } from "./tree.ts";
+import { childOf, itemsOf, numberChild, stringChild, textChild, type Tree } from "./tree.ts";
 import { checkUrl } from "./urls.ts";
 
 const DEFAULT_LIMIT = { latest: 5_000_000, "1.1.6": 500_000 } satisfies Record<Dialect, number>;
@@ -17,9 +19,9 @@ export function fileWriter(
   node: NodeDraft,
   source: Fields | undefined,
 ): FileWriter {
-  const { problems, dialect } = checking;
+  const { problems } = checking;
   const tree = childOf(node.tree, "w", "map");
-  const settings = csvSettings(tree, dialect);
+  const settings = csvSettings(tree);
   const columns = itemsOf(childOf(tree, "columns", "list"));
   const url = textChild(tree, "url_template");
   const label = `node ${node.name}`;
@@ -33,7 +35,7 @@ export function fileWriter(
     format: "csv",
     urlTemplate: url?.value ?? "",
     separator: textChild(settings, "separator")?.value || ",",
-    dialect: textChild(settings, "dialect")?.value === "capillaries" ? "capillaries" : "rfc4180",
+    dialect: stringChild(settings, "dialect") === "capillaries" ? "capillaries" : "rfc4180",
     columns: columns.map((column) => outputColumn(checking, column, scope, { label, isParquet })),
     having: checkCondition(problems, textChild(tree, "having"), own, `${label}, having`),
     ...(top === undefined ? {} : { top }),
@@ -48,26 +50,28 @@ function checkKind(
 ): boolean {
   const [first] = columns;
   if (first === undefined) return false;
-  const parquet = childOf(first, "parquet", "map");
-  if ((textChild(parquet, "column_name")?.value ?? "") !== "") {
+  if (isParquetColumn(first)) {
+    const other = columns.find((column) => !isParquetColumn(column));
+    if (other !== undefined)
+      problems.add("SHAPE", other, `${label}: every column of a parquet file needs column_name`, {
+        hint: "Give it parquet.column_name.",
+      });
     const message = `${label}: writing parquet files is not available in this build`;
-    problems.add("NOT_AVAILABLE", parquet ?? first, message);
+    problems.add("NOT_AVAILABLE", first, message);
     return true;
   }
-  if ((textChild(csvSettings(first, dialect), "header")?.value ?? "") !== "") return false;
-  problems.add(
-    "SHAPE",
-    first,
-    `${label}: the first column has no header, so the kind of file is open`,
-    {
-      hint: dialect === "latest" ? "Give it csv.header." : "Give it header.",
-    },
-  );
+  if (stringChild(csvSettings(first), "header") !== "") return false;
+  const message = `${label}: the first column has no header, so the kind of file is open`;
+  const hint = dialect === "latest" ? "Give it csv.header." : "Give it header.";
+  problems.add("SHAPE", first, message, { hint });
   return false;
 }
 
+const isParquetColumn = (column: Tree): boolean =>
+  stringChild(childOf(column, "parquet", "map"), "column_name") !== "";
+
 function columnFields({ problems }: Checking, columns: readonly Tree[], label: string): Fields {
-  const fields = new Map<string, ReturnType<typeof fieldTypeOf>>();
+  const fields = new Map<string, FieldType | undefined>();
   for (const column of columns) {
     const name = textChild(column, "name");
     if (name === undefined) continue;
@@ -108,28 +112,32 @@ interface ColumnUse {
 }
 
 function outputColumn(
-  { problems, dialect }: Checking,
+  { problems }: Checking,
   column: Tree,
   scope: Scope,
   use: ColumnUse,
 ): OutputColumn {
-  const settings = csvSettings(column, dialect);
-  const name = textChild(column, "name")?.value ?? "";
+  const name = stringChild(column, "name");
   const type = fieldTypeOf(column, "type");
   const expression = textChild(column, "expression");
-  const formatTree = textChild(settings, "format");
-  const format = formatTree?.value ?? "";
   const label = `${use.label}, column ${name}`;
   if (expression !== undefined)
     checkRequired(problems, expression, { place: "field", scope, declared: type, label });
-  const fault = type === undefined || use.isParquet ? undefined : writeFormatFault(type, format);
-  if (fault !== undefined)
-    problems.add("FORMAT", formatTree ?? column, `${label}: format ${shownText(format)}: ${fault}`);
+  if (type !== undefined && !use.isParquet) checkFormat(problems, column, type, label);
+  const settings = csvSettings(column);
   return {
     name,
     type: type ?? "string",
     expression: expression?.value ?? "",
-    header: textChild(settings, "header")?.value ?? "",
-    format,
+    header: stringChild(settings, "header"),
+    format: stringChild(settings, "format"),
   };
+}
+
+function checkFormat(problems: Problems, column: Tree, type: FieldType, label: string): void {
+  const tree = textChild(csvSettings(column), "format");
+  const format = tree?.value ?? "";
+  const fault = writeFormatFault(type, format);
+  if (fault !== undefined)
+    problems.add("FORMAT", tree ?? column, `${label}: format ${shownText(format)}: ${fault}`);
 }

@@ -50,7 +50,7 @@ export function cellDefaultFault(
   defaultText: string,
 ): string | undefined {
   try {
-    compileCellReader({ type, format, defaultText })("");
+    compileCellReader({ type, format: format === "" ? undefined : format, defaultText })("");
     return undefined;
   } catch (error) {
     if (isFault(error) && error.code === "CELL_INVALID") return error.message;

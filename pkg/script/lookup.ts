@@ -4,7 +4,7 @@ import { checkCondition } from "./expressions.ts";
 import type { KeyComponent, Lookup } from "./script.ts";
 import { shownText } from "./shown.ts";
 import { hinted } from "./suggested.ts";
-import { boolChild, childOf, textChild, type TextTree } from "./tree.ts";
+import { boolChild, childOf, stringChild, textChild, type TextTree, type Tree } from "./tree.ts";
 
 export interface LookupResult {
   readonly lookup: Lookup;
@@ -18,35 +18,40 @@ export function lookupOf(
   node: NodeDraft,
   source: Fields | undefined,
 ): LookupResult {
-  const { problems, indexes } = checking;
   const tree = childOf(node.tree, "l", "map");
-  const name = textChild(tree, "index_name");
-  const index = indexes.get(name?.value ?? "");
   const label = `node ${node.name}`;
-  if (name !== undefined && index === undefined)
+  const index = indexOf(checking, tree, label);
+  const fields = index?.fields;
+  const scope = new Map([["l", fields]] as const);
+  const filter = textChild(tree, "filter");
+  const lookup: Lookup = {
+    index: stringChild(tree, "index_name"),
+    table: index?.table ?? "",
+    leftFields: leftFields(checking, textChild(tree, "join_on"), { source, index, label }),
+    components: index?.definition?.components ?? [],
+    join: stringChild(tree, "join_type") === "left" ? "left" : "inner",
+    group: boolChild(tree, "group") ?? false,
+    filter: checkCondition(checking.problems, filter, scope, `${label}, filter`),
+  };
+  return { lookup, fields };
+}
+
+function indexOf(
+  { problems, indexes }: Checking,
+  tree: Tree | undefined,
+  label: string,
+): IndexDraft | undefined {
+  const name = textChild(tree, "index_name");
+  if (name === undefined) return undefined;
+  const index = indexes.get(name.value);
+  if (index === undefined)
     problems.add(
       "INDEX_UNKNOWN",
       name,
       `${label}: no node of this script defines the index ${name.value}`,
       hinted(name.value, indexes.keys()),
     );
-  const fields = index?.fields;
-  const joinOn = textChild(tree, "join_on");
-  const lookup: Lookup = {
-    index: name?.value ?? "",
-    table: index?.table ?? "",
-    leftFields: joinOn === undefined ? [] : leftFields(checking, joinOn, { source, index, label }),
-    components: index?.definition?.components ?? [],
-    join: textChild(tree, "join_type")?.value === "left" ? "left" : "inner",
-    group: boolChild(tree, "group") ?? false,
-    filter: checkCondition(
-      problems,
-      textChild(tree, "filter"),
-      new Map([["l", fields]]),
-      `${label}, filter`,
-    ),
-  };
-  return { lookup, fields };
+  return index;
 }
 
 interface Join {
@@ -61,7 +66,12 @@ interface JoinItem {
 }
 
 /** Left fields in component order: by name when all component names occur, else by position. */
-function leftFields({ problems }: Checking, tree: TextTree, join: Join): readonly string[] {
+function leftFields(
+  { problems }: Checking,
+  tree: TextTree | undefined,
+  join: Join,
+): readonly string[] {
+  if (tree === undefined) return [];
   const before = problems.count;
   const items = joinItems(tree.value);
   for (const item of items) checkItem(problems, tree, item, join);

@@ -10,7 +10,7 @@ import type { NodeKind, ScriptNode, TableWriter } from "./script.ts";
 import { hinted } from "./suggested.ts";
 import { sourceFields, tableReader } from "./table-reader.ts";
 import { tableWriter } from "./table-writer.ts";
-import { child, childOf, entriesOf, textChild } from "./tree.ts";
+import { child, childOf, entriesOf, stringChild, textChild } from "./tree.ts";
 
 /** A checked node; what it holds is of use only when no problem was found. */
 export function scriptNode(checking: Checking, node: NodeDraft): ScriptNode | undefined {
@@ -93,11 +93,11 @@ function tableParts(checking: Checking, node: NodeDraft) {
 }
 
 function common({ placeOf }: Checking, { name, tree, keyOffset }: NodeDraft) {
-  const isManual = textChild(tree, "start_policy")?.value === "manual";
-  const mayNotRerun = textChild(tree, "rerun_policy")?.value === "fail";
+  const isManual = stringChild(tree, "start_policy") === "manual";
+  const mayNotRerun = stringChild(tree, "rerun_policy") === "fail";
   return {
     name,
-    description: textChild(tree, "desc")?.value ?? "",
+    description: stringChild(tree, "desc"),
     startPolicy: isManual ? "manual" : "auto",
     rerunPolicy: mayNotRerun ? "fail" : "rerun",
     place: placeOf(keyOffset),

@@ -1,10 +1,9 @@
-import { fieldReferences } from "#pkg/expression";
-import { isFault } from "#pkg/fault";
 import type { FieldType } from "#pkg/value";
 import type { Dialect, Fields } from "./drafts.ts";
 import { checkRequired, type Scope } from "./expressions.ts";
 import { parseOrder } from "./key-components.ts";
 import type { Problems } from "./problem.ts";
+import { readableReferences } from "./readable-references.ts";
 import type { DependencyPolicy } from "./script.ts";
 import { shownText } from "./shown.ts";
 import {
@@ -12,6 +11,7 @@ import {
   childOf,
   entriesOf,
   itemsOf,
+  stringChild,
   textChild,
   type Entry,
   type Tree,
@@ -137,17 +137,10 @@ function vocabularyOf(
   }
   if (latest !== undefined) return "nrs";
   if (older !== undefined) return "e";
-  const order = textChild(value, "event_priority_order")?.value ?? "";
+  const order = stringChild(value, "event_priority_order");
   if (/\b(?:run|node)_\w*_ts\b|\brun_final_status\b/.test(order)) return "e";
   return dialect === "latest" || /\brun_status\b/.test(order) ? "nrs" : "e";
 }
 
-function prefixesOf(rule: Tree): ReadonlySet<string> {
-  try {
-    const text = textChild(rule, "expression")?.value ?? "";
-    return new Set(text.trim() === "" ? [] : fieldReferences(text).map(({ prefix }) => prefix));
-  } catch (error) {
-    if (isFault(error)) return new Set();
-    throw error;
-  }
-}
+const prefixesOf = (rule: Tree): ReadonlySet<string> =>
+  new Set(readableReferences(stringChild(rule, "expression")).map(({ prefix }) => prefix));

@@ -72,7 +72,7 @@ export class Problems {
 }
 
 function formatProblem({ severity, code, message, file, line, column, path }: Problem): string {
-  const where = path === "" ? "" : `${path}: `;
+  const where = path === "" || message.startsWith(path) ? "" : `${path}: `;
   return `${file}:${line}:${column} ${severity} ${code} ${where}${message}`;
 }
 

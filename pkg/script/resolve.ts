@@ -1,6 +1,6 @@
 import type { Checking, NodeDraft } from "./drafts.ts";
 import type { ScriptNode, TableFileNode } from "./script.ts";
-import { childOf, textChild, type Tree } from "./tree.ts";
+import { childOf, textChild, type TextTree, type Tree } from "./tree.ts";
 
 /** Checks that need the whole script: indexes in use, cycles, targets (spec/script.md 2.4, design 10). */
 export function checkWhole(checking: Checking, nodes: readonly ScriptNode[]): void {
@@ -71,14 +71,20 @@ function walk(
 function sourceEdges({ tables, indexes }: Checking, { tree, kind }: NodeDraft): readonly Edge[] {
   if (kind === "file_table") return [];
   const table = textChild(childOf(tree, "r", "map"), "table");
-  const index =
-    kind === "table_lookup_table" ? textChild(childOf(tree, "l", "map"), "index_name") : undefined;
-  const source = tables.get(table?.value ?? "")?.node;
-  const lookup = indexes.get(index?.value ?? "")?.node;
+  const lookup = kind === "table_lookup_table" ? childOf(tree, "l", "map") : undefined;
+  const index = textChild(lookup, "index_name");
   return [
-    ...(table === undefined || source === undefined ? [] : [{ to: source, place: table }]),
-    ...(index === undefined || lookup === undefined ? [] : [{ to: lookup, place: index }]),
+    ...edge(table, (name) => tables.get(name)?.node),
+    ...edge(index, (name) => indexes.get(name)?.node),
   ];
+}
+
+function edge(
+  place: TextTree | undefined,
+  ownerOf: (name: string) => string | undefined,
+): readonly Edge[] {
+  const to = place === undefined ? undefined : ownerOf(place.value);
+  return place === undefined || to === undefined ? [] : [{ to, place }];
 }
 
 const BATCH = "{batch_idx|string}";

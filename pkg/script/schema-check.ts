@@ -2,6 +2,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.
 import type { ProblemCode } from "./problem-codes.ts";
 import type { Problems } from "./problem.ts";
 import schema from "./schema.json" with { type: "json" };
+import { hinted } from "./suggested.ts";
 import { shownList, shownText } from "./shown.ts";
 import { child, itemsOf, plainValue, type Tree } from "./tree.ts";
 
@@ -19,8 +20,14 @@ export function checkShape(tree: Tree, problems: Problems): void {
     const found = describe(error);
     if (found === undefined) continue;
     const at = treeAt(tree, error.instancePath);
-    problems.add(found.code, at, `${nameOf(at)} ${found.message}`);
+    problems.add(found.code, at, `${nameOf(at)} ${found.message}`, { ...hintFor(error) });
   }
+}
+
+/** A word that is none of the allowed ones is often a mistyped one. */
+function hintFor({ keyword, params, data }: ErrorObject): { readonly hint?: string } {
+  const allowed = (params as Readonly<Record<string, unknown>>)["allowedValues"];
+  return keyword === "enum" && typeof data === "string" ? hinted(data, allowed as string[]) : {};
 }
 
 interface Found {

@@ -34,7 +34,7 @@ class Speller {
 
   tree(tree: Tree, schemas: readonly Schema[]): Tree {
     if (tree.kind === "scalar") return tree;
-    const applicable = schemas.flatMap((each) => expand(each, tree));
+    const applicable = schemas.flatMap(expand);
     if (tree.kind === "map") return this.#map(tree, applicable);
     const inner = applicable.flatMap(({ items }) => items ?? []);
     return { ...tree, items: tree.items.map((item) => this.tree(item, inner)) };
@@ -49,9 +49,10 @@ class Speller {
     const others = named.flatMap(({ additionalProperties: each }) =>
       typeof each === "object" ? [each] : [],
     );
+    const isClosed = named.some(({ additionalProperties }) => additionalProperties === false);
     const entries = new Map<string, Entry>();
     for (const entry of tree.entries.values()) {
-      const key = known.size === 0 ? entry.key : this.#spell(entry, tree, known);
+      const key = known.size === 0 || isClosed ? entry.key : this.#spell(entry, tree, known);
       const inner = known.get(key) ?? (known.size === 0 ? others : []);
       entries.set(key, { ...entry, key, value: this.tree(entry.value, inner) });
     }
@@ -86,9 +87,9 @@ class Speller {
 const isUnderNodes = ({ path }: MapTree): boolean => path.startsWith("nodes.");
 
 /** The schema with what it refers to. */
-function expand(schema: Schema, tree: Tree): readonly Schema[] {
+function expand(schema: Schema): readonly Schema[] {
   const target = schema.$ref === undefined ? [] : [definition(schema.$ref)];
-  const parts = [...target, ...(schema.allOf ?? [])].flatMap((each) => expand(each, tree));
+  const parts = [...target, ...(schema.allOf ?? [])].flatMap(expand);
   return schema.if === undefined ? [schema, ...parts] : [schema];
 }
 
@@ -102,7 +103,7 @@ function withKinds(tree: MapTree, schemas: readonly Schema[]): readonly Schema[]
     const matches = [...tree.entries.values()].some(
       (entry) => entry.key.toLowerCase() === key && textOf(entry.value)?.value === wanted,
     );
-    return matches ? withKinds(tree, expand(schema.then, tree)) : [];
+    return matches ? withKinds(tree, expand(schema.then)) : [];
   });
 }
 

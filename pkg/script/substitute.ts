@@ -165,7 +165,7 @@ class Substitution {
     const hint =
       parameter === undefined
         ? suggested(name, [...this.#parameters.keys()])
-        : `Write {${name}|${parameter.type}}, or give a ${type}.`;
+        : `Give a ${type}, or write "{${name}|${parameter.type}}" as the whole value.`;
     const details = hint === undefined ? { at } : { at, hint };
     this.#problems.add("PARAMETER_UNRESOLVED", tree, `${why}: {${name}|${type}}`, details);
   }

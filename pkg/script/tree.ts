@@ -76,6 +76,10 @@ export function textOf(tree: Tree | undefined): TextTree | undefined {
 export const textChild = (tree: Tree | undefined, key: string): TextTree | undefined =>
   textOf(child(tree, key));
 
+/** "" when there is none. */
+export const stringChild = (tree: Tree | undefined, key: string): string =>
+  textChild(tree, key)?.value ?? "";
+
 export function numberChild(tree: Tree | undefined, key: string): number | undefined {
   const value = childOf(tree, key, "scalar")?.value;
   return typeof value === "number" ? value : undefined;

@@ -1,0 +1,69 @@
+import { isBlank, type FieldType } from "#pkg/value";
+import { csvSettings } from "./csv-settings.ts";
+import type { Checking } from "./drafts.ts";
+import { fieldTypeOf } from "./field-type-of.ts";
+import { cellDefaultFault, readFormatFault } from "./formats.ts";
+import type { CsvColumn } from "./script.ts";
+import { shownText } from "./shown.ts";
+import {
+  childOf,
+  numberChild,
+  stringChild,
+  textChild,
+  type Entry,
+  type TextTree,
+  type Tree,
+} from "./tree.ts";
+
+/** "" when the column is found by its index. */
+export const headerOf = (column: Tree): string => stringChild(csvSettings(column), "col_hdr");
+
+export const isParquetColumn = (column: Tree): boolean =>
+  stringChild(childOf(column, "parquet", "map"), "col_name") !== "";
+
+/** One column of a file reader; formats and default texts are tried out (spec/script.md 3.3). */
+export function readerColumn(checking: Checking, { key, value }: Entry, node: string): CsvColumn {
+  const settings = csvSettings(value);
+  const type = fieldTypeOf(value, "col_type");
+  const format = textChild(settings, "col_format");
+  const defaultTree = nonEmpty(type, textChild(value, "col_default_value"));
+  const label = `${node}, column ${key}`;
+  if (type !== undefined && !isParquetColumn(value))
+    checkTexts(checking, value, { type, format, defaultTree, label });
+  return {
+    name: key,
+    type: type ?? "string",
+    header: headerOf(value),
+    index: numberChild(settings, "col_idx") ?? 0,
+    format: format?.value ?? "",
+    defaultText: defaultTree?.value ?? "",
+  };
+}
+
+/** A blank default means the default of the type; blanks are a text only for strings. */
+function nonEmpty(type: FieldType | undefined, tree: TextTree | undefined): TextTree | undefined {
+  const text = tree?.value ?? "";
+  return (type === "string" ? text === "" : isBlank(text)) ? undefined : tree;
+}
+
+interface Texts {
+  readonly type: FieldType;
+  readonly format: TextTree | undefined;
+  readonly defaultTree: TextTree | undefined;
+  readonly label: string;
+}
+
+function checkTexts({ problems }: Checking, column: Tree, texts: Texts): void {
+  const { type, format, defaultTree, label } = texts;
+  const formatText = format?.value ?? "";
+  const fault = readFormatFault(type, formatText);
+  if (fault !== undefined) {
+    const shown = formatText === "" ? "" : `col_format ${shownText(formatText)}: `;
+    problems.add("FORMAT", format ?? column, `${label}: ${shown}${fault}`);
+    return;
+  }
+  if (defaultTree === undefined) return;
+  const defaultFault = cellDefaultFault(type, formatText, defaultTree.value);
+  if (defaultFault !== undefined)
+    problems.add("DEFAULT_TEXT", defaultTree, `${label}: col_default_value: ${defaultFault}`);
+}

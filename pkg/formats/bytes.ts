@@ -30,3 +30,17 @@ export function countByte(bytes: Uint8Array, byte: number, from: number, to: num
   for (let i = bytes.indexOf(byte, from); i >= 0 && i < to; i = bytes.indexOf(byte, i + 1)) count++;
   return count;
 }
+
+/** Position of the first quote or CR from `from`, at most `end`. */
+export function quoteOrReturn(bytes: Uint8Array, from: number, end: number): number {
+  let p = from;
+  while (p < end && bytes[p] !== QUOTE && bytes[p] !== CR) p++;
+  return p;
+}
+
+/** Position of the first separator or line feed from `from`; there must be one. */
+export function separatorOrFeed(bytes: Uint8Array, from: number, separator: number): number {
+  let p = from;
+  while (bytes[p] !== separator && bytes[p] !== LF) p++;
+  return p;
+}

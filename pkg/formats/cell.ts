@@ -1,4 +1,4 @@
-import { CR, LF, QUOTE } from "./bytes.ts";
+import { CR, LF, QUOTE, quoteOrReturn, separatorOrFeed } from "./bytes.ts";
 
 /** Position instead of an end: the buffer ends before the cell does. */
 export const INCOMPLETE = -1;
@@ -38,9 +38,7 @@ export class CellCutter {
   }
 
   #cutPlain({ bytes, end, final }: Window, at: number): number {
-    const separator = this.#separator;
-    let p = at;
-    for (let c = bytes[p] as number; c !== separator && c !== LF; c = bytes[p] as number) p++;
+    let p = separatorOrFeed(bytes, at, this.#separator);
     if (p >= end && !final) return INCOMPLETE;
     if (bytes[p] === LF && p > at && bytes[p - 1] === CR) p--;
     this.source = bytes;
@@ -55,7 +53,7 @@ export class CellCutter {
     this.#used = 0;
     let run = at;
     for (let p = at; ;) {
-      while (p < end && bytes[p] !== QUOTE && bytes[p] !== CR) p++;
+      p = quoteOrReturn(bytes, p, end);
       if (p >= end) return this.#unterminated(window, run);
       if (bytes[p] === CR) {
         if (p + 1 >= end) return this.#unterminated(window, run);

@@ -1,4 +1,4 @@
-import { LF, QUOTE } from "./bytes.ts";
+import { QUOTE, separatorOrFeed } from "./bytes.ts";
 import { afterLineEnd, INCOMPLETE, type Window } from "./cell.ts";
 import type { ColumnPlan, PlannedColumn } from "./column-plan.ts";
 import type { RowScanner, ScanState } from "./scan-state.ts";
@@ -14,9 +14,7 @@ function actionsOf(plan: ColumnPlan): CellActions {
 
 function passCell(state: ScanState, { bytes }: Window, at: number, separator: number): number {
   if (bytes[at] === QUOTE) return state.skip(at);
-  let p = at;
-  while (bytes[p] !== separator && bytes[p] !== LF) p++;
-  return p;
+  return separatorOrFeed(bytes, at, separator);
 }
 
 /** One record after the other, every cell cut exactly. */

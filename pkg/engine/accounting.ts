@@ -16,7 +16,7 @@ export const emptyOutcome = (counts: Partial<RowCounts>): UnitOutcome => ({
  *
  * - file_table, table_table, table_file, rows phase: read = written + filtered; filtered = refused by `having` (and, with `top`,
  *   cut by the limit).
- * - distinct_table, rows phase: written are candidates, read = written; finish phase: read = candidates of its partitions,
+ * - distinct_table, rows phase: read = written + duplicates; written are candidates, duplicates repeats within the batch; finish phase: read = candidates of its partitions,
  *   written = kept, duplicates = dropped. Nodes with unique indexes: finish reads keys, duplicates is 0 or the unit fails.
  * - grouped lookups: read = left rows = written + filtered; filtered = left rows without a match (inner) or refused by `having`.
  * - other lookups multiply rows: read = left rows; every match and every unmatched row of a left join is a candidate, candidates =

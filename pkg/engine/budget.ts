@@ -10,8 +10,7 @@
  * | 1/4 | right side of a join partition | right side goes block by block |
  * | 1/2 | cache of broadcast right sides | oldest are forgotten |
  */
-export const blockBytesOf = (memory: number): number =>
-  Math.min(8 << 20, memory / 32);
+export const blockBytesOf = (memory: number): number => Math.min(8 << 20, memory / 32);
 export const bufferBytesOf = (memory: number): number => memory / 8;
 export const rightBytesOf = (memory: number): number => memory / 4;
 export const cacheBytesOf = (memory: number): number => memory / 2;

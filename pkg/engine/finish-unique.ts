@@ -6,7 +6,7 @@ import type { UnitOutcome } from "#pkg/workflow";
 import { checkCounts, emptyOutcome } from "./accounting.ts";
 import { rightBytesOf } from "./budget.ts";
 import { committedUnits } from "./committed.ts";
-import { emptyChains } from "./hash-chains.ts";
+import { emptyChains, findKey } from "./hash-chains.ts";
 import { hashesOf, keyColumnName, POSITION_COLUMN } from "./index-runs.ts";
 import { indexParts, planPasses, readEntries, type KeyEntries } from "./key-entries.ts";
 import { PieceSink, placeOf } from "./piece-sink.ts";
@@ -113,8 +113,9 @@ class KeyScan {
   private scan(index: Index, { rowset, batches }: KeyEntries): void {
     const keys = index.components.map((_, component) => columnOf(rowset, keyColumnName(component)));
     const hashes = hashesOf(rowset);
-    const { heads, next, mask } = emptyChains(rowset.rows);
-    const same = keyMatcher(keys, keys);
+    const chains = emptyChains(rowset.rows);
+    const { heads, next, mask } = chains;
+    const probe = { chains, hashes, same: keyMatcher(keys, keys) };
     const rowId = (row: number): RowId => ({
       batch: batches[row] as number,
       position: positionAt(rowset, row),
@@ -122,9 +123,7 @@ class KeyScan {
     this.entries += rowset.rows;
     for (let row = 0; row < rowset.rows; row += 1) {
       const hash = hashes[row] as number;
-      let other = heads[hash & mask] as number;
-      while (other >= 0 && !(hashes[other] === hash && same(row, other)))
-        other = next[other] as number;
+      const other = findKey(probe, row, hash);
       if (other < 0) {
         next[row] = heads[hash & mask] as number;
         heads[hash & mask] = row;

@@ -1,3 +1,5 @@
+import type { KeyMatcher } from "#pkg/rowset";
+
 /**
  * Chained hash over rows in typed arrays; keys themselves are compared by the caller.
  */
@@ -30,4 +32,18 @@ export function chainRows(hashes: Uint32Array, flags: Uint8Array | undefined): H
     heads[bucket] = row;
   }
   return chains;
+}
+
+export interface Probe {
+  readonly chains: HashChains;
+  readonly hashes: Uint32Array;
+  readonly same: KeyMatcher;
+}
+
+/** The entered row with the key of `row`, or -1. */
+export function findKey({ chains, hashes, same }: Probe, row: number, hash: number): number {
+  const { heads, next, mask } = chains;
+  let other = heads[hash & mask] as number;
+  while (other >= 0 && !(hashes[other] === hash && same(row, other))) other = next[other] as number;
+  return other;
 }

@@ -72,28 +72,36 @@ function scriptOf(join: Join, batches: number): object {
   };
 }
 
+type Line = readonly [sum: number, ...cells: (string | number)[]];
+
 /** The ten-line oracle. */
 function nestedLoop(left: readonly SideRow[], right: readonly SideRow[], join: Join): string {
   const fold = (key: string): string => (join.ignoreCase ? key.toUpperCase() : key);
-  const lines = [Object.keys(join.group ? GROUPED : FLAT).join(",")];
-  const put = (cells: readonly (string | number)[], sum: number): void => {
-    if (!join.having || sum >= 0) lines.push(cells.join(","));
-  };
-  for (const row of left) {
-    const hits = right.filter(
-      (other) => fold(other.key) === fold(row.key) && (!join.filter || other.value > 0),
-    );
-    const total = hits.reduce((sum, hit) => sum + hit.value + row.value, 0);
-    const last = join.join === "left" ? row.value : (hits.at(-1)?.id ?? 0);
-    if (hits.length === 0 && join.join === "left")
-      put(join.group ? [row.id, -1, 0, "none", last] : [row.id, -7, 0], 0);
-    else if (hits.length > 0 && join.group)
-      put([row.id, hits.length, total, hits.map(({ id }) => id).join("-"), last], total);
-    else
-      for (const hit of join.group ? [] : hits)
-        put([row.id, hit.id, hit.value + row.value], hit.value + row.value);
-  }
-  return `${lines.join("\n")}\n`;
+  const isHit = (row: SideRow, other: SideRow): boolean =>
+    fold(other.key) === fold(row.key) && (!join.filter || other.value > 0);
+  const lines = left
+    .flatMap((row) =>
+      (join.group ? groupLine : pairLines)(
+        row,
+        right.filter((other) => isHit(row, other)),
+        join,
+      ),
+    )
+    .filter(([sum]) => !join.having || sum >= 0)
+    .map(([, ...cells]) => cells.join(","));
+  return [Object.keys(join.group ? GROUPED : FLAT).join(","), ...lines, ""].join("\n");
+}
+
+function pairLines(row: SideRow, hits: readonly SideRow[], { join }: Join): readonly Line[] {
+  if (hits.length === 0) return join === "left" ? [[0, row.id, -7, 0]] : [];
+  return hits.map((hit) => [hit.value + row.value, row.id, hit.id, hit.value + row.value]);
+}
+
+function groupLine(row: SideRow, hits: readonly SideRow[], { join }: Join): readonly Line[] {
+  const last = join === "left" ? row.value : (hits.at(-1)?.id ?? 0);
+  if (hits.length === 0) return join === "left" ? [[0, row.id, -1, 0, "none", last]] : [];
+  const sum = hits.reduce((total, hit) => total + hit.value + row.value, 0);
+  return [[sum, row.id, hits.length, sum, hits.map(({ id }) => id).join("-"), last]];
 }
 
 async function joined(

@@ -15,7 +15,6 @@ import {
   type RunConstants,
   type SourceVersion,
   type UnitOutcome,
-  type UnitsByPhase,
   type Verdict,
 } from "#pkg/workflow";
 import { runUnit, type EnginePorts, type UnitTask } from "#pkg/engine";
@@ -168,7 +167,7 @@ export class ScriptRun {
     };
     const units: Partial<Record<PhaseName, readonly NumberedUnit[]>> = {};
     for (const { name } of plan.phases) units[name] = this.units.get(`${node}/${name}`) ?? [];
-    const manifest = buildManifest(record, units as UnitsByPhase);
+    const manifest = buildManifest(record, units);
     const id = hashOf(JSON.stringify(manifest));
     this.manifests.set(id, manifest);
     this.manifestIds.set(node, id);

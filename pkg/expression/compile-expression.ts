@@ -48,11 +48,11 @@ const RESULT_HINTS: Readonly<Record<string, string>> = {
   "length:int": "Write int(len(…)).",
 };
 
-const CONVERTS_TO: readonly string[] = ["int", "float", "decimal2", "string"];
+const CONVERTS_TO: ReadonlySet<string> = new Set(["int", "float", "decimal2", "string"]);
 
 function conversionHint(kind: Kind, declared: FieldType): string | undefined {
   if (kind === "month" || kind === "zone") return "A field cannot hold this value.";
-  if (!CONVERTS_TO.includes(declared) || (kind === "datetime" && declared !== "string")) {
+  if (!CONVERTS_TO.has(declared) || (kind === "datetime" && declared !== "string")) {
     return undefined;
   }
   return `Declare the field ${kind === "length" ? "int" : kind} or convert with ${declared}(…).`;

@@ -5,7 +5,7 @@ import type { Kind } from "./types.ts";
 /** Brings a number of the given kind to a double: nearest, ties to even. */
 export function toFloat(kind: Kind, value: Scalar): number {
   if (kind === "float") return value as number;
-  return kind === "decimal2" ? decimalToFloat(value as Decimal) : Number(value as bigint);
+  return kind === "decimal2" ? decimalToFloat(value as Decimal) : Number(value);
 }
 
 /** Brings an int or decimal to a decimal, exactly. */

@@ -107,7 +107,7 @@ function canonical(type: FieldType, value: Value): Expectation {
       return { ns: String(ns), offset, zone };
     }
     default:
-      return { value: String(value) };
+      return { value: `${value as bigint | string | boolean}` };
   }
 }
 
@@ -161,7 +161,10 @@ function evaluate(
   for (const rows of BATCH_ROWS) {
     const columns = outcome(() => {
       const inputs = values.map((value, at) =>
-        vectorFrom(compiled.inputTypes[at] as FieldType, new Array<Value>(rows).fill(value)),
+        vectorFrom(
+          compiled.inputTypes[at] as FieldType,
+          Array.from({ length: rows }, () => value),
+        ),
       );
       const vector = compiled.evaluateColumns(inputs, rows);
       return canonical(type, valueAt(vector, rows - 1));

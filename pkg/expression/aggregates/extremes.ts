@@ -136,7 +136,7 @@ export class StringExtreme implements State {
   readonly #direction: Direction;
 
   constructor(groups: number, direction: Direction) {
-    this.#best = new Array<string>(groups).fill("");
+    this.#best = Array.from({ length: groups }, () => "");
     this.#direction = direction;
   }
 

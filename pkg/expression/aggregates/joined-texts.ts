@@ -9,7 +9,7 @@ export class JoinedTexts implements State {
   readonly #separator: string;
 
   constructor(groups: number, separator: string) {
-    this.#texts = new Array<string>(groups).fill("");
+    this.#texts = Array.from({ length: groups }, () => "");
     this.#separator = separator;
   }
 

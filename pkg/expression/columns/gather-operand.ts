@@ -1,4 +1,4 @@
-import type { Operand } from "./operand.ts";
+import type { Operand, TextOperand } from "./operand.ts";
 
 /** Row i of the result is row positions[i]. */
 export function gatherOperand(operand: Operand, positions: Int32Array): Operand {
@@ -17,17 +17,18 @@ export function gatherOperand(operand: Operand, positions: Int32Array): Operand 
       return { form: operand.form, values: gatherBig(operand.values, positions) };
     case "mask":
       return { form: "mask", values: gatherBytes(operand.values, positions) };
-    case "texts": {
-      const { codes, texts } = operand;
-      const gathered =
-        codes === undefined ? positions : positions.map((row) => codes[row] as number);
-      return { form: "texts", codes: gathered, texts, column: undefined };
-    }
+    case "texts":
+      return gatherTexts(operand, positions);
     case "boxed":
       return { form: "boxed", values: gatherBoxed(operand.values, positions) };
     default:
       return operand satisfies never;
   }
+}
+
+function gatherTexts({ codes, texts }: TextOperand, positions: Int32Array): TextOperand {
+  const gathered = codes === undefined ? positions : positions.map((row) => codes[row] as number);
+  return { form: "texts", codes: gathered, texts, column: undefined };
 }
 
 function gatherDoubles(values: Float64Array, positions: Int32Array): Float64Array<ArrayBuffer> {

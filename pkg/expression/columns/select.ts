@@ -1,4 +1,3 @@
-import type { Decimal } from "#pkg/value";
 import type { Scalar } from "../operation.ts";
 import type { Kind } from "../types.ts";
 import { gatherOperand } from "./gather-operand.ts";
@@ -78,10 +77,7 @@ function chooseTexts(mask: Uint8Array, yes: Operand, no: Operand): Operand | und
   const codes = new Int32Array(mask.length);
   const shift = left.texts.length;
   for (let row = 0; row < codes.length; row += 1) {
-    codes[row] =
-      mask[row] === 1
-        ? ((left.codes?.[row] as number | undefined) ?? 0)
-        : ((right.codes?.[row] as number | undefined) ?? 0) + shift;
+    codes[row] = mask[row] === 1 ? (left.codes?.[row] ?? 0) : (right.codes?.[row] ?? 0) + shift;
   }
   return { form: "texts", codes, texts: [...left.texts, ...right.texts], column: undefined };
 }
@@ -100,5 +96,5 @@ function chooseBoxed(kind: Kind, mask: Uint8Array, yes: Operand, no: Operand): O
   for (let row = 0; row < mask.length; row += 1) {
     values.push(mask[row] === 1 ? left(row) : right(row));
   }
-  return packOperand(kind, values as readonly (Scalar | Decimal)[]);
+  return packOperand(kind, values);
 }

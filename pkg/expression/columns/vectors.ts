@@ -59,7 +59,11 @@ export function vectorOf(type: FieldType, operand: Operand, rows: number): Vecto
 
 function constantVector(type: FieldType, value: Value, rows: number): Vector {
   const single = vectorFrom(type, [value]);
-  if ("exact" in single) return vectorFrom(type, new Array<Value>(rows).fill(value));
+  if ("exact" in single)
+    return vectorFrom(
+      type,
+      Array.from({ length: rows }, () => value),
+    );
   return constantColumn(type, value, rows);
 }
 

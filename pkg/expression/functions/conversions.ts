@@ -2,6 +2,7 @@ import {
   decimalFromFloat,
   decimalFromText,
   decimalToFloat,
+  floatToText,
   parseFloatText,
   parseInt64,
   valueToText,
@@ -24,8 +25,8 @@ const intOfDecimal = (value: Decimal): bigint =>
   BigInt.asIntN(64, value.digits / 10n ** BigInt(value.scale));
 
 /** Applies `convert` to the text; undefined means that it does not fit. */
-function fromText<Result extends Scalar>(
-  convert: (text: string) => Result | undefined,
+function fromText(
+  convert: (text: string) => Scalar | undefined,
   site: CallSite,
   name: string,
 ): Apply {
@@ -53,8 +54,8 @@ const TO_INT: ByKind = {
 const TO_FLOAT: ByKind = {
   string: (site) => fromText(parseFloatText, site, "float"),
   bool: () => (args) => ((args[0] as boolean) ? 1 : 0),
-  int: () => (args) => Number(args[0] as bigint),
-  length: () => (args) => Number(args[0] as bigint),
+  int: () => (args) => Number(args[0]),
+  length: () => (args) => Number(args[0]),
   float: same,
   decimal2: () => (args) => decimalToFloat(args[0] as Decimal),
 };
@@ -69,7 +70,7 @@ const TO_DECIMAL: ByKind = {
   float: (site) => (args) => {
     const result = decimalFromFloat(args[0] as number);
     if (result !== undefined) return result;
-    throw rowFault("E-nan", `decimal2(…) of ${String(args[0])}`, site.offset);
+    throw rowFault("E-nan", `decimal2(…) of ${floatToText(args[0] as number)}`, site.offset);
   },
   decimal2: same,
 };

@@ -77,12 +77,12 @@ export const TIMES: Readonly<Record<string, FunctionDefinition>> = {
   "time.Unix": {
     parameters: [["datetime"]],
     result: "int",
-    bind: () => (args) => floorDivide(nsOf(args[0]), NS_PER_S),
+    bind: () => (args) => BigInt.asIntN(64, floorDivide(nsOf(args[0]), NS_PER_S)),
   },
   "time.UnixMilli": {
     parameters: [["datetime"]],
     result: "int",
-    bind: () => (args) => floorDivide(nsOf(args[0]), NS_PER_MS),
+    bind: () => (args) => BigInt.asIntN(64, floorDivide(nsOf(args[0]), NS_PER_MS)),
   },
   "time.DiffMilli": {
     parameters: instants,

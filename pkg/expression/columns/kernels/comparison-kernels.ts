@@ -3,7 +3,8 @@ import { leftText, rightText, TESTS, type ComparisonOperator } from "../../compa
 import { promoted } from "../../operation.ts";
 import type { Kind } from "../../types.ts";
 import { doublesOf, floatsOf, sameScale } from "../doubles.ts";
-import type { Operand, TextOperand } from "../operand.ts";
+import type { ConstantOperand, Operand, TextOperand } from "../operand.ts";
+import { maskOf } from "../select.ts";
 import { decimalsOf } from "./decimal-kernels.ts";
 import type { Kernel, KernelMaker } from "./kernel.ts";
 import { COMPARISONS, type Comparison } from "./loops.ts";
@@ -43,13 +44,12 @@ export function instantKernel(compare: Comparison): Kernel {
 
 function maskKernel(isEquality: boolean): Kernel {
   const flip = isEquality ? 1 : 0;
-  return ([left, right]) => {
-    if (left?.form !== "mask" || right?.form !== "mask") return undefined;
-    const other = right.values;
-    return {
-      form: "mask",
-      values: left.values.map((byte, row) => byte ^ (other[row] as number) ^ flip),
-    };
+  return ([left, right], rows) => {
+    const other = maskOf(right as Operand, rows);
+    const values = maskOf(left as Operand, rows).map(
+      (byte, row) => byte ^ (other[row] as number) ^ flip,
+    );
+    return { form: "mask", values };
   };
 }
 
@@ -65,16 +65,14 @@ function textTest(operator: ComparisonOperator): TestTexts {
 function textKernel(operator: ComparisonOperator): Kernel {
   const test = textTest(operator);
   return ([left, right], rows) => {
-    if (left?.form === "texts" && right?.form === "constant") {
-      const other = rightText(right.value as string);
+    if (left?.form === "texts") {
+      if (right?.form === "texts") return testPairs(left, right, rows, test);
+      const other = rightText((right as ConstantOperand).value as string);
       return testEntries(left, rows, (text) => test(leftText(text), other));
     }
-    if (right?.form === "texts" && left?.form === "constant") {
-      const other = leftText(left.value as string);
-      return testEntries(right, rows, (text) => test(other, rightText(text)));
-    }
-    if (left?.form !== "texts" || right?.form !== "texts") return undefined;
-    return testPairs(left, right, rows, test);
+    if (right?.form !== "texts") return undefined;
+    const other = leftText((left as ConstantOperand).value as string);
+    return testEntries(right, rows, (text) => test(other, rightText(text)));
   };
 }
 

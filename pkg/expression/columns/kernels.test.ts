@@ -1,0 +1,344 @@
+import { compileExpression, type CompiledExpression } from "#pkg/expression";
+import { isExact, valueAt, vectorFrom, type Vector } from "#pkg/rowset";
+import { decimalToText, type Decimal, type FieldType, type Value } from "#pkg/value";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+const FIELDS: ReadonlyMap<string, FieldType> = new Map([
+  ["i", "int"],
+  ["j", "int"],
+  ["f", "float"],
+  ["d", "decimal2"],
+  ["e", "decimal2"],
+  ["s", "string"],
+  ["b", "bool"],
+  ["t", "datetime"],
+  ["v", "datetime"],
+]);
+
+function compile(text: string, place: "field" | "condition" = "field"): CompiledExpression {
+  return compileExpression(text, { place, typeOf: (_, name) => FIELDS.get(name) });
+}
+
+const plain = (value: Value): string =>
+  typeof value === "object" && "digits" in value
+    ? decimalToText(value)
+    : Object.is(value, -0)
+      ? "-0"
+      : `${value as number}`;
+
+/** Columns and single rows must agree. Answers the column. */
+function agree(compiled: CompiledExpression, columns: readonly (readonly Value[])[]): Vector {
+  const rows = columns[0]?.length ?? 0;
+  const inputs = columns.map((values, at) =>
+    vectorFrom(compiled.inputTypes[at] as FieldType, values),
+  );
+  const vector = compiled.evaluateColumns(inputs, rows);
+  const found = Array.from({ length: rows }, (_, row) => plain(valueAt(vector, row)));
+  const wanted = Array.from({ length: rows }, (_, row) =>
+    plain(compiled.evaluate(columns.map((values) => values[row] as Value))),
+  );
+  expect(found).toEqual(wanted);
+  return vector;
+}
+
+const cents = (digits: number | bigint): Decimal => ({ digits: BigInt(digits), scale: 2 });
+
+describe("decimal kernels", () => {
+  const product = compile("r.d * decimal2(r.f)");
+  const quotient = compile("r.d / r.e");
+
+  test("products with floats of few digits stay in hundredths, halves away from zero", () => {
+    const prices = [1, 3, 5, 15, -15, 25, 199, 100, -1].map(cents);
+    const rates = [0.5, 0.5, 0.1, 0.1, 0.1, 0.5, 0.285, -0.125, 0.0001];
+    const vector = agree(product, [prices, rates]);
+    expect(isExact(vector)).toBe(false);
+  });
+
+  test("products and quotients equal exact arithmetic for any hundredths and doubles", () => {
+    const digits = fc.oneof(fc.integer({ min: -1000, max: 1000 }), fc.maxSafeInteger());
+    const rate = fc.oneof(
+      fc.integer({ min: -10_000, max: 10_000 }).map((value) => value / 1000),
+      fc.integer({ min: -100, max: 100 }).map((value) => 1 - value / 100),
+      fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }),
+    );
+    const row = fc.tuple(
+      digits,
+      rate,
+      digits.filter((value) => value !== 0),
+    );
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1, maxLength: 30 }), (rows) => {
+        const left = rows.map(([one]) => cents(one));
+        agree(product, [left, rows.map(([, one]) => one)]);
+        agree(quotient, [left, rows.map(([, , one]) => cents(one))]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("an estimate near a half is decided exactly", () => {
+    const tie = 0.1 + 0.2;
+    agree(product, [
+      [cents(5), cents(15), cents(-5), cents(5_000_000_000)],
+      [tie, tie, tie, tie],
+    ]);
+    const thirds = [1, 2, 5, 10, -5].map(cents);
+    agree(quotient, [thirds, [3, 300, 1000, 2000, 1000].map(cents)]);
+  });
+
+  test("products beyond safe integers, zero divisors and huge quotients are left to exact arithmetic", () => {
+    agree(product, [[cents(Number.MAX_SAFE_INTEGER)], [99_999.123456789]]);
+    agree(compile("r.d * r.e"), [[cents(2n ** 50n)], [cents(2n ** 50n)]]);
+    agree(compile("r.d / r.e"), [[cents(Number.MAX_SAFE_INTEGER)], [cents(1)]]);
+    expect(() => agree(quotient, [[cents(1)], [cents(0)]])).toThrow(/zero/);
+  });
+
+  test("different scales meet at the larger one", () => {
+    const values = [cents(199), cents(-1), cents(0)];
+    for (const text of ["r.d + decimal2(r.i)", "decimal2(r.i) - r.d"]) {
+      agree(compile(text), text.startsWith("r") ? [values, [1n, 2n, 3n]] : [[1n, 2n, 3n], values]);
+    }
+    agree(compile('r.d + decimal2("0.005")'), [values]);
+    agree(compile('r.d * decimal2("0.005")', "condition"), [values]);
+    agree(compile("decimal2(r.f) + decimal2(0)"), [[0.5, 0.25, -0.125]]);
+    agree(compile("decimal2(r.f)"), [[0.1 + 0.2, 1, 2]]);
+    agree(compile("decimal2(r.f) == decimal2(1)", "condition"), [[0.1 + 0.2, 1, 1e15]]);
+    agree(compile("r.d > r.i"), [
+      [cents(2n ** 53n - 1n), cents(1)],
+      [2n ** 52n, 0n],
+    ]);
+    agree(compile("decimal2(r.i)"), [[2n ** 52n, 1n]]);
+    agree(compile("decimal2(r.f) * r.d"), [
+      [0.1, 0.2],
+      [cents(1), cents(2)],
+    ]);
+    agree(compile("decimal2(r.f) * decimal2(r.f)"), [[0.1, 0.25]]);
+    agree(compile("decimal2(r.f) * decimal2(r.f)"), [[1 / 3, 0.25]]);
+    agree(compile('decimal2(r.i) + decimal2("0.0000000000000001")'), [[1n]]);
+    agree(compile('(r.d + decimal2("0.0000000001")) * decimal2("0.0000000001")', "condition"), [
+      [cents(1)],
+    ]);
+    agree(compile('r.d - decimal2("90071992547409.915")'), [[cents(90_071_992_547_409n)]]);
+  });
+});
+
+describe("int kernels", () => {
+  test.each(["+", "-", "*", "/", "%"])(
+    "r.i %s r.j wraps at 64 bits and has no negative zero",
+    (operator) => {
+      const edge = [0n, 1n, -1n, 7n, -7n, 2n ** 53n - 1n, 2n ** 53n, -(2n ** 63n), 2n ** 63n - 1n];
+      const pairs = edge.flatMap((left) =>
+        edge.filter((right) => right !== 0n).map((right) => [left, right] as const),
+      );
+      const compiled = compile(`r.i ${operator} r.j`);
+      for (const [left, right] of pairs)
+        agree(compiled, [
+          [left, 1n],
+          [right, 1n],
+        ]);
+      const small = pairs.filter(([left, right]) => left * left < 100n && right * right < 100n);
+      agree(compiled, [small.map(([left]) => left), small.map(([, right]) => right)]);
+    },
+  );
+
+  test("conversions keep ints in doubles while they are safe", () => {
+    agree(compile("int(r.f)"), [[1.9, -1.9, -0.5, 2 ** 53 - 1]]);
+    agree(compile("int(r.f)"), [[NaN, Infinity, 2 ** 63, -1]]);
+    agree(compile("int(r.d)"), [[199, -199, 99, 0].map(cents)]);
+    agree(compile('int(r.d + decimal2("0.00000000000000001"))', "condition"), [[cents(100)]]);
+    agree(compile("int(r.b) + int(r.i)"), [
+      [true, false],
+      [1n, 2n],
+    ]);
+    agree(compile("int(int(r.s))"), [["1", "9223372036854775807"]]);
+    agree(compile("float(r.b) + float(r.d) + r.i"), [
+      [true, false],
+      [cents(110), cents(-5)],
+      [1n, 2n ** 60n],
+    ]);
+    agree(compile("float(r.i)"), [[2n ** 60n + 1n]]);
+    agree(compile("decimal2(r.b) + decimal2(len(r.s))"), [
+      [true, false],
+      ["a", "héllo"],
+    ]);
+    agree(compile("math.Round(r.f) + math.Sqrt(r.i)"), [
+      [2.5, -2.5, -0.4],
+      [4n, 2n, 9n],
+    ]);
+    agree(compile("math.Sqrt(r.i)"), [[2n ** 62n]]);
+    agree(compile("-r.i"), [[0n, 5n, -(2n ** 63n)]]);
+    agree(compile("-r.f * 0.0"), [[0, -1]]);
+    agree(compile("r.b == true != r.b"), [[true, false]]);
+  });
+});
+
+describe("texts", () => {
+  test("expressions on a dictionary are evaluated once per entry that a row uses, and keep its codes", () => {
+    const names = ["x-1", "y", "x-1", "y", "x-1"];
+    const vector = agree(compile('strings.ReplaceAll(r.s, "-", "") + "!"'), [names]);
+    expect(vector.type).toBe("string");
+  });
+
+  test("comparison alters quotes differently on the left and on the right", () => {
+    const values = ["abc", '"abc"', 'a\\"b', "", "b"];
+    for (const text of [
+      'r.s == "abc"',
+      '"abc" == r.s',
+      'r.s < "b"',
+      "r.s == r.s",
+      "r.s >= r.s",
+      '`a\\"b` != r.s',
+    ]) {
+      agree(compile(text), [values]);
+    }
+  });
+});
+
+describe("time.Format", () => {
+  test.each([
+    "2006-01-02",
+    "2006-01-02 15",
+    "15:04",
+    "3PM",
+    "05",
+    ".000",
+    "05.999",
+    "MST",
+    "plain",
+    "Monday 002 pm",
+  ])("layout %s prints the same text as on single rows", (layout) => {
+    const day = 86_400_000;
+    const moments = [
+      0,
+      1,
+      999,
+      1000,
+      60_000,
+      3_600_000,
+      13 * 3_600_000,
+      day,
+      day - 1,
+      -1,
+      1e12,
+      1e12 + 1,
+      -6e13,
+    ];
+    const values = moments.map((ms) => ({ ns: BigInt(ms) * 1_000_000n, offset: 0, zone: "UTC" }));
+    agree(compile(`time.Format(r.t, \`${layout}\`)`), [[...values, ...values]]);
+    agree(compile(`time.Format(r.t, \`${layout}\`)`), [values.slice(0, 5)]);
+  });
+
+  test("a layout from data and instants with zones are printed row by row", () => {
+    const zoned = { ns: 5n, offset: 3600, zone: "X" };
+    agree(compile("time.Format(r.t, r.s)"), [
+      [zoned, zoned],
+      ["15", "MST"],
+    ]);
+    agree(compile("time.Format(r.t, `15 MST`)"), [[zoned, zoned]]);
+  });
+
+  test("texts kept from batch to batch are limited in number", () => {
+    const compiled = compile("time.Format(r.t, `05`)");
+    for (const start of [0, 1]) {
+      const values = Array.from({ length: 100_002 }, (_, at) => (start * 100_002 + at) * 1000);
+      const vector = compiled.evaluateColumns(
+        [{ type: "datetime", values: Float64Array.from(values) }],
+        values.length,
+      );
+      expect(valueAt(vector, 61)).toBe(start === 0 ? "01" : "43");
+    }
+  });
+});
+
+describe("times", () => {
+  test("instants compare, subtract and count like single rows", () => {
+    const at = (ms: bigint, extra = 0n) => ({
+      ns: ms * 1_000_000n + extra,
+      offset: 0,
+      zone: "UTC",
+    });
+    const left = [at(0n), at(-1n), at(1500n), at(-62_135_596_800_000n)];
+    const right = [at(1n), at(-1n), at(0n), at(253_402_300_799_999n)];
+    for (const text of [
+      "time.DiffMilli(r.t, r.v)",
+      "time.DiffMilli(r.v, r.t)",
+      "time.Before(r.t, r.v)",
+      "time.After(r.t, r.v)",
+      "r.t == r.v",
+    ]) {
+      agree(compile(text), text.includes("r.v, r.t") ? [right, left] : [left, right]);
+    }
+    agree(compile("string(time.Unix(r.t)) + string(time.UnixMilli(r.t))"), [left]);
+    agree(compile("time.Unix(r.t) + time.UnixMilli(r.t)"), [[at(0n, 1n), at(-1n, 1n)]]);
+    agree(compile("time.DiffMilli(r.t, r.v)"), [[at(0n, 1n)], [at(0n)]]);
+    agree(compile("r.t > time.Date(2001, time.March, 1, 0, 0, 0, 1, time.UTC)"), [left]);
+    agree(compile("r.t > time.Date(2001, time.March, 1, 0, 0, 0, 0, time.UTC)"), [left]);
+  });
+});
+
+describe("choices", () => {
+  test.each([
+    [
+      "int.iif(r.b, r.i, 7)",
+      [
+        [true, false, true],
+        [1n, 2n, 3n],
+      ],
+    ],
+    [
+      "int.iif(r.b, r.i, 7)",
+      [
+        [true, false, true],
+        [1n, 2n ** 62n, 3n],
+      ],
+    ],
+    [
+      "float.iif(r.b, r.f, 0.5)",
+      [
+        [true, false, true],
+        [1, 2, 3],
+      ],
+    ],
+    ["decimal2.iif(r.b, r.d, decimal2(1))", [[true, false, true], [1, 2, 3].map(cents)]],
+    ["decimal2.iif(r.b, r.d, r.e)", [[true, false], [1, 2].map(cents), [3, 4].map(cents)]],
+    [
+      "string.iif(r.b, r.s, `no`)",
+      [
+        [true, false, true],
+        ["a", "b", "a"],
+      ],
+    ],
+    [
+      "string.iif(r.b, `yes`, r.s)",
+      [
+        [true, false, true],
+        ["a", "b", "a"],
+      ],
+    ],
+    [
+      "string.iif(r.b, `yes`, string(r.i) + string(r.f))",
+      [
+        [true, false],
+        [1n, 2n],
+        [1, 2],
+      ],
+    ],
+  ] as const)("%s", (text, columns) => {
+    agree(compile(text), columns);
+  });
+});
+
+describe("distinct values", () => {
+  test("functions of a number column give the same results for few and for many distinct values", () => {
+    const compiled = compile("string(r.f)");
+    agree(compiled, [Array.from({ length: 5000 }, (_, at) => at % 700)]);
+    agree(compiled, [Array.from({ length: 3000 }, (_, at) => at / 7)]);
+    agree(compiled, [[0, -0, NaN, NaN, Infinity, -0]]);
+    agree(compile("string(r.d) + string(r.i)"), [[1, 2, 1].map(cents), [1n, 1n, 1n]]);
+    agree(compile("string(decimal2(r.f))"), [[0.5, 1 / 3, 0.5]]);
+    agree(compile("string(r.t)"), [
+      [0n, 1n, 0n].map((ms) => ({ ns: ms * 1_000_000n, offset: 0, zone: "UTC" })),
+    ]);
+  });
+});

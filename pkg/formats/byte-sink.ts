@@ -56,7 +56,7 @@ export function putDigits(bytes: Uint8Array, at: number, value: number, width: n
   let p = at + count - 1;
   while (rest > 0x7fffffff) {
     const quotient = Math.floor(rest / 10);
-    bytes[p--] = 48 + rest - quotient * 10;
+    bytes[p--] = 48 + (rest - quotient * 10);
     rest = quotient;
   }
   for (let small = rest | 0; p >= at; p--) {

@@ -2,7 +2,7 @@ import type { Vector } from "#pkg/rowset";
 import { ByteSource } from "./byte-source.ts";
 import { CellCutter } from "./cell.ts";
 import { closureScanner } from "./closure-scanner.ts";
-import { planColumns, type ColumnPlan } from "./column-plan.ts";
+import { planColumns, type ColumnPlan, type PlannedColumn } from "./column-plan.ts";
 import type { CsvPlace } from "./csv-faults.ts";
 import { generatedScanner, isGeneratable } from "./generated-scanner.ts";
 import { growWindow, readPreamble, type DataStart } from "./preamble.ts";
@@ -34,6 +34,8 @@ class BlockReader {
   readonly #state: ScanState;
   readonly #scan: RowScanner;
   readonly #blockRows: number;
+  /** Wanted columns in the order of the reader. */
+  readonly #kept: readonly PlannedColumn[];
   #bytesPerRow: number;
 
   constructor(source: ByteSource, plan: ColumnPlan, options: CsvReadOptions, line: number) {
@@ -43,6 +45,10 @@ class BlockReader {
     this.#state.lines.begin(line);
     const generated = options.scanner !== "closures" && isGeneratable(plan);
     this.#scan = generated ? generatedScanner(plan) : closureScanner(plan);
+    const { columns } = options.reader;
+    this.#kept = plan.columns
+      .filter(({ wanted }) => wanted)
+      .toSorted((a, b) => columns.indexOf(a.column) - columns.indexOf(b.column));
     this.#blockRows = options.blockRows ?? BLOCK_ROWS;
     this.#bytesPerRow = Math.max(1, plan.fields);
   }
@@ -74,9 +80,7 @@ class BlockReader {
 
   #block(rows: number): CsvBlock {
     const columns = new Map<string, Vector>();
-    for (const { column, builder, wanted } of this.#plan.columns) {
-      if (wanted) columns.set(column.name, builder.finish(rows));
-    }
+    for (const { column, builder } of this.#kept) columns.set(column.name, builder.finish(rows));
     return { rows, columns, lineOf: this.#state.lines.freeze() };
   }
 }

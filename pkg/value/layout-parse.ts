@@ -116,13 +116,15 @@ const isSeparatorAt = (text: string, at: number): boolean => {
   return code === 46 || code === 44;
 };
 
-/** A separator and `digits` digits; those beyond nanoseconds are dropped. */
+/** A separator and `digits` characters, of which those beyond nanoseconds are dropped without a look. */
 function takeFraction(reading: LayoutReading, digits: number): boolean {
   const { text, at } = reading;
   const used = Math.min(digits, 9);
-  if (!isSeparatorAt(text, at) || digitRun(text, at + 1, digits) < digits) return false;
+  const end = at + 1 + digits;
+  if (!isSeparatorAt(text, at) || end > text.length) return false;
+  if (digitRun(text, at + 1, used) < used) return false;
   reading.nanosecond = digitsBetween(text, at + 1, at + 1 + used) * 10 ** (9 - used);
-  reading.at = at + 1 + digits;
+  reading.at = end;
   return true;
 }
 

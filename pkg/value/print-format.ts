@@ -37,6 +37,12 @@ const FLAGS: Readonly<Record<string, keyof PrintFlags>> = {
 
 const DIGITS = /\d*/y;
 
+/** Characters of `[1]`; with fewer left in the format there is no closing bracket to look for. */
+const SHORTEST_INDEX = 3;
+
+/** Whether a number stays within measure up to its last digit. */
+const isUsable = (digits: string): boolean => Number(digits.slice(0, -1)) <= MAX_NUMBER;
+
 /** Reads a format for a given number of arguments. */
 export function parsePrintFormat(format: string, argumentCount: number): PrintFormat {
   return new FormatReader(format, argumentCount).read();
@@ -135,7 +141,7 @@ class FormatReader {
     const digits = this.#digits(this.#at);
     if (digits === "") return undefined;
     this.#at += digits.length;
-    if (Number(digits.slice(0, -1)) <= MAX_NUMBER) return Number(digits);
+    if (isUsable(digits)) return Number(digits);
     this.#at = this.#format.length;
     return undefined;
   }
@@ -151,21 +157,18 @@ class FormatReader {
     if (this.#format.charAt(this.#at) !== "[") return;
     this.#reordered = true;
     const close = this.#format.indexOf("]", this.#at);
-    if (close < 0) {
+    const isCut = this.#format.length - this.#at < SHORTEST_INDEX;
+    if (close < 0 || isCut) {
       this.#isIndexGood = false;
       this.#at += 1;
       return;
     }
     const inside = this.#format.slice(this.#at + 1, close);
     this.#at = close + 1;
-    const isNumber = inside !== "" && this.#digitsOnly(inside);
+    const isNumber = /^\d+$/.test(inside) && isUsable(inside);
     const index = Number(inside) - 1;
     this.#afterIndex = isNumber;
     if (isNumber && index >= 0 && index < this.#count) this.#next = index;
     else this.#isIndexGood = false;
-  }
-
-  #digitsOnly(text: string): boolean {
-    return /^\d+$/.test(text);
   }
 }

@@ -4,21 +4,21 @@ import { isPrintable, quoteText } from "./quote.ts";
 const MAX_CODE_POINT = 0x10_ffffn;
 const REPLACEMENT = "\ufffd";
 
+/** Surrogates are no characters. */
+const isCharacter = (value: bigint): boolean =>
+  value >= 0n && value <= MAX_CODE_POINT && (value < 0xd800n || value > 0xdfffn);
+
 /** The character of a code point; U+FFFD for numbers that are none. */
-function characterOf(value: bigint): string {
-  if (value < 0n || value > MAX_CODE_POINT) return REPLACEMENT;
-  if (value >= 0xd800n && value <= 0xdfffn) return REPLACEMENT;
-  return String.fromCodePoint(Number(value));
-}
+const characterOf = (value: bigint): string =>
+  isCharacter(value) ? String.fromCodePoint(Number(value)) : REPLACEMENT;
 
 const MIN_UNICODE_DIGITS = 4;
 
 function printUnicode(value: bigint, spec: PrintSpec): string {
   const digits = Math.max(spec.precision ?? 0, MIN_UNICODE_DIGITS);
   const hex = BigInt.asUintN(64, value).toString(16).toUpperCase().padStart(digits, "0");
-  const isCode = value >= 0n && value <= MAX_CODE_POINT;
   const character = characterOf(value);
-  const shown = spec.sharp && isCode && isPrintable(character) ? ` '${character}'` : "";
+  const shown = spec.sharp && isCharacter(value) && isPrintable(character) ? ` '${character}'` : "";
   return padBlank(`U+${hex}${shown}`, spec);
 }
 

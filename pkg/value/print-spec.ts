@@ -7,7 +7,7 @@ export interface PrintSpec {
   readonly sharp: boolean;
   readonly space: boolean;
   readonly zero: boolean;
-  /** `%#v`, which only quotes strings and then drops the other meaning of `#`. */
+  /** `%#v` (or the bad verb `%#w`), which only quotes strings and then drops the other meaning of `#`. */
   readonly source: boolean;
   readonly width: number | undefined;
   readonly precision: number | undefined;

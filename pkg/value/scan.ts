@@ -62,11 +62,10 @@ function character(input: ScanInput): bigint | undefined {
   return code === undefined ? undefined : BigInt(code);
 }
 
-const hexDigits = integer(HEX, "0x");
-
 function codePoint(input: ScanInput): bigint | undefined {
   if (!input.accept("U") || !input.accept("+")) return undefined;
-  return hexDigits(input);
+  const start = input.at;
+  return input.acceptAll(HEX) === 0 ? undefined : toInteger(input.textFrom(start), "0x");
 }
 
 const acceptWord = (input: ScanInput, letters: readonly string[]): boolean =>

@@ -40,9 +40,10 @@ function printDirective(directive: Directive, args: readonly PrintArgument[]): s
   const isNegative = precision.value !== undefined && precision.value < 0;
   const complaints = width.complaint + (isNegative ? "%!(BADPREC)" : precision.complaint);
   if (typeof target === "string") return complaints + target;
-  const source = flags.sharp && verb === "v";
+  const isPlain = verb === "v" || verb === "w";
+  const source = flags.sharp && isPlain;
   const spec: PrintSpec = {
-    plus: flags.plus && verb !== "v",
+    plus: flags.plus && !isPlain,
     minus: flags.minus || (width.value ?? 0) < 0,
     sharp: flags.sharp && !source,
     space: flags.space,

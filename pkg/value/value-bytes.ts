@@ -1,3 +1,4 @@
+import { bitLength } from "./binary-float.ts";
 import { secondsOf } from "./date-time.ts";
 import { trimDecimal } from "./decimal.ts";
 import type { FieldType } from "./field-type.ts";
@@ -11,8 +12,11 @@ function withView(length: number, write: (view: DataView) => void): Uint8Array {
   return bytes;
 }
 
-/** One zero, one NaN. */
-const canonicalFloat = (value: number): number => (value === 0 ? 0 : value);
+/** One zero, one NaN: a computed NaN may carry a sign and other bits. */
+function canonicalFloat(value: number): number {
+  if (value === 0) return 0;
+  return Number.isNaN(value) ? NaN : value;
+}
 
 export const floatBits = (value: number): Uint8Array =>
   withView(8, (view) => view.setFloat64(0, canonicalFloat(value)));
@@ -33,8 +37,7 @@ export function instantBytes(value: DateTime): Uint8Array {
 function decimalBytes(value: Decimal): Uint8Array {
   const { digits, scale } = trimDecimal(value);
   const magnitude = digits < 0n ? -digits - 1n : digits;
-  const hexDigits = magnitude.toString(16);
-  const length = Math.floor(hexDigits.length / 2) + 1;
+  const length = Math.floor(bitLength(magnitude) / 8) + 1;
   const hex = BigInt.asUintN(length * 8, digits)
     .toString(16)
     .padStart(length * 2, "0");

@@ -9,15 +9,8 @@ import {
   type FieldType,
   type Value,
 } from "#pkg/value";
+import { memoryFile } from "./memory-file.ts";
 import { readCsv, type CsvReader, type CsvReaderColumn, type ReadableFile } from "./index.ts";
-
-const fileOf = (bytes: Uint8Array): ReadableFile => ({
-  read: (into, position) => {
-    const part = bytes.subarray(position, position + into.length);
-    into.set(part);
-    return Promise.resolve(part.length);
-  },
-});
 
 const column = (type: FieldType, format = "", defaultText = ""): CsvReaderColumn => ({
   name: "c",
@@ -54,17 +47,19 @@ interface Read {
   readonly vectors: Vector[];
 }
 
+const rowsOf = (vector: Vector, rows: number): Value[] =>
+  Array.from({ length: rows }, (_, row) => valueAt(vector, row));
+
 async function read(
   content: string | Uint8Array,
   reader: CsvReader,
   options: Options = {},
 ): Promise<Read> {
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const result: Read = { columns: {}, fault: undefined, lines: [], vectors: [] };
   for (const { name } of reader.columns) result.columns[name] = [];
   try {
     for await (const block of readCsv({
-      file: fileOf(bytes),
+      file: memoryFile(content),
       url: "in/x.csv",
       node: "n",
       reader,
@@ -72,7 +67,7 @@ async function read(
     })) {
       for (const [name, vector] of block.columns) {
         result.vectors.push(vector);
-        for (let row = 0; row < block.rows; row++) result.columns[name]?.push(valueAt(vector, row));
+        result.columns[name]?.push(...rowsOf(vector, block.rows));
       }
       for (let row = 0; row < block.rows; row++) result.lines.push(block.lineOf(row));
     }
@@ -87,7 +82,7 @@ const quoted = (text: string): string =>
   /["\r\n,]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 const digits = fc
-  .array(fc.constantFrom(..."0123456789"), { maxLength: 20 })
+  .array(fc.constantFrom(...Array.from("0123456789")), { maxLength: 20 })
   .map((parts) => parts.join(""));
 const numberText = fc
   .tuple(
@@ -230,8 +225,8 @@ const key = (type: FieldType, value: Value): string => {
     const { ns, offset, zone } = value as DateTime;
     return `${ns} ${offset} ${zone}`;
   }
-  if (type === "float") return Object.is(value, -0) ? "-0" : String(value);
-  return String(value);
+  const simple = value as number | bigint | boolean;
+  return Object.is(simple, -0) ? "-0" : String(simple);
 };
 
 function sameValue(type: FieldType, found: Value, wanted: Value): boolean {

@@ -1,18 +1,8 @@
 import { expect, test } from "vitest";
 import { isFault } from "#pkg/fault";
 import { valueAt, type Vector } from "#pkg/rowset";
-import { readCsv, scanCsvRanges, type CsvReader, type ReadableFile } from "./index.ts";
-
-const fileOf = (content: string | Uint8Array): ReadableFile => {
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  return {
-    read: (into, position) => {
-      const part = bytes.subarray(position, position + into.length);
-      into.set(part);
-      return Promise.resolve(part.length);
-    },
-  };
-};
+import { readCsv, scanCsvRanges, type CsvReader } from "./index.ts";
+import { memoryFile } from "./memory-file.ts";
 
 const named = (headers: readonly string[], more: Partial<CsvReader> = {}): CsvReader => ({
   separator: ",",
@@ -50,7 +40,7 @@ async function read(content: string | Uint8Array, reader: CsvReader): Promise<st
   const rows: string[] = [];
   try {
     for await (const block of readCsv({
-      file: fileOf(content),
+      file: memoryFile(content),
       url: "x.csv",
       node: "n",
       reader,
@@ -58,7 +48,7 @@ async function read(content: string | Uint8Array, reader: CsvReader): Promise<st
     })) {
       const vectors = [...block.columns.values()];
       for (let row = 0; row < block.rows; row++)
-        rows.push(vectors.map((v: Vector) => valueAt(v, row)).join("|"));
+        rows.push(vectors.map((v: Vector) => valueAt(v, row) as string).join("|"));
     }
   } catch (error) {
     if (!isFault(error)) throw error;
@@ -142,7 +132,7 @@ test("separators that cannot be told from quotes and line ends are refused", asy
 test("ranges carry the place of the columns and the line of their start", async () => {
   const content = '\uFEFFt,"u\nv"\n\n1,a\n\n2,"b\nb"\n3,c\n';
   const reader = named(["u\nv", "t"]);
-  const ranges = await scanCsvRanges(fileOf(content), reader, 1);
+  const ranges = await scanCsvRanges(memoryFile(content), reader, 1);
   expect(
     ranges.map(({ record, line, records, offset }) => [record, line, records, offset]),
   ).toEqual([
@@ -153,13 +143,13 @@ test("ranges carry the place of the columns and the line of their start", async 
   ]);
   expect(ranges[0]).toMatchObject({ fields: 2, positions: [1, 0] });
   expect(structuredClone(ranges)).toEqual(ranges);
-  expect(await scanCsvRanges(fileOf("t,u\n"), named(["t"]), 1)).toEqual([]);
-  expect(await scanCsvRanges(fileOf(content), reader, 1000)).toHaveLength(1);
+  expect(await scanCsvRanges(memoryFile("t,u\n"), named(["t"]), 1)).toEqual([]);
+  expect(await scanCsvRanges(memoryFile(content), reader, 1000)).toHaveLength(1);
 });
 
 test("a faulty header fails the scan for ranges as it fails the reading", async () => {
   await expect(
-    scanCsvRanges(fileOf("a\n1\n"), named(["b"]), 10, { url: "x.csv", node: "n" }),
+    scanCsvRanges(memoryFile("a\n1\n"), named(["b"]), 10, { url: "x.csv", node: "n" }),
   ).rejects.toMatchObject({
     code: "HEADER_INVALID",
     facts: { file: "x.csv", missing: ["b"] },

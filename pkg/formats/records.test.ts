@@ -3,15 +3,8 @@ import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
 import { isFault } from "#pkg/fault";
 import { textsOf, type StringColumn } from "#pkg/rowset";
-import { readCsv, scanCsvRanges, type CsvReader, type ReadableFile } from "./index.ts";
-
-const fileOf = (bytes: Uint8Array): ReadableFile => ({
-  read: (into, position) => {
-    const part = bytes.subarray(position, position + into.length);
-    into.set(part);
-    return Promise.resolve(part.length);
-  },
-});
+import { readCsv, scanCsvRanges, type CsvReader } from "./index.ts";
+import { memoryFile } from "./memory-file.ts";
 
 /** Columns c0, c1… of strings, found by index. */
 const textReader = (width: number, separator = ","): CsvReader => ({
@@ -42,61 +35,77 @@ function slowLines(text: string): string[] {
   return lines.map((line) => line.replace(/\r\n$/, "\n"));
 }
 
-/** The record rules of script.md 3.2 (Go encoding/csv with LazyQuotes), character by character and line by line. */
-function slowRecords(text: string, separator: string): SlowRecord[] {
-  const lines = slowLines(text);
-  const records: SlowRecord[] = [];
-  let number = 0;
-  const isEnd = (rest: string): boolean => rest === "" || rest === "\n";
-  while (number < lines.length) {
-    let line = lines[number++] as string;
-    const start = number;
-    if (isEnd(line)) continue;
+/** The record rules of script.md 3.2 (Go encoding/csv with LazyQuotes), line by line. */
+class SlowReader {
+  readonly records: SlowRecord[] = [];
+  readonly #lines: string[];
+  readonly #separator: string;
+  #number = 0;
+  /** What is left of the line at hand. */
+  #line = "";
+
+  constructor(text: string, separator: string) {
+    this.#lines = slowLines(text);
+    this.#separator = separator;
+    while (this.#next()) {
+      const line = this.#number;
+      if (!this.#atEnd()) this.records.push({ line, cells: this.#cells() });
+    }
+  }
+
+  #next(): boolean {
+    if (this.#number >= this.#lines.length) return false;
+    this.#line = this.#lines[this.#number++] as string;
+    return true;
+  }
+
+  #atEnd(): boolean {
+    return this.#line === "" || this.#line === "\n";
+  }
+
+  #cells(): string[] {
     const cells: string[] = [];
-    for (let done = false; !done;) {
-      if (!line.startsWith('"')) {
-        const at = line.indexOf(separator);
-        if (at < 0) {
-          cells.push(line.replace(/\n$/, ""));
-          done = true;
-        } else {
-          cells.push(line.slice(0, at));
-          line = line.slice(at + 1);
-        }
+    for (let more = true; more;) {
+      const [cell, goesOn] = this.#line.startsWith('"') ? this.#quotedCell() : this.#plainCell();
+      cells.push(cell);
+      more = goesOn;
+    }
+    return cells;
+  }
+
+  /** A cell, and whether another one follows. */
+  #plainCell(): [string, boolean] {
+    const at = this.#line.indexOf(this.#separator);
+    if (at < 0) return [this.#line.replace(/\n$/, ""), false];
+    const cell = this.#line.slice(0, at);
+    this.#line = this.#line.slice(at + 1);
+    return [cell, true];
+  }
+
+  #quotedCell(): [string, boolean] {
+    this.#line = this.#line.slice(1);
+    for (let cell = ""; ;) {
+      const at = this.#line.indexOf('"');
+      if (at < 0) {
+        cell += this.#line;
+        if (!this.#next()) return [cell, false];
         continue;
       }
-      line = line.slice(1);
-      let cell = "";
-      for (let open = true; open;) {
-        const at = line.indexOf('"');
-        if (at >= 0) {
-          cell += line.slice(0, at);
-          line = line.slice(at + 1);
-          if (line.startsWith('"')) {
-            cell += '"';
-            line = line.slice(1);
-          } else if (line.startsWith(separator)) {
-            line = line.slice(1);
-            open = false;
-          } else if (isEnd(line)) {
-            open = false;
-            done = true;
-          } else cell += '"';
-        } else {
-          cell += line;
-          if (number < lines.length) line = lines[number++] as string;
-          else {
-            open = false;
-            done = true;
-          }
-        }
+      cell += this.#line.slice(0, at);
+      this.#line = this.#line.slice(at + 1);
+      if (this.#atEnd()) return [cell, false];
+      if (this.#line.startsWith(this.#separator)) {
+        this.#line = this.#line.slice(1);
+        return [cell, true];
       }
-      cells.push(cell);
+      if (this.#line.startsWith('"')) this.#line = this.#line.slice(1);
+      cell += '"';
     }
-    records.push({ line: start, cells });
   }
-  return records;
 }
+
+const slowRecords = (text: string, separator: string): SlowRecord[] =>
+  new SlowReader(text, separator).records;
 
 interface Outcome {
   readonly records: SlowRecord[];
@@ -123,7 +132,7 @@ interface Variant {
 
 async function* blocksOf(bytes: Uint8Array, reader: CsvReader, variant: Variant) {
   const { rangeSize, ...rest } = variant;
-  const options = { file: fileOf(bytes), url: "x.csv", node: "n", reader, ...rest };
+  const options = { file: memoryFile(bytes), url: "x.csv", node: "n", reader, ...rest };
   if (rangeSize === undefined) yield* readCsv(options);
   else
     for (const range of await scanCsvRanges(options.file, reader, rangeSize))
@@ -216,7 +225,7 @@ test("ranges cover the data without gaps, and say which record and line they beg
     fc.asyncProperty(wildText, fc.integer({ min: 1, max: 20 }), async (text, size) => {
       const bytes = new TextEncoder().encode(text);
       const expected = slowRecords(text, ",");
-      const ranges = await scanCsvRanges(fileOf(bytes), textReader(1), size);
+      const ranges = await scanCsvRanges(memoryFile(bytes), textReader(1), size);
       expect(ranges.reduce((sum, range) => sum + range.records, 0)).toBe(expected.length);
       if (ranges.length > 0) expect(ranges.at(-1)?.end).toBe(bytes.length);
       ranges.forEach((range, i) => {

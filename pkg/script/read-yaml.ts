@@ -4,6 +4,7 @@ import {
   isScalar,
   isSeq,
   parseDocument,
+  type Alias,
   type Document,
   type Node,
   type Pair,
@@ -36,9 +37,9 @@ export class YamlSyntaxError extends Error {
   }
 }
 
-/** Nesting and node limits keep self-referring and exploding aliases from exhausting memory. */
+/** These keep self-referring and exploding aliases from exhausting the memory. */
 const MAX_DEPTH = 200;
-const MAX_NODES = 2_000_000;
+const MAX_ALIASED_NODES = 100_000;
 const PLAIN_DATE = /^\d{4}-\d\d-\d\d$/;
 const STYLES: Readonly<Record<string, ScalarStyle>> = {
   PLAIN: "plain",
@@ -61,7 +62,8 @@ class YamlReader {
   readonly dates: Tree[] = [];
   readonly #document: Document;
   readonly #mask: Mask;
-  #nodes = 0;
+  #aliasDepth = 0;
+  #aliasedNodes = 0;
 
   constructor(document: Document, mask: Mask) {
     this.#document = document;
@@ -70,13 +72,10 @@ class YamlReader {
 
   read(node: unknown, path: string, depth: number): Tree {
     const offset = offsetOf(node);
-    this.#nodes += 1;
-    if (depth > MAX_DEPTH || this.#nodes > MAX_NODES)
-      throw new YamlSyntaxError(
-        "not valid YAML: too deeply nested, or an alias contains itself",
-        offset,
-      );
-    if (isAlias(node)) return this.read(node.resolve(this.#document), path, depth + 1);
+    if (this.#aliasDepth > 0) this.#aliasedNodes += 1;
+    if (depth > MAX_DEPTH || this.#aliasedNodes > MAX_ALIASED_NODES)
+      throw new YamlSyntaxError("not valid here: too deeply nested, or too many aliases", offset);
+    if (isAlias(node)) return this.#alias(node, path, depth);
     if (isMap(node)) return this.#map(node, path, depth);
     if (isSeq(node)) {
       const items = node.items.map((item, at) => this.read(item, `${path}[${at}]`, depth + 1));
@@ -84,6 +83,13 @@ class YamlReader {
     }
     if (isScalar(node)) return this.#scalar(node, path);
     return { kind: "scalar", value: null, style: "plain", offset, path };
+  }
+
+  #alias(node: Alias, path: string, depth: number): Tree {
+    this.#aliasDepth += 1;
+    const tree = this.read(node.resolve(this.#document), path, depth + 1);
+    this.#aliasDepth -= 1;
+    return tree;
   }
 
   #scalar(node: YamlScalar, path: string): Tree {

@@ -1,4 +1,4 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import type { ProblemCode } from "./problem-codes.ts";
 import type { Problems } from "./problem.ts";
 import schema from "./schema.json" with { type: "json" };
@@ -8,34 +8,33 @@ import { child, itemsOf, plainValue, type Tree } from "./tree.ts";
 
 let compiled: ValidateFunction | undefined;
 
+/** What costs start-up time without changing the result; that the schema is one is a test. */
+const FAST = { validateSchema: false, meta: false, messages: false, code: { optimize: false } };
+
 /** Compiling takes some ten milliseconds, so it waits for the first script. */
 const validator = (): ValidateFunction =>
-  (compiled ??= new Ajv2020({ allErrors: true, strict: false, verbose: true }).compile(schema));
+  (compiled ??= new Ajv2020({ allErrors: true, strict: false, ...FAST }).compile(schema));
 
 /** Reports everything in which the script departs from the JSON Schema, at the place of the value. */
 export function checkShape(tree: Tree, problems: Problems): void {
   const validate = validator();
   if (validate(plainValue(tree))) return;
-  for (const error of validate.errors ?? []) {
-    const found = describe(error);
+  for (const { keyword, params, instancePath } of validate.errors ?? []) {
+    const at = treeAt(tree, instancePath);
+    const found = KEYWORDS[keyword]?.(params as Params, plainValue(at));
     if (found === undefined) continue;
-    const at = treeAt(tree, error.instancePath);
-    problems.add(found.code, at, `${nameOf(at)} ${found.message}`, { ...hintFor(error) });
+    const { code, message, ...details } = found;
+    problems.add(code, at, `${at.path === "" ? "the script" : at.path} ${message}`, details);
   }
-}
-
-/** A word that is none of the allowed ones is often a mistyped one. */
-function hintFor({ keyword, params, data }: ErrorObject): { readonly hint?: string } {
-  const allowed = (params as Readonly<Record<string, unknown>>)["allowedValues"];
-  return keyword === "enum" && typeof data === "string" ? hinted(data, allowed as string[]) : {};
 }
 
 interface Found {
   readonly code: ProblemCode;
   readonly message: string;
+  readonly hint?: string;
 }
 
-type Describe = (params: Readonly<Record<string, unknown>>, value: unknown) => Found;
+type Params = Readonly<Record<string, unknown>>;
 
 const shape = (message: string): Found => ({ code: "SHAPE", message });
 const limit = (message: string): Found => ({ code: "LIMIT", message });
@@ -48,7 +47,8 @@ const NOUNS: Readonly<Record<string, string>> = {
   boolean: "true or false",
 };
 
-const KEYWORDS: Readonly<Record<string, Describe>> = {
+/** Keywords that only repeat what another error says (`if`) are left out. */
+const KEYWORDS: Readonly<Record<string, (params: Params, value: unknown) => Found>> = {
   type: ({ type }, value) => shape(`must be ${NOUNS[String(type)]}, not ${shownValue(value)}`),
   required: ({ missingProperty }) => shape(`needs the key ${String(missingProperty)}`),
   enum: ({ allowedValues }, value) => enumFault(allowedValues as readonly string[], value),
@@ -64,14 +64,12 @@ const KEYWORDS: Readonly<Record<string, Describe>> = {
     shape(`has no key ${String(additionalProperty)}`),
 };
 
-function describe({ keyword, params, data }: ErrorObject): Found | undefined {
-  return KEYWORDS[keyword]?.(params as Record<string, unknown>, data);
-}
-
+/** A word that is none of the allowed ones is often a mistyped one. */
 function enumFault(allowed: readonly string[], value: unknown): Found {
   const code = allowed.includes("decimal2") ? "TYPE_UNKNOWN" : "SHAPE";
   const words = allowed.filter((word) => word !== "");
-  return { code, message: `must be ${shownList(words)}, not ${shownValue(value)}` };
+  const message = `must be ${shownList(words)}, not ${shownValue(value)}`;
+  return { code, message, ...(typeof value === "string" ? hinted(value, words) : {}) };
 }
 
 function shownValue(value: unknown): string {
@@ -79,8 +77,6 @@ function shownValue(value: unknown): string {
   if (typeof value === "object" && value !== null) return "a map";
   return typeof value === "string" ? shownText(value) : String(value);
 }
-
-const nameOf = ({ path }: Tree): string => (path === "" ? "the script" : path);
 
 /** Follows a JSON pointer; ajv names only places that exist. */
 function treeAt(root: Tree, pointer: string): Tree {

@@ -136,7 +136,7 @@ class Substitution {
   }
 
   #builtIn(tree: TextTree, { name, at }: Reference): string | undefined {
-    if (tree.path.endsWith(".url_template")) return `{${name}|string}`;
+    if (/(?:^|\.)url_template$/i.test(tree.path)) return `{${name}|string}`;
     const isText = name === "batch_idx";
     this.#problems.add(
       isText ? "PARAMETER_REFERENCE" : "PARAMETER_UNRESOLVED",

@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { Problems, type Problem } from "./problem.ts";
+import { readDocument } from "./read-document.ts";
+import { readParameters, type Parameters } from "./parameters.ts";
+import { sourceText } from "./source-text.ts";
+import { substitute } from "./substitute.ts";
+import { plainValue, type Tree } from "./tree.ts";
+
+function parametersOf(values: unknown): Parameters {
+  const source = sourceText("params.json", JSON.stringify(values));
+  const problems = new Problems(source);
+  const parameters = readParameters(source, problems);
+  expect(problems.list()).toEqual([]);
+  return parameters;
+}
+
+function substituted(
+  text: string,
+  values: unknown,
+  file = "script.json",
+): { readonly value: unknown; readonly problems: readonly Problem[] } {
+  const source = sourceText(file, text);
+  const problems = new Problems(source);
+  const tree = substitute(readDocument(source, problems) as Tree, parametersOf(values), problems);
+  return { value: plainValue(tree), problems: problems.list() };
+}
+
+describe("parameters", () => {
+  test("strings go into texts and keys, verbatim, however they look", () => {
+    const { value, problems } = substituted(
+      '{"{k}": "a { v } b {v|string}{ v  |  string  }", "x": "{v }"}',
+      {
+        k: "key",
+        v: 'say "hi" \\ {other}\n{k}',
+      },
+    );
+    const v = 'say "hi" \\ {other}\n{k}';
+    expect(value).toEqual({ key: `a ${v} b ${v}${v}`, x: v });
+    expect(problems).toEqual([]);
+  });
+
+  test("numbers, booleans and lists replace the quotes, fractions keep six digits", () => {
+    const text =
+      '{"n": "{n|number}", "f": "{ f | number }", "b": "{b|bool}", "l": "{l|stringlist}"}';
+    const { value, problems } = substituted(text, {
+      n: 5,
+      f: 10.123456789,
+      b: false,
+      l: ["x", '"'],
+    });
+    expect(value).toEqual({ n: 5, f: 10.123457, b: false, l: ["x", '"'] });
+    expect(problems).toEqual([]);
+  });
+
+  test("quantifiers and other braces are no references", () => {
+    const text = '{"a": "{2,4} {a-b} {} { } {a|int} {a\\n}"}';
+    expect(substituted(text, {})).toEqual({ value: JSON.parse(text) as unknown, problems: [] });
+  });
+
+  test("inside the pattern of re.MatchString a name without parameter is left alone, one with is put in", () => {
+    const pattern =
+      're.MatchString(`^\\\\d{4}(a,b)\\\\p{Greek}{p}` + \\"x{7}\\", r.s) && re . MatchString(\\"{9}\\", ';
+    const { value, problems } = substituted(`["${pattern}"]`, { p: "P" });
+    expect(value).toEqual([
+      're.MatchString(`^\\d{4}(a,b)\\p{Greek}P` + "x{7}", r.s) && re . MatchString("{9}", ',
+    ]);
+    expect(problems).toEqual([]);
+    const second = substituted('["re.MatchString(f(`{4}`), `{5}`) + `{6}`"]', {});
+    expect(second.problems.map(({ message }) => message)).toEqual([
+      "the parameter 5 has no value: {5|string}",
+      "the parameter 6 has no value: {6|string}",
+    ]);
+    expect(substituted('["re.MatchString(`{8", "re.MatchString(`{4}"]', {}).problems).toEqual([]);
+  });
+
+  test("batch_idx and run_id are kept in url_template, and can be parameters", () => {
+    const text = '{"url_template": "{batch_idx}_{ run_id | string }", "desc": "{batch_idx}"}';
+    const { value, problems } = substituted(text, {});
+    expect(value).toEqual({
+      url_template: "{batch_idx|string}_{run_id|string}",
+      desc: "{batch_idx}",
+    });
+    expect(problems.map(({ severity, path }) => [severity, path])).toEqual([["warning", "desc"]]);
+    expect(substituted(text, { batch_idx: "B", run_id: "R" }).value).toEqual({
+      url_template: "B_R",
+      desc: "B",
+    });
+    expect(substituted('{"desc": "{run_id}"}', {}).problems[0]?.severity).toBe("error");
+  });
+
+  test("in YAML an unquoted value takes its type after its parameters are in", () => {
+    const text = "n: {n}\nm: {m}{n}\nt: {t}\nz: {z}\nq: '{n}'\nu: {d}/a.csv\nk: {d}\ne: {e}\n";
+    const values = { n: "4", m: "-1.", t: "true", z: "", d: "in", e: "1e3" };
+    expect(substituted(text, values, "script.yaml").value).toEqual({
+      n: 4,
+      m: -1.4,
+      t: true,
+      q: "4",
+      u: "in/a.csv",
+      k: "in",
+      e: 1000,
+    });
+  });
+
+  test("typed references want double quotes in YAML too", () => {
+    const text = `a: {n|number}\nb: '{n|number}'\nc: "{n|number}"\n`;
+    const { value, problems } = substituted(text, { n: 1 }, "script.yaml");
+    expect(value).toMatchObject({ c: 1 });
+    expect(problems.map(({ code, line }) => [code, line])).toEqual([
+      ["PARAMETER_REFERENCE", 1],
+      ["PARAMETER_REFERENCE", 2],
+    ]);
+  });
+
+  test("keys that become equal are reported and the last one wins", () => {
+    const { value, problems } = substituted('{"a": 1, "{k}": 2}', { k: "a" });
+    expect(value).toEqual({ a: 2 });
+    expect(problems.map(({ code, severity }) => [code, severity])).toEqual([
+      ["KEY_DUPLICATE", "warning"],
+    ]);
+  });
+
+  test("a parameters file is one map", () => {
+    const source = sourceText("params.yaml", "- a\n");
+    const problems = new Problems(source);
+    expect(readParameters(source, problems).size).toBe(0);
+    expect(problems.list().map(({ message }) => message)).toEqual([
+      "a parameters file holds one map of names to values",
+    ]);
+    const broken = sourceText("params.json", "{");
+    const more = new Problems(broken);
+    expect(readParameters(broken, more).size).toBe(0);
+    expect(more.list().map(({ code }) => code)).toEqual(["SYNTAX"]);
+  });
+});

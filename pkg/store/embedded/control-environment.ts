@@ -1,8 +1,10 @@
 import { open, TransactionFlags, type RootDatabase } from "lmdb";
+import { join } from "node:path";
 import { Fault } from "#pkg/fault";
 import { canonicalJson } from "../canonical-json.ts";
 import type { Key, Prefix } from "./control-keys.ts";
-import { storeFault } from "./store-faults.ts";
+import { examineFile, fileIdentity } from "./examine-file.ts";
+import { storeFault, unavailable } from "./store-faults.ts";
 
 /** Reads and writes of the control records; only valid inside the callback that got it. */
 export interface ControlTransaction {
@@ -33,22 +35,23 @@ interface Waiting {
 export class ControlEnvironment {
   readonly #database: RootDatabase<string, string>;
   readonly #path: string;
+  readonly #readOnly: boolean;
+  readonly #identity: string | undefined;
   readonly #transaction: ControlTransaction;
   #waiting: Waiting[] = [];
   #closed = false;
 
   constructor(path: string, readOnly: boolean) {
     this.#path = path;
+    this.#readOnly = readOnly;
     try {
-      this.#database = open({
-        path,
-        readOnly,
-        noSubdir: false,
-        encoding: "string",
-        overlappingSync: false,
-        maxReaders: 2048,
-        maxDbs: 2,
-      });
+      const file = join(path, "data.mdb");
+      if (readOnly && fileIdentity(file) === undefined) {
+        throw unavailable(path, "there is no control store yet");
+      }
+      examineFile(file, "STORE_DAMAGED");
+      this.#database = openDatabase(path, readOnly);
+      this.#identity = fileIdentity(file);
     } catch (error) {
       throw storeFault(error, { path });
     }
@@ -57,8 +60,8 @@ export class ControlEnvironment {
 
   /** A consistent view of this moment. */
   read<T>(action: (transaction: ControlTransaction) => T): T {
-    this.#checkOpen();
     try {
+      this.#checkUsable();
       this.#database.resetReadTxn();
       return action(this.#transaction);
     } catch (error) {
@@ -66,10 +69,12 @@ export class ControlEnvironment {
     }
   }
 
-  /** `action` must decide from what it reads, write, and return; what it throws before its first write harms nobody else. */
+  /**
+   * `action` must decide from what it reads, write, and return. A Fault that it throws before its first write is its own;
+   * anything else that is thrown undoes and refuses everything that shares the transaction.
+   */
   write<T>(action: (transaction: ControlTransaction) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#checkOpen();
       this.#waiting.push({ action, resolve: (answer) => resolve(answer as T), reject });
       if (this.#waiting.length === 1) setImmediate(() => this.#commit());
     });
@@ -86,9 +91,12 @@ export class ControlEnvironment {
 
   #commit(): void {
     const group = this.#waiting;
+    if (group.length === 0) return;
     this.#waiting = [];
     const settle: (() => void)[] = [];
     try {
+      this.#checkUsable();
+      if (this.#readOnly) throw unavailable(this.#path, "the control store was opened for reading");
       this.#database.transactionSync(() => {
         for (const waiting of group) settle.push(this.#run(waiting));
       }, DURABLE);
@@ -110,21 +118,37 @@ export class ControlEnvironment {
     }
   }
 
-  #checkOpen(): void {
-    if (!this.#closed) return;
-    throw new Fault("STORE_UNAVAILABLE", `the control store was closed: ${this.#path}`);
+  /** A folder that was deleted or replaced would go on taking writes that nobody ever sees. */
+  #checkUsable(): void {
+    if (this.#closed) throw unavailable(this.#path, "the control store was closed");
+    if (fileIdentity(join(this.#path, "data.mdb")) === this.#identity) return;
+    throw unavailable(this.#path, "the control store was deleted or replaced while it was open");
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    if (this.#waiting.length > 0) this.#commit();
+    this.#commit();
     this.#closed = true;
     await this.#database.close();
   }
 }
 
+/** Address space, not memory or disk. */
+const MAP_SIZE = 2 ** 30;
 /** Commit and flush before returning; the transaction is never a child of another. */
 const DURABLE = TransactionFlags.SYNCHRONOUS_COMMIT;
+
+const openDatabase = (path: string, readOnly: boolean): RootDatabase<string, string> =>
+  open({
+    path,
+    readOnly,
+    noSubdir: false,
+    encoding: "string",
+    overlappingSync: false,
+    maxReaders: 2048,
+    maxDbs: 2,
+    mapSize: MAP_SIZE,
+  });
 
 function transactionOn(database: RootDatabase<string, string>): ControlTransaction {
   const range = (prefix: string) => ({ start: prefix, end: `${prefix}\u{7f}` });

@@ -9,6 +9,7 @@ import { errorCode, storeFault } from "./store-faults.ts";
 export const FORMAT = 1;
 
 export const controlFolder = (folder: string): string => join(folder, "control");
+export const controlFile = (folder: string): string => join(controlFolder(folder), "data.mdb");
 const versionFile = (folder: string): string => join(folder, "version");
 
 /**
@@ -21,8 +22,7 @@ export async function checkDataFolder(folder: string, readOnly = false): Promise
     if (!readOnly) mkdirSync(folder, { recursive: true });
     accessSync(folder, readOnly ? constants.R_OK : constants.R_OK | constants.W_OK);
     const format = await readFormat(folder);
-    if (format === undefined) await startFolder(folder, readOnly);
-    else checkContent(folder, format);
+    if (format !== undefined) checkContent(folder, format);
   } catch (error) {
     throw storeFault(error, { path: folder });
   }
@@ -41,18 +41,12 @@ async function readFormat(folder: string): Promise<number | undefined> {
   });
 }
 
-/** The file appears complete or not at all, whoever else starts the same folder now. */
-async function startFolder(folder: string, readOnly: boolean): Promise<void> {
-  if (existsSync(join(controlFolder(folder), "data.mdb"))) {
-    throw new Fault("STORE_DAMAGED", `the data folder has lost its version file: ${folder}`, {
-      facts: { path: folder },
-    });
-  }
-  if (readOnly) {
-    throw new Fault("STORE_UNAVAILABLE", `there is no data folder yet: ${folder}`, {
-      facts: { path: folder },
-    });
-  }
+/**
+ * Written when the control store is complete, so from then on an absent control store is a lost one. The file appears
+ * complete or not at all, whoever else finishes the same folder now.
+ */
+export async function markComplete(folder: string): Promise<void> {
+  if (existsSync(versionFile(folder))) return;
   const temporary = `${versionFile(folder)}.${randomUUID()}`;
   await writeFile(temporary, `${FORMAT}\n`, { flush: true });
   try {
@@ -65,17 +59,13 @@ async function startFolder(folder: string, readOnly: boolean): Promise<void> {
 }
 
 function checkContent(folder: string, format: number): void {
+  const facts = { path: folder, format, known: FORMAT };
   if (format > FORMAT) {
-    throw new Fault("STORE_VERSION", `the data folder has format ${format}: ${folder}`, {
-      facts: { path: folder, format, known: FORMAT },
-    });
+    throw new Fault("STORE_VERSION", `the data folder has format ${format}: ${folder}`, { facts });
   }
-  const size = statSync(join(controlFolder(folder), "data.mdb"), { throwIfNoEntry: false })?.size;
-  if (size === 0) {
-    throw new Fault("STORE_DAMAGED", `the control store is empty: ${folder}`, {
-      facts: { path: folder },
-    });
-  }
+  const file = controlFile(folder);
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0) return;
+  throw new Fault("STORE_DAMAGED", `the control store is gone: ${folder}`, { facts });
 }
 
 /**

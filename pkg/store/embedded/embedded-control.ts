@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { Fault } from "#pkg/fault";
 import type { ControlStore } from "../control.ts";
 import { controlDocuments } from "./control-documents.ts";
@@ -9,8 +7,9 @@ import { controlKeyspaces } from "./control-keyspaces.ts";
 import { keys } from "./control-keys.ts";
 import { controlNodes, controlRuns } from "./control-runs.ts";
 import { controlUnits } from "./control-units.ts";
-import { bootId, checkDataFolder, controlFolder, FORMAT } from "./data-folder.ts";
+import { bootId, checkDataFolder, controlFolder, FORMAT, markComplete } from "./data-folder.ts";
 import { forgetUnfinishedNodes } from "./power-failure.ts";
+import { storeFault } from "./store-faults.ts";
 
 export interface EmbeddedControlOptions {
   readonly folder: string;
@@ -30,16 +29,15 @@ export interface EmbeddedControlOptions {
 export async function openEmbeddedControl(options: EmbeddedControlOptions): Promise<ControlStore> {
   const { folder, readOnly = false, now = Date.now, boot = bootId() } = options;
   await checkDataFolder(folder, readOnly);
-  const path = controlFolder(folder);
-  if (readOnly && !existsSync(join(path, "data.mdb"))) {
-    throw new Fault("STORE_UNAVAILABLE", `there is no control store yet: ${path}`);
-  }
-  const environment = new ControlEnvironment(path, readOnly);
+  const environment = new ControlEnvironment(controlFolder(folder), readOnly);
   try {
-    if (!readOnly) environment.writeNow((transaction) => enter(transaction, boot, now));
+    if (!readOnly) {
+      environment.writeNow((transaction) => enter(transaction, boot, now));
+      await markComplete(folder);
+    }
   } catch (error) {
     await environment.close();
-    throw error;
+    throw storeFault(error, { path: folder });
   }
   return {
     ...controlKeyspaces(environment, folder),

@@ -50,10 +50,16 @@ class EmbeddedTables implements TableStore {
   }
 
   async read(place: AttemptPlace, piece: Piece): Promise<Uint8Array> {
+    const key = pieceKey(place, piece);
     const environment = await this.#forReading(place);
-    const data = environment?.read(pieceKey(place, piece));
-    if (data === undefined) throw missingPiece({ ...place, ...piece });
-    return data;
+    const data = environment?.read(key);
+    if (data !== undefined) return data;
+    if (environment !== undefined && !environment.isInPlace()) {
+      this.#forget(place, environment);
+      const replaced = (await this.#forReading(place))?.read(key);
+      if (replaced !== undefined) return replaced;
+    }
+    throw missingPiece({ ...place, ...piece });
   }
 
   async flush(node: NodePlace): Promise<void> {
@@ -95,8 +101,20 @@ class EmbeddedTables implements TableStore {
   }
 
   async #forWriting(place: NodePlace): Promise<TableEnvironment> {
+    const environment = await this.#openForWriting(place);
+    if (environment.isInPlace()) return environment;
+    this.#forget(place, environment);
+    return this.#openForWriting(place);
+  }
+
+  async #openForWriting(place: NodePlace): Promise<TableEnvironment> {
     const keyspace = (await this.#find(place.incarnation)) ?? this.#unregistered(place.incarnation);
     return this.#environments.forWriting(nodeFolder(keyspace, place.run, place.node));
+  }
+
+  #forget({ incarnation }: NodePlace, environment: TableEnvironment): void {
+    this.#environments.forget(environment);
+    this.#keyspaces.delete(incarnation);
   }
 
   #unregistered(incarnation: string): string {

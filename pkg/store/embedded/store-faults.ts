@@ -25,24 +25,31 @@ const BY_NAME: ReadonlyMap<string, FaultCode> = new Map([
 
 const SENTENCES: Partial<Record<FaultCode, string>> = {
   STORE_DAMAGED: "the data folder is damaged",
+  TABLE_DAMAGED: "the data of a table is damaged",
   STORE_VERSION: "the data folder was written by another version of the storage library",
   DISK_FULL: "the disk of the data folder is full",
 };
 
 export interface StorePlace {
   readonly path: string;
+  /** What damage means there; STORE_DAMAGED unless told. */
+  readonly damaged?: "TABLE_DAMAGED";
 }
 
 /** Whatever lmdb or the file system raised, as a Fault about the store; the original stays as cause. */
-export function storeFault(error: unknown, place: StorePlace): Fault {
+export function storeFault(error: unknown, { path, damaged }: StorePlace): Fault {
   if (isFault(error)) return error;
-  const code = faultCode(error);
+  const found = faultCode(error);
+  const code = found === "STORE_DAMAGED" ? (damaged ?? found) : found;
   const what = SENTENCES[code] ?? "the data folder cannot be used";
-  return new Fault(code, `${what}: ${place.path}`, {
+  return new Fault(code, `${what}: ${path}`, {
     cause: error,
-    facts: { path: place.path, ...systemCode(error) },
+    facts: { path, ...systemCode(error) },
   });
 }
+
+export const unavailable = (path: string, what: string): Fault =>
+  new Fault("STORE_UNAVAILABLE", `${what}: ${path}`, { facts: { path } });
 
 function faultCode(error: unknown): FaultCode {
   const code = errorCode(error);

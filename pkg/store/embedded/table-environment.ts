@@ -1,6 +1,8 @@
 import { open, TransactionFlags, type RootDatabase } from "lmdb";
+import { join } from "node:path";
 import { Fault } from "#pkg/fault";
 import { lengthKey, segmentKey, TOKENS, tokenRange } from "./table-keys.ts";
+import { examineFile, fileIdentity } from "./examine-file.ts";
 import { storeFault } from "./store-faults.ts";
 
 /** A larger value would need that many neighbouring free pages in the file. */
@@ -23,24 +25,23 @@ export interface KeyedData {
 export class TableEnvironment {
   readonly path: string;
   readonly #database: RootDatabase<Uint8Array, string>;
+  readonly #identity: string | undefined;
 
   constructor(path: string, readOnly: boolean) {
     this.path = path;
     try {
-      this.#database = open({
-        path,
-        readOnly,
-        noSubdir: false,
-        encoding: "binary",
-        noSync: true,
-        noMemInit: true,
-        maxReaders: 2048,
-        maxDbs: 2,
-        mapSize: MAP_SIZE,
-      });
+      const file = join(path, "data.mdb");
+      examineFile(file, "TABLE_DAMAGED");
+      this.#database = openDatabase(path, readOnly);
+      this.#identity = fileIdentity(file);
     } catch (error) {
-      throw storeFault(error, { path });
+      throw storeFault(error, { path, damaged: "TABLE_DAMAGED" });
     }
+  }
+
+  /** False when the folder was dropped, deleted or replaced since it was opened. */
+  isInPlace(): boolean {
+    return fileIdentity(join(this.path, "data.mdb")) === this.#identity;
   }
 
   /** Answers whether the environment was sealed, that is whether the caller has to flush again. */
@@ -63,7 +64,7 @@ export class TableEnvironment {
       this.#database.resetReadTxn();
       return this.#copy(key) ?? this.#join(key);
     } catch (error) {
-      throw storeFault(error, { path: this.path });
+      throw storeFault(error, { path: this.path, damaged: "TABLE_DAMAGED" });
     }
   }
 
@@ -130,10 +131,23 @@ export class TableEnvironment {
     try {
       this.#database.transactionSync(action, COMMITTED);
     } catch (error) {
-      throw storeFault(error, { path: this.path });
+      throw storeFault(error, { path: this.path, damaged: "TABLE_DAMAGED" });
     }
   }
 }
+
+const openDatabase = (path: string, readOnly: boolean): RootDatabase<Uint8Array, string> =>
+  open({
+    path,
+    readOnly,
+    noSubdir: false,
+    encoding: "binary",
+    noSync: true,
+    noMemInit: true,
+    maxReaders: 2048,
+    maxDbs: 2,
+    mapSize: MAP_SIZE,
+  });
 
 /** A piece as the values that are stored; the length of a cut piece comes last, so that it is there only with all segments. */
 function segmentsOf({ key, data }: KeyedData): readonly KeyedData[] {

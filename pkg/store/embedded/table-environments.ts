@@ -36,6 +36,11 @@ export class TableEnvironments {
     });
   }
 
+  /** Closes it so that the next call opens what is there then. */
+  forget(environment: TableEnvironment): void {
+    if (this.#open.get(environment.path) === environment) this.#close(environment.path);
+  }
+
   async closeBelow(folder: string): Promise<void> {
     const below = [...this.#open.keys()].filter((path) => path.startsWith(folder));
     for (const path of below) this.#close(path);

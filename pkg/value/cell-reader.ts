@@ -28,13 +28,6 @@ const CENT_DIGITS = 2;
 const toCents = (value: Decimal | undefined): Decimal | undefined =>
   value === undefined ? undefined : roundDecimal(value, CENT_DIGITS);
 
-const UNFORMATTED = {
-  int: parseInt64,
-  float: parseFloatText,
-  decimal2: (text: string) => toCents(decimalFromText(text)),
-  bool: parseBool,
-} as const;
-
 function withFormat(format: string | undefined): string {
   return format === undefined ? "" : ` in the format ${shown(format)}`;
 }
@@ -59,64 +52,57 @@ function scanDecimal(format: string): CellReader {
 
 const NOTHING = (): undefined => undefined;
 
-/** A cell that is not blank. */
-function nonBlankReader({ type, format }: CellColumn): CellReader {
-  switch (type) {
-    case "string":
-      return (text) => text;
-    case "bool":
-      return converter(UNFORMATTED.bool, type, "E-convert");
-    case "datetime":
-      return dateTimeReader(format);
-    case "decimal2":
-      if (format !== undefined) return scanDecimal(format);
-      return converter(UNFORMATTED.decimal2, type, "E-convert");
-    case "int":
-    case "float": {
-      const parse = format === undefined ? UNFORMATTED[type] : compileScan(format, type);
-      return converter(parse ?? NOTHING, type, "E-convert", format);
-    }
-    default:
-      return type satisfies never;
-  }
+function scanned(type: "int" | "float", format: string): CellReader {
+  return converter(compileScan(format, type) ?? NOTHING, type, "E-convert", format);
 }
 
-function dateTimeReader(format: string | undefined): CellReader {
-  if (format !== undefined)
-    return converter(compileLayout(format).parse, "datetime", "E-time", format);
-  return (text) => {
-    throw cellFault(
-      "E-time",
-      `the column has no col_format to read the datetime ${shown(text)} with`,
-    );
+/** How a cell is read with a format. */
+const FORMATTED = {
+  int: (format) => scanned("int", format),
+  float: (format) => scanned("float", format),
+  decimal2: scanDecimal,
+  bool: (format) => refuseFormat("bool", format),
+  string: (format) => refuseFormat("string", format),
+  datetime: (format) => converter(compileLayout(format).parse, "datetime", "E-time", format),
+} as const satisfies Readonly<Record<FieldType, (format: string) => CellReader>>;
+
+function refuseFormat(type: FieldType, format: string): CellReader {
+  return () => {
+    throw cellFault("E-format", `a ${type} column cannot have the col_format ${shown(format)}`);
   };
 }
 
+function refuseDateTime(text: string): never {
+  const message = `the column has no col_format to read the datetime ${shown(text)} with`;
+  throw cellFault("E-time", message);
+}
+
+/** How a cell is read without a format. */
+const UNFORMATTED = {
+  int: converter(parseInt64, "int", "E-convert"),
+  float: converter(parseFloatText, "float", "E-convert"),
+  decimal2: converter((text) => toCents(decimalFromText(text)), "decimal2", "E-convert"),
+  bool: converter(parseBool, "bool", "E-convert"),
+  string: (text) => text,
+  datetime: refuseDateTime,
+} as const satisfies Readonly<Record<FieldType, CellReader>>;
+
 /** What a blank cell means; converted at the first blank cell, where a bad default is noticed. */
-function blankReader(column: CellColumn): () => Value {
-  const { type, defaultText = "" } = column;
+function blankReader({ type, format, defaultText = "" }: CellColumn): () => Value {
+  if (type === "string") return () => defaultText;
   if (isBlank(defaultText)) return () => defaultValue(type);
-  const isFormatted = type === "datetime";
-  const read = isFormatted ? nonBlankReader(column) : nonBlankReader({ type });
+  const isFormatted = type === "datetime" && format !== undefined;
+  const read: CellReader = isFormatted ? FORMATTED[type](format) : UNFORMATTED[type];
   let value: Value | undefined;
   return () => (value ??= read(defaultText));
 }
 
 /** Converts the cells of one CSV column (spec/expressions.md 5.3). */
-export function compileCellReader({
-  type,
-  format: given,
-  defaultText = "",
-}: CellColumn): CellReader {
-  const format = given === "" ? undefined : given;
-  const column = { type, format, defaultText };
-  if (format !== undefined && (type === "string" || type === "bool")) {
-    return () => {
-      throw cellFault("E-format", `a ${type} column cannot have the col_format ${shown(format)}`);
-    };
-  }
-  if (type === "string") return (text) => (text === "" ? defaultText : text);
+export function compileCellReader(column: CellColumn): CellReader {
+  const { type, format } = column;
+  const read: CellReader = format === undefined ? UNFORMATTED[type] : FORMATTED[type](format);
+  if (format !== undefined && (type === "string" || type === "bool")) return read;
   const readBlank = blankReader(column);
-  const read = nonBlankReader(column);
+  if (type === "string") return (text) => (text === "" ? readBlank() : read(text));
   return (text) => (isBlank(text) ? readBlank() : read(text));
 }

@@ -39,24 +39,25 @@ function textWriter(format: string, toText: (value: Value) => string): CellWrite
   return (value) => sprintf(format, [{ kind: "string", value: toText(value) }]);
 }
 
-/** Formats the cells of one CSV column (spec/expressions.md 5.5); a verb that does not fit gives in-band error text. */
-export function compileCellWriter(type: FieldType, format: string): CellWriter {
-  switch (type) {
-    case "datetime":
-      return dateTimeWriter(format);
-    case "decimal2":
-      return textWriter(format, centsText);
-    case "string":
-      return textWriter(format, (value) => value as string);
-    case "float":
-      return floatWriter(format);
-    case "int":
-      if (format === "%d" || format === "%v") return String;
-      return (value) => sprintf(format, [{ kind: "int", value: BigInt(value as bigint | number) }]);
-    case "bool":
-      if (format === "%t" || format === "%v") return String;
-      return (value) => sprintf(format, [{ kind: "bool", value }]);
-    default:
-      return type satisfies never;
-  }
+function wholeWriter(format: string): CellWriter {
+  if (format === "%d" || format === "%v") return String;
+  return (value) => sprintf(format, [{ kind: "int", value: BigInt(value as bigint | number) }]);
 }
+
+function boolWriter(format: string): CellWriter {
+  if (format === "%t" || format === "%v") return String;
+  return (value) => sprintf(format, [{ kind: "bool", value }]);
+}
+
+const WRITERS = {
+  int: wholeWriter,
+  float: floatWriter,
+  decimal2: (format) => textWriter(format, centsText),
+  string: (format) => textWriter(format, (value) => value as string),
+  bool: boolWriter,
+  datetime: dateTimeWriter,
+} as const satisfies Readonly<Record<FieldType, (format: string) => CellWriter>>;
+
+/** Formats the cells of one CSV column (spec/expressions.md 5.5); a verb that does not fit gives in-band error text. */
+export const compileCellWriter = (type: FieldType, format: string): CellWriter =>
+  WRITERS[type](format);

@@ -9,6 +9,7 @@ import {
   decimalToText,
   floatToText,
   sprintf,
+  valueToText,
   type DateTime,
   type Decimal,
   type FieldType,
@@ -87,28 +88,33 @@ function canonical(type: FieldType, value: Value): Expected {
       return { ns: String(ns), offset, zone };
     }
     default:
-      return { value: String(value as bigint) };
+      return { value: valueToText(type, value) };
   }
 }
 
-/** The literals and references of a call whose arguments are nothing else; undefined for other expressions. */
+/** Literals and references: raw string, quoted string, float, int, bool, field. */
+const ARGUMENT =
+  /\s*(?:`([^`]*)`|"([^"\\]*)"|(-?\d+\.\d+(?:e-?\d+)?|-?\d+e-?\d+)|(-?\d+)|(true|false)|(r\.\w+))\s*(?:,|$)/y;
+const LITERAL_TYPES = ["string", "string", "float", "int", "bool"] as const;
+
+function argumentOf(vector: Vector, groups: readonly (string | undefined)[]): Typed {
+  const index = groups.findIndex((group) => group !== undefined);
+  const value = groups[index] as string;
+  const type = LITERAL_TYPES[index];
+  return type === undefined ? (vector.vars?.[value] as Typed) : { type, value };
+}
+
+/** The arguments of a call that has nothing but literals and references; undefined for other expressions. */
 function simpleArguments(vector: Vector, name: string): readonly Typed[] | undefined {
   const call = vector.expr ?? "";
   if (!call.startsWith(`${name}(`) || !call.endsWith(")")) return undefined;
-  const found: Typed[] = [];
-  const pattern =
-    /\s*(?:`([^`]*)`|"([^"\\]*)"|(-?\d+\.\d+(?:e-?\d+)?|-?\d+e-?\d+)|(-?\d+)|(true|false)|(r\.\w+))\s*(,|$)/y;
   const text = call.slice(name.length + 1, -1);
-  while (pattern.lastIndex < text.length) {
-    const match = pattern.exec(text);
+  const found: Typed[] = [];
+  ARGUMENT.lastIndex = 0;
+  while (ARGUMENT.lastIndex < text.length) {
+    const match = ARGUMENT.exec(text);
     if (match === null) return undefined;
-    const [, raw, quoted, float, int, bool, reference] = match;
-    const string = raw ?? quoted;
-    if (string !== undefined) found.push({ type: "string", value: string });
-    if (float !== undefined) found.push({ type: "float", value: float });
-    if (int !== undefined) found.push({ type: "int", value: int });
-    if (bool !== undefined) found.push({ type: "bool", value: bool });
-    if (reference !== undefined) found.push((vector.vars ?? {})[reference] as Typed);
+    found.push(argumentOf(vector, match.slice(1)));
   }
   return found;
 }

@@ -91,7 +91,7 @@ export function printArgument(argument: PrintArgument, verb: string, spec: Print
 function badVerb({ kind, value }: PrintArgument, verb: string, spec: PrintSpec): string {
   const { name, print }: KindPrinting = KINDS[kind];
   const shown = (kind === "month" ? printWhole : print)(value, "v", spec);
-  return `%!${verb}(${name}=${shown ?? ""})`;
+  return `%!${verb}(${name}=${shown as string})`;
 }
 
 /** An argument that no directive used. */

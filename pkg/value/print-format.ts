@@ -148,7 +148,7 @@ class FormatReader {
 
   #digits(at: number): string {
     DIGITS.lastIndex = at;
-    return DIGITS.exec(this.#format)?.[0] ?? "";
+    return (DIGITS.exec(this.#format) as RegExpExecArray)[0];
   }
 
   /** `[n]`, if it is there. */

@@ -66,18 +66,11 @@ export class ScanInput {
   }
 
   match(step: ScanStep): boolean {
-    switch (step.step) {
-      case "literal":
-        if (!this.#text.startsWith(step.text, this.at)) return false;
-        this.at += step.text.length;
-        return true;
-      case "percent":
-        return this.skipBlanks() && this.accept("%");
-      case "blanks":
-        return this.#matchBlanks(step.lineBreaks, step.trailing);
-      default:
-        return step satisfies never;
-    }
+    if (step.step === "blanks") return this.#matchBlanks(step.lineBreaks, step.trailing);
+    if (step.step === "percent") return this.skipBlanks() && this.accept("%");
+    if (!this.#text.startsWith(step.text, this.at)) return false;
+    this.at += step.text.length;
+    return true;
   }
 
   /** Blanks match one or more blanks or the end; a line break matches one, or the end. */

@@ -2,7 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isFault } from "#pkg/fault";
 import { contentOf, rowsetArbitrary } from "./test-support/arbitrary-rowset.ts";
-import { HEADER } from "./chunk-format.ts";
+import { checksum } from "./checksum.ts";
+import { ENTRY, HEADER, HEADER_BYTES } from "./chunk-format.ts";
 import type { Column, Rowset, StringColumn } from "./column.ts";
 import { decodeChunk } from "./decode-chunk.ts";
 import { encodeChunk } from "./encode-chunk.ts";
@@ -104,6 +105,37 @@ describe("chunks", () => {
     const bytes = encodeChunk(one(columnFrom("int", []), 0));
     bytes[HEADER.version] = 2;
     expect(codeOf(() => decodeChunk(bytes))).toBe("STORE_VERSION");
+  });
+
+  /** The chunk with one byte changed and a checksum that says so. */
+  function forged(bytes: Uint8Array, at: number): Uint8Array {
+    const changed = Uint8Array.from(bytes);
+    changed[at] = 1;
+    const view = new DataView(changed.buffer);
+    view.setUint32(HEADER.checksum, 0, true);
+    const body = HEADER_BYTES + view.getUint32(HEADER.directoryBytes, true);
+    view.setInt32(HEADER.checksum, checksum(new Int32Array(changed.buffer, 0, body / 4)), true);
+    return changed;
+  }
+
+  test("reserved flags are refused as those of a newer version", () => {
+    const bytes = encodeChunk(one(columnFrom("int", []), 0));
+    expect(codeOf(() => decodeChunk(forged(bytes, HEADER.flags)))).toBe("STORE_VERSION");
+    expect(codeOf(() => decodeChunk(forged(bytes, HEADER_BYTES + ENTRY.flags)))).toBe(
+      "STORE_VERSION",
+    );
+  });
+
+  test("bytes of something else are damage", () => {
+    expect(codeOf(() => decodeChunk(new Uint8Array(64)))).toBe("TABLE_DAMAGED");
+  });
+
+  test("chunks in shared memory are decoded in place", () => {
+    const rowset = one(columnFrom("string", ["x", "grün"]), 2);
+    const bytes = encodeChunk(rowset);
+    const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+    shared.set(bytes);
+    expect(contentOf(decodeChunk(shared))).toEqual(contentOf(rowset));
   });
 
   test("version 0 never existed", () => {

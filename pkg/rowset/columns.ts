@@ -69,16 +69,13 @@ export function concatColumns(type: FieldType, columns: readonly Column[]): Colu
         type,
         values: concatDoubles(columns as readonly { readonly values: Float64Array }[]),
       };
-    case "int":
-    case "decimal2":
+    default:
       return {
         type,
         values: concatIntegers(
           (columns as readonly (IntColumn | DecimalColumn)[]).map((column) => column.values),
         ),
       };
-    default:
-      return type satisfies never;
   }
 }
 

@@ -24,7 +24,7 @@ export class Dictionary {
 
   /** Number of the entry equal to bytes[start] up to bytes[end]; a new one when there is none yet. */
   add(bytes: Uint8Array, start: number, end: number): number {
-    const hash = hashBytes(bytes, start, end, 0);
+    const hash = hashBytes(bytes, start, end);
     const mask = this.#slots.length - 1;
     let slot = hash & mask;
     for (let code = this.#slots[slot] as number; code >= 0; code = this.#slots[slot] as number) {

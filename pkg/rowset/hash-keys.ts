@@ -1,5 +1,6 @@
 import { floatHigh, floatLow, highWord, lowWord, wordsOf } from "./canonical.ts";
 import type { Column, Integers, StringColumn } from "./column.ts";
+import type { Entries } from "./texts.ts";
 import { finishHash, hashBytes, mixWord } from "./hash-bytes.ts";
 
 const SEED = 0x6a09e667;
@@ -44,14 +45,10 @@ function mixBools(values: Uint8Array, hashes: Int32Array): void {
     hashes[row] = mixWord(hashes[row] as number, values[row] as number);
 }
 
-/** Hash of each entry. */
-export function entryHashes(
-  { offsets, bytes }: Pick<StringColumn, "offsets" | "bytes">,
-  seed: number,
-): Int32Array {
+function entryHashes({ offsets, bytes }: Entries): Int32Array {
   const hashes = new Int32Array(offsets.length - 1);
   for (let entry = 0; entry < hashes.length; entry++) {
-    hashes[entry] = hashBytes(bytes, offsets[entry] as number, offsets[entry + 1] as number, seed);
+    hashes[entry] = hashBytes(bytes, offsets[entry] as number, offsets[entry + 1] as number);
   }
   return hashes;
 }
@@ -60,12 +57,12 @@ function mixStrings({ codes, offsets, bytes }: StringColumn, hashes: Int32Array)
   if (codes === undefined || codes.length < offsets.length - 1) {
     for (let row = 0; row < hashes.length; row++) {
       const entry = codes === undefined ? row : (codes[row] as number);
-      const hash = hashBytes(bytes, offsets[entry] as number, offsets[entry + 1] as number, 0);
+      const hash = hashBytes(bytes, offsets[entry] as number, offsets[entry + 1] as number);
       hashes[row] = mixWord(hashes[row] as number, hash);
     }
     return;
   }
-  const known = entryHashes({ offsets, bytes }, 0);
+  const known = entryHashes({ offsets, bytes });
   for (let row = 0; row < hashes.length; row++) {
     hashes[row] = mixWord(hashes[row] as number, known[codes[row] as number] as number);
   }

@@ -77,11 +77,25 @@ describe("keys", () => {
     ];
     expect([...hashKeys(columns, 3)]).toMatchInlineSnapshot(`
       [
-        3360861551,
-        189218272,
-        3662108241,
+        3656380101,
+        2581476702,
+        3816709422,
       ]
     `);
+  });
+
+  test("differ in a single byte, bit or length", () => {
+    const texts = [columnFrom("string", ["ab", "ac", "abc", "b"])];
+    const floats = [columnFrom("float", [Number.NaN, 1, 0, -1])];
+    for (let i = 0; i < 4; i++) {
+      for (let j = 0; j < 4; j++) {
+        expect(keysEqual(texts, i, texts, j)).toBe(i === j);
+        expect(keysEqual(floats, i, floats, j)).toBe(i === j);
+        expect(keysEqual(texts, i, [columnFrom("string", ["ab", "ac", "abc", "b"])], j)).toBe(
+          i === j,
+        );
+      }
+    }
   });
 
   test("without components are all equal", () => {

@@ -136,9 +136,7 @@ export function orderKeys(vector: Vector, part: OrderPart): Ranks {
       return { fold: vector.values, exact: undefined };
     case "bool":
       return { fold: Float64Array.from(vector.values), exact: undefined };
-    case "string":
-      return stringKeys(vector, part);
     default:
-      return vector satisfies never;
+      return stringKeys(vector, part);
   }
 }

@@ -212,6 +212,11 @@ describe("order", () => {
     ]);
   });
 
+  test("of no rows is empty", () => {
+    expect(sorted("string", [], up)).toEqual([]);
+    expect(sorted("float", [], up)).toEqual([]);
+  });
+
   test("without components leaves rows as they are", () => {
     expect([...sortPermutation([], [], 3)]).toEqual([0, 1, 2]);
     expect(orderComparator([], [])(0, 1)).toBe(0);

@@ -1,16 +1,11 @@
 import { floatHigh, floatLow, highWord, lowWord, wordsOf } from "./canonical.ts";
 import type { Column, Rowset, StringColumn } from "./column.ts";
-import { finishHash, hashBytes, mixWord } from "./hash-bytes.ts";
-import { entryHashes } from "./hash-keys.ts";
+import { finishHash, hashBytes, hashBytesOther, mixOther, mixWord } from "./hash-bytes.ts";
+import type { Entries } from "./texts.ts";
 
 const SEED_A = 0xbb67ae85;
 const SEED_B = 0x3c6ef372;
-const MULTIPLIER_B = 0x27d4eb2f;
 const HEX_DIGITS = 8;
-
-/** Another mixing function than mixWord, so that the two lanes fail independently. */
-const mixOther = (hash: number, word: number): number =>
-  Math.imul(((hash << 9) | (hash >>> 23)) + word, MULTIPLIER_B);
 
 /** Two running hashes over the values of one column, in row order. */
 class ColumnHash {
@@ -64,21 +59,29 @@ class ColumnHash {
 
   strings(column: StringColumn): void {
     const { codes, offsets, bytes } = column;
-    if (codes !== undefined && codes.length >= offsets.length - 1)
-      return this.entries(column, codes);
+    if (codes !== undefined && codes.length >= offsets.length - 1) return this.coded(column, codes);
     const rows = codes?.length ?? offsets.length - 1;
     for (let row = 0; row < rows; row++) {
       const entry = codes === undefined ? row : (codes[row] as number);
       const start = offsets[entry] as number;
       const end = offsets[entry + 1] as number;
-      this.pair(hashBytes(bytes, start, end, SEED_A), hashBytes(bytes, start, end, SEED_B));
+      this.pair(hashBytes(bytes, start, end), hashBytesOther(bytes, start, end));
     }
   }
 
-  entries(column: StringColumn, codes: Int32Array): void {
-    const first = entryHashes(column, SEED_A);
-    const second = entryHashes(column, SEED_B);
-    for (const code of codes) this.pair(first[code] as number, second[code] as number);
+  /** Hashes each entry once. */
+  coded({ offsets, bytes }: Entries, codes: Int32Array): void {
+    const hashes = new Int32Array((offsets.length - 1) * 2);
+    for (let entry = 1; entry < offsets.length; entry++) {
+      const start = offsets[entry - 1] as number;
+      const end = offsets[entry] as number;
+      hashes[entry * 2 - 2] = hashBytes(bytes, start, end);
+      hashes[entry * 2 - 1] = hashBytesOther(bytes, start, end);
+    }
+    for (let row = 0; row < codes.length; row++) {
+      const place = (codes[row] as number) * 2;
+      this.pair(hashes[place] as number, hashes[place + 1] as number);
+    }
   }
 
   pair(first: number, second: number): void {
@@ -130,7 +133,7 @@ export class ValueHash {
     total.pair(this.#rows, this.#rows);
     for (const [key, { a, b }] of [...this.#columns].toSorted(byKey)) {
       const name = utf8.encode(key);
-      total.pair(hashBytes(name, 0, name.length, SEED_A), hashBytes(name, 0, name.length, SEED_B));
+      total.pair(hashBytes(name, 0, name.length), hashBytesOther(name, 0, name.length));
       total.pair(a, b);
     }
     return hex(finishHash(total.a)) + hex(finishHash(total.b));

@@ -1,5 +1,5 @@
-import type { DateTime, Decimal, FieldType, Value } from "#pkg/value";
-import type { Column } from "./column.ts";
+import type { DateTime, Decimal, FieldType, Value, ValueOf } from "#pkg/value";
+import type { Column, DatetimeColumn } from "./column.ts";
 import { integerAt, integersFrom } from "./integers.ts";
 import { storeDatetimes, storeDecimals } from "./storable.ts";
 import { encodeTexts, textAt } from "./texts.ts";
@@ -18,10 +18,8 @@ export function columnFrom(type: FieldType, values: readonly Value[]): Column {
       return { type, codes: undefined, ...encodeTexts(values as readonly string[]) };
     case "bool":
       return { type, values: Uint8Array.from(values as readonly boolean[], Number) };
-    case "datetime":
-      return storeDatetimes(values as readonly DateTime[]);
     default:
-      return type satisfies never;
+      return storeDatetimes(values as readonly ValueOf[typeof type][]);
   }
 }
 
@@ -47,6 +45,12 @@ export function vectorFrom(type: FieldType, values: readonly Value[]): Vector {
   return columnFrom(type, values);
 }
 
+const dateTimeAt = ({ values }: DatetimeColumn, row: number): DateTime => ({
+  ns: BigInt(values[row] as number) * MS,
+  offset: 0,
+  zone: "UTC",
+});
+
 export function valueAt(vector: Vector, row: number): Value {
   if (isExact(vector)) return vector.exact[row] as Value;
   switch (vector.type) {
@@ -60,10 +64,8 @@ export function valueAt(vector: Vector, row: number): Value {
       return textAt(vector, row);
     case "bool":
       return vector.values[row] === 1;
-    case "datetime":
-      return { ns: BigInt(vector.values[row] as number) * MS, offset: 0, zone: "UTC" };
     default:
-      return vector satisfies never;
+      return dateTimeAt(vector, row);
   }
 }
 

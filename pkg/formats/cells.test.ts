@@ -410,4 +410,4 @@ test("a quote that is never closed in a huge file is reported as a cell too larg
     code: "CELL_TOO_LARGE",
     facts: { line: 1 },
   });
-});
+}, 60_000);

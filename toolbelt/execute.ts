@@ -99,10 +99,19 @@ async function execute(
   try {
     const end = await workOnRun(deps, record, progress, interrupt.signal);
     await progress.finish();
+    if (end === "interrupted") tellHowToResume(context, execution, record);
     return await conclude(context, installation, execution, { record, end });
+  } catch (error) {
+    tellHowToResume(context, execution, record);
+    throw error;
   } finally {
     interrupt.close();
   }
+}
+
+function tellHowToResume(context: Context, { folder }: Execution, record: RunRecord): void {
+  const command = `capitoolbelt resume --keyspace ${record.keyspace} --run ${record.run} --data ${folder}`;
+  context.err(`run ${record.run} is not finished; go on with: ${command}\n`);
 }
 
 function listenForInterrupt(context: Context): { readonly signal: AbortSignal; close(): void } {
@@ -136,10 +145,6 @@ async function conclude(
     );
   if (execution.json) context.out(`${JSON.stringify(report)}\n`);
   context.err(summaryOf(report));
-  if (end === "interrupted")
-    context.err(
-      `not finished; go on with: capitoolbelt resume --keyspace ${record.keyspace} --run ${record.run} --data ${execution.folder}\n`,
-    );
   return exitCodeOfRun(report, end);
 }
 

@@ -31,6 +31,7 @@ const UNAVAILABLE: ReadonlySet<FaultCode> = new Set<FaultCode>([
   "STORE_DAMAGED",
   "KEYSPACE_DROPPING",
   "DISK_FULL",
+  "LEASE_LOST",
 ]);
 
 /** The exit code for a command that ended with this fault. */

@@ -51,7 +51,14 @@ export async function openControl(
     session: session.id,
     control,
     log,
-    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      try {
+        await session[Symbol.asyncDispose]();
+      } catch (error) {
+        // A record that stays is harmless: its process is gone, so others take the session for dead.
+        log.warn("the session record could not be removed", { error: String(error) });
+      }
+    },
   };
 }
 

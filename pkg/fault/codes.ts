@@ -13,7 +13,8 @@ export const FAULT_HINTS = {
   PARAMETERS_INVALID: "Correct the parameters file or the --param flags.",
   NOT_AVAILABLE: "This build does not execute that feature yet; remove it or use a newer version.",
   EXPRESSION_SYNTAX: "Write one Go-style expression; see the expression reference.",
-  EXPRESSION_TYPE: "Make operand and result types agree; conversions are explicit: int(x), float(x), decimal2(x), string(x).",
+  EXPRESSION_TYPE:
+    "Make operand and result types agree; conversions are explicit: int(x), float(x), decimal2(x), string(x).",
   START_NODES: "Name existing nodes with --start.",
   KEYSPACE_NAME: "Use letters, digits and _ only, not beginning with `system`.",
 
@@ -23,26 +24,30 @@ export const FAULT_HINTS = {
   RECORD_INVALID: "Every record must have as many fields as the first record of the file.",
   HEADER_INVALID: "Make col_hdr match the header line of the file.",
   ENCODING_INVALID: "Save the file as UTF-8.",
-  DECIMAL_RANGE: "decimal2 holds at most about ±92 quadrillion with two digits; use float for larger values.",
+  DECIMAL_RANGE:
+    "decimal2 holds at most about ±92 quadrillion with two digits; use float for larger values.",
   CELL_TOO_LARGE: "A cell may have at most 64 MB.",
   DUPLICATE_KEY: "Remove the duplicate rows or make the index non_unique.",
   FILE_MISSING: "Check the path in the script and its parameters.",
   FILE_UNREADABLE: "Check the rights of the file and its folder.",
   FILE_CHANGED: "An input must not change during a run; start a new run.",
   TARGET_UNWRITABLE: "Check the rights of the target folder.",
+  TARGET_FULL: "Free space on the disk of the target, then run the node again.",
   DISK_FULL: "Free disk space, then `capitoolbelt resume`.",
   ACCESS_DENIED: "The access policy of this run does not allow the path or address.",
   SCHEME_UNSUPPORTED: "Use a plain path.",
 
   // stores, queues and coordination
   STORE_UNAVAILABLE: "Check that the data folder exists, is readable and writable, then resume.",
-  STORE_VERSION: "Use the version of Capillaries that wrote this data folder, or another --data folder.",
+  STORE_VERSION:
+    "Use the version of Capillaries that wrote this data folder, or another --data folder.",
   STORE_DAMAGED: "Restore the data folder from a copy, or drop the keyspace.",
   TABLE_DAMAGED: "Run the node that wrote the table again, or drop the keyspace.",
   KEYSPACE_MISSING: "Start a run in it first; `capitoolbelt runs` lists what exists.",
   KEYSPACE_DROPPING: "Wait until the keyspace is gone, then try again.",
   RUN_MISSING: "`capitoolbelt runs` lists the runs of a keyspace.",
-  RUN_CONFLICT: "Another unfinished run of the keyspace writes the same file; wait, stop it, or change the target.",
+  RUN_CONFLICT:
+    "Another unfinished run of the keyspace writes the same file; wait, stop it, or change the target.",
   RUN_FINISHED: "A run with a final status cannot continue; start a new one.",
   TABLE_MISSING: "`capitoolbelt status` shows which tables a run has written.",
   LEASE_LOST: "Another worker took this batch over; nothing is to be done.",
@@ -50,9 +55,11 @@ export const FAULT_HINTS = {
   THREAD_DIED: "The batch is tried again; if it goes on, lower --threads or raise --memory.",
   SOURCE_MISSING: "Start the named source node too, or run it first.",
   SOURCE_FAILED: "Repair the source node, then start this node again.",
-  DEPENDENCY_NOGO: "The dependency policy forbids it; repair or re-run the source, then start this node again.",
+  DEPENDENCY_NOGO:
+    "The dependency policy forbids it; repair or re-run the source, then start this node again.",
   WORKER_LOST: "Another worker runs the batch again; nothing is to be done.",
-  UNIT_ATTEMPTS: "The batch failed too often for reasons outside its data; see the causes of its attempts.",
+  UNIT_ATTEMPTS:
+    "The batch failed too often for reasons outside its data; see the causes of its attempts.",
   RERUN_REFUSED: "The node has rerun_policy fail; start a new run.",
   ACCOUNTING: "This is a defect of Capillaries; report it with the run report.",
   OUTPUT_CONFLICT: "A newer run published this file; nothing was overwritten.",

@@ -1,6 +1,6 @@
 import { Fault } from "#pkg/fault";
 import { valueAt } from "#pkg/rowset";
-import { ownerOfTable, type Script } from "#pkg/script";
+import type { Script, TableWriterNode } from "#pkg/script";
 import { readTable } from "#pkg/table";
 import { valueToText, type FieldType, type Value } from "#pkg/value";
 import type { Manifest, RunRecord } from "#pkg/workflow";
@@ -77,7 +77,9 @@ async function tableOf(
   table: string,
 ): Promise<FoundTable | undefined> {
   const script = JSON.parse(await ports.store.document(record.documents.script)) as Script;
-  const owner = ownerOfTable(script, table);
+  const owner = script.nodes.find(
+    (node): node is TableWriterNode => node.kind !== "table_file" && node.writer.table === table,
+  );
   if (owner === undefined) return undefined;
   const nodes = await ports.store.nodes(record.incarnation, record.run);
   const node = nodes.find((one) => one.node === owner.name && one.state === "success");

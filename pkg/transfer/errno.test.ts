@@ -21,8 +21,8 @@ test.each([
 });
 
 test.each([
-  ["ENOSPC", "DISK_FULL", "no space is left on the device"],
-  ["EDQUOT", "DISK_FULL", "the disk quota is used up"],
+  ["ENOSPC", "TARGET_FULL", "no space is left on the device"],
+  ["EDQUOT", "TARGET_FULL", "the disk quota is used up"],
   ["EACCES", "TARGET_UNWRITABLE", "permission denied"],
   ["EROFS", "TARGET_UNWRITABLE", "the file system is read-only"],
   ["ENAMETOOLONG", "TARGET_UNWRITABLE", "its name is too long"],

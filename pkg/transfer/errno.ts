@@ -49,7 +49,7 @@ export function readFault(url: string, error: unknown): Fault {
 /** A failure while writing, publishing or removing; Faults pass. */
 export function writeFault(url: string, error: unknown): Fault {
   if (isFault(error)) return error;
-  const code = FULL.has(errnoOf(error)) ? "DISK_FULL" : "TARGET_UNWRITABLE";
+  const code = FULL.has(errnoOf(error)) ? "TARGET_FULL" : "TARGET_UNWRITABLE";
   return new Fault(code, `cannot write ${url}: ${reasonOf(error)}`, {
     cause: error,
     retryable: PASSING.has(errnoOf(error)),

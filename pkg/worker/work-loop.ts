@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { asFault, isFault } from "#pkg/fault";
+import { asFault, isFault, type Fault, type FaultCode } from "#pkg/fault";
 import type { Claim, Control } from "#pkg/control";
 import type { Log } from "#pkg/log";
 import type { ControlStore } from "#pkg/store";
@@ -34,15 +34,35 @@ const LONGEST_WAIT_MS = 500;
 /** One claim beyond the threads waits in the pool, so that a thread never waits for the store. */
 const CLAIMED_AHEAD = 1;
 
+/** Faults after which this process cannot go on; the run stays unfinished and can be resumed. */
+const STORE_FAULTS: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  "DISK_FULL",
+  "STORE_UNAVAILABLE",
+  "STORE_DAMAGED",
+  "STORE_VERSION",
+  "LEASE_LOST",
+]);
+
 interface Active {
   readonly claim: Claim;
   readonly unit: RunningUnit;
   readonly done: Promise<void>;
 }
 
+/** What the parts of one loop share. */
+interface Loop {
+  readonly deps: WorkDeps;
+  readonly active: Map<string, Active>;
+  /** Aborts the units in work. */
+  readonly units: AbortController;
+  /** The fault after which this process cannot go on. */
+  trouble: Fault | undefined;
+}
+
 /**
  * Executes a run in this process, together with other processes that attend it, until it is final or nothing in it can move.
- * On `signal` the units in work are handed back and the run stays unfinished.
+ * On `signal` the units in work are handed back and the run stays unfinished; the same when the store fails, whose Fault is
+ * thrown then.
  */
 export async function workOnRun(
   deps: WorkDeps,
@@ -50,34 +70,43 @@ export async function workOnRun(
   watch: WorkWatch,
   signal: AbortSignal,
 ): Promise<WorkEnd> {
-  const active = new Map<string, Active>();
-  const units = new AbortController();
-  const abort = (): void => units.abort();
+  const loop: Loop = { deps, active: new Map(), units: new AbortController(), trouble: undefined };
+  const abort = (): void => loop.units.abort();
   signal.addEventListener("abort", abort, { once: true });
-  let wait = SHORTEST_WAIT_MS;
   try {
     await deps.control.advance(run.incarnation, run.run);
-    for (;;) {
-      const record = await deps.store.run(run.incarnation, run.run);
-      if (signal.aborted) return "interrupted";
-      if (record === undefined || record.state !== "running") return "final";
-      const started = await claimMore(deps, record, active, units.signal);
-      await watch.tick(describe(active));
-      if (started) wait = SHORTEST_WAIT_MS;
-      if (active.size === 0 && !started && (await deps.control.isStuck(run.incarnation, run.run)))
-        return "stuck";
-      const before = active.size;
-      await pause(
-        [...active.values()].map(({ done }) => done),
-        wait,
-        signal,
-      );
-      wait = active.size < before ? SHORTEST_WAIT_MS : Math.min(wait * 2, LONGEST_WAIT_MS);
-    }
+    return await workUntilEnd(loop, run, watch, signal);
   } finally {
-    units.abort();
-    await Promise.all([...active.values()].map(({ done }) => done));
+    abort();
+    await Promise.all(doneOf(loop));
     signal.removeEventListener("abort", abort);
+  }
+}
+
+const doneOf = ({ active }: Loop): readonly Promise<void>[] =>
+  [...active.values()].map(({ done }) => done);
+
+async function workUntilEnd(
+  loop: Loop,
+  run: Pick<RunRecord, "incarnation" | "run">,
+  watch: WorkWatch,
+  signal: AbortSignal,
+): Promise<WorkEnd> {
+  const { store, control } = loop.deps;
+  let wait = SHORTEST_WAIT_MS;
+  for (;;) {
+    const record = await store.run(run.incarnation, run.run);
+    if (signal.aborted) return "interrupted";
+    if (record === undefined || record.state !== "running") return "final";
+    const started = await claimMore(loop, record);
+    await watch.tick(describe(loop.active));
+    if (started) wait = SHORTEST_WAIT_MS;
+    const idle = loop.active.size === 0 && !started;
+    if (idle && (await control.isStuck(run.incarnation, run.run))) return "stuck";
+    const before = loop.active.size;
+    await pause(doneOf(loop), wait, signal);
+    if (loop.trouble !== undefined) throw loop.trouble;
+    wait = loop.active.size < before ? SHORTEST_WAIT_MS : Math.min(wait * 2, LONGEST_WAIT_MS);
   }
 }
 
@@ -89,40 +118,33 @@ const describe = (active: ReadonlyMap<string, Active>): readonly ActiveUnit[] =>
     rows: unit.rows(),
   }));
 
-async function claimMore(
-  deps: WorkDeps,
-  record: RunRecord,
-  active: Map<string, Active>,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function claimMore(loop: Loop, record: RunRecord): Promise<boolean> {
+  const { deps, active, units } = loop;
   let started = false;
   while (active.size < deps.threads.threads + CLAIMED_AHEAD) {
     const claim = await deps.control.claimNext([record]);
     if (claim === undefined) return started;
     started = true;
-    const unit = deps.threads.run(claim.task, signal);
-    const done = settle(deps, claim, unit, signal).finally(() => active.delete(claim.token));
+    const unit = deps.threads.run(claim.task, units.signal);
+    const done = settle(loop, claim, unit).finally(() => active.delete(claim.token));
     active.set(claim.token, { claim, unit, done });
   }
   return started;
 }
 
-/** Commits, fails or hands back one unit; a failure of the store itself is logged and left to the lease. */
-async function settle(
-  deps: WorkDeps,
-  claim: Claim,
-  unit: RunningUnit,
-  signal: AbortSignal,
-): Promise<void> {
+/** Commits, fails or hands back one unit. When even that fails, the unit is left to the lease and the loop ends. */
+async function settle(loop: Loop, claim: Claim, unit: RunningUnit): Promise<void> {
+  const { control, log } = loop.deps;
   try {
     const outcome = await unit.outcome.catch((error: unknown) => asFault(error));
-    if (!isFault(outcome)) return void (await deps.control.commit(claim, outcome));
-    if (outcome.code === "STOPPED" || signal.aborted)
-      return void (await deps.control.handBack(claim));
-    deps.log.warn("unit failed", { ...claim.key, code: outcome.code, stack: outcome.stack });
-    await deps.control.fail(claim, outcome);
+    if (!isFault(outcome)) return void (await control.commit(claim, outcome));
+    if (outcome.code === "STOPPED" || loop.units.signal.aborted)
+      return void (await control.handBack(claim));
+    log.warn("unit failed", { ...claim.key, code: outcome.code, stack: outcome.stack });
+    if (STORE_FAULTS.has(outcome.code)) loop.trouble ??= outcome;
+    await control.fail(claim, outcome);
   } catch (error) {
-    deps.log.error("a unit could not be settled", { ...claim.key, error: asFault(error).message });
+    loop.trouble ??= asFault(error);
   }
 }
 

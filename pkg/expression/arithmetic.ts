@@ -79,16 +79,15 @@ function intArithmetic(operator: ArithmeticOperator, { offset }: Operands): Appl
   };
 }
 
-const FLOATS: Readonly<Record<ArithmeticOperator, (left: number, right: number) => number>> = {
+const FLOATS: Readonly<Record<string, (left: number, right: number) => number>> = {
   "+": (left, right) => left + right,
   "-": (left, right) => left - right,
   "*": (left, right) => left * right,
   "/": (left, right) => left / right,
-  "%": (left, right) => left % right,
 };
 
 function floatArithmetic(operator: ArithmeticOperator, { left, right }: Operands): Apply {
-  const compute = FLOATS[operator];
+  const compute = FLOATS[operator] as (left: number, right: number) => number;
   return (args) => compute(toFloat(left, args[0] as number), toFloat(right, args[1] as number));
 }
 

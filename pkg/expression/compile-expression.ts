@@ -40,18 +40,14 @@ export function compileExpression(text: string, options: CompileOptions): Compil
 function checkResult(kind: Kind, declared: FieldType | undefined, offset: number): void {
   if (declared === undefined || kind === declared) return;
   const message = `the result is ${kindName(kind)}, the field is declared ${declared}`;
-  const hint = RESULT_HINTS[`${kind}:${declared}`] ?? conversionHint(kind, declared);
-  throw typeFault("E-result-type", message, offset, hint);
+  throw typeFault("E-result-type", message, offset, conversionHint(kind, declared));
 }
-
-const RESULT_HINTS: Readonly<Record<string, string>> = {
-  "length:int": "Write int(len(…)).",
-};
 
 const CONVERTS_TO: ReadonlySet<string> = new Set(["int", "float", "decimal2", "string"]);
 
 function conversionHint(kind: Kind, declared: FieldType): string | undefined {
   if (kind === "month" || kind === "zone") return "A field cannot hold this value.";
+  if (kind === "length" && declared === "int") return "Write int(len(…)).";
   if (!CONVERTS_TO.has(declared) || (kind === "datetime" && declared !== "string")) {
     return undefined;
   }

@@ -8,7 +8,7 @@ import { parse } from "./parse.ts";
 import { printTree, type Tree } from "./tree.ts";
 import type { Kind } from "./types.ts";
 
-const RUNS = Number(process.env["CAPI_RUNS"] ?? 400);
+const RUNS = Number(process.env["CAPI_RUNS"] ?? 200);
 
 const FIELDS: ReadonlyMap<string, FieldType> = new Map([
   ["r.i", "int"],
@@ -221,7 +221,7 @@ const tables: fc.Arbitrary<Table> = fc.nat({ max: 8 }).chain((rows) =>
 function canonical(kind: Kind, value: Value): string {
   switch (kind) {
     case "float":
-      return Object.is(value, -0) ? "-0" : String(value as number);
+      return Object.is(value, -0) ? "-0" : `${value as number}`;
     case "decimal2":
       return decimalToText(value as Decimal);
     case "datetime": {

@@ -61,7 +61,8 @@ export interface Accumulators {
   grow(groups: number): void;
   /**
    * One value a group. Groups that were never fed get what `absent` holds (default_value or type default); so do
-   * min_if and max_if groups without a qualifying row (spec Q12).
+   * min_if and max_if groups of numbers without a qualifying row (spec Q12); with strings those are empty, as in the
+   * reference. The vector may share memory with the accumulators: take it once, at the end.
    */
   results(absent: Value): Vector;
 }

@@ -145,6 +145,7 @@ describe("int kernels", () => {
   test("conversions keep ints in doubles while they are safe", () => {
     agree(compile("int(r.f)"), [[1.9, -1.9, -0.5, 2 ** 53 - 1]]);
     agree(compile("int(r.f)"), [[NaN, Infinity, 2 ** 63, -1]]);
+    agree(compile("decimal2(r.d)"), [[cents(2n ** 60n), cents(1)]]);
     agree(compile("int(r.d)"), [[199, -199, 99, 0].map(cents)]);
     agree(compile('int(r.d + decimal2("0.00000000000000001"))', "condition"), [[cents(100)]]);
     agree(compile("int(r.b) + int(r.i)"), [
@@ -340,5 +341,85 @@ describe("distinct values", () => {
     agree(compile("string(r.t)"), [
       [0n, 1n, 0n].map((ms) => ({ ns: ms * 1_000_000n, offset: 0, zone: "UTC" })),
     ]);
+  });
+});
+
+describe("dictionaries", () => {
+  const entries = Array.from({ length: 500 }, (_, at) => `entry-${at}`);
+  const wide = vectorFrom("string", entries);
+  const few = { ...wide, codes: Int32Array.of(7, 7, 3) } as Vector;
+
+  test("a few rows of a large dictionary are worked on row by row", () => {
+    const results = (text: string): readonly Value[] => {
+      const compiled = compile(text);
+      const inputs = compiled.inputs.map(({ name }) =>
+        name === "s" ? few : vectorFrom("bool", [true, false, true]),
+      );
+      const vector = compiled.evaluateColumns(inputs, 3);
+      return [0, 1, 2].map((row) => valueAt(vector, row));
+    };
+    expect(results('r.s == "entry-7"')).toEqual([true, true, false]);
+    expect(results('strings.ReplaceAll(r.s, "entry", "e")')).toEqual(["e-7", "e-7", "e-3"]);
+    expect(results("string.iif(r.b, r.s, `no`)")).toEqual(["entry-7", "no", "entry-3"]);
+    expect(results("string.iif(r.s == `entry-3` || len(r.s) == 0, r.s, r.s)")).toEqual([
+      "entry-7",
+      "entry-7",
+      "entry-3",
+    ]);
+  });
+
+  test("where a branch fails on other rows, only its own rows are evaluated", () => {
+    const compiled = compile("int.iif(r.b, int(r.s), 0)");
+    const texts = ["1", "x", "3"];
+    agree(compiled, [[true, false, true], texts]);
+    agree(compile("r.b && int(r.s) == 3 || r.d / r.e == decimal2(1)"), [
+      [true, false, true],
+      texts,
+      [1, 2, 3].map(cents),
+      [1, 2, 4].map(cents),
+    ]);
+    const boxed = { digits: 1005n, scale: 3 };
+    agree(compile("decimal2.iif(r.b, r.d / r.e, r.d)"), [
+      [true, false, true],
+      [boxed, boxed, boxed],
+      [cents(1), cents(0), cents(2n ** 60n)],
+    ]);
+    agree(compile("int.iif(r.b, r.i / r.j, r.j)"), [
+      [true, false],
+      [2n ** 60n, 1n],
+      [1n, 0n],
+    ]);
+    agree(compile("float.iif(time.Parse(`2006`, r.s) > r.t, r.f, 0.5)"), [
+      ["2001", "2002"],
+      [0n, 1n].map((ms) => ({ ns: ms * 10n ** 18n * 2n, offset: 0, zone: "UTC" })),
+      [1.5, 2.5],
+    ]);
+  });
+
+  test("constants are constant columns, also those that no column form holds", () => {
+    agree(compile('decimal2("1.005") + 0'), []);
+    for (const text of [
+      'decimal2("1.005")',
+      "1",
+      "`x`",
+      "time.Date(1, time.May, 1, 0, 0, 0, 1, time.UTC)",
+    ]) {
+      const vector = compile(text).evaluateColumns([], 2);
+      expect(plain(valueAt(vector, 1))).toBe(plain(compile(text).evaluate([])));
+    }
+  });
+
+  test("failures of formats and patterns from data name the row and the offset", () => {
+    const compiled = compile("fmt.Sprintf(r.s, r.d)");
+    expect(() =>
+      agree(compiled, [
+        ["%s", "%d"],
+        [cents(1), cents(2)],
+      ]),
+    ).toThrow(
+      expect.objectContaining({
+        facts: expect.objectContaining({ code: "E-type", offset: 0, row: 1 }) as object,
+      }) as Error,
+    );
   });
 });

@@ -1,7 +1,7 @@
 import type { Apply, Operation, Scalar } from "../operation.ts";
 import { distinctDoubles } from "./distinct-doubles.ts";
 import { gatherOperand } from "./gather-operand.ts";
-import type { Operand, TextOperand } from "./operand.ts";
+import { paysByEntry, type Operand, type TextOperand } from "./operand.ts";
 import { packOperand } from "./pack-operand.ts";
 import { rowReader, type ReadRow } from "./read-operand.ts";
 
@@ -43,7 +43,7 @@ function mapDistinct(
 ): Operand | undefined {
   switch (operand.form) {
     case "texts":
-      return operand.codes === undefined ? undefined : mapEntries(operation, call, operand, rows);
+      return paysByEntry(operand, rows) ? mapEntries(operation, call, operand, rows) : undefined;
     case "ints":
     case "floats":
     case "scaled":

@@ -84,3 +84,7 @@ export type Operand =
   | BoxedOperand;
 
 export type Form = Operand["form"];
+
+/** Whether to work once per dictionary entry: a few rows of a large dictionary are better worked on row by row. */
+export const paysByEntry = ({ codes, texts }: TextOperand, rows: number): boolean =>
+  codes !== undefined && texts.length <= rows * 4 + 64;

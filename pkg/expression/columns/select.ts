@@ -2,7 +2,7 @@ import type { Scalar } from "../operation.ts";
 import type { Kind } from "../types.ts";
 import { gatherOperand } from "./gather-operand.ts";
 import { doublesOf, type Doubles } from "./doubles.ts";
-import type { ConstantOperand, Operand, TextOperand } from "./operand.ts";
+import { paysByEntry, type ConstantOperand, type Operand, type TextOperand } from "./operand.ts";
 import { packOperand } from "./pack-operand.ts";
 import { rowReader } from "./read-operand.ts";
 
@@ -71,8 +71,8 @@ function pick(mask: Uint8Array, yes: Doubles, no: Doubles): Float64Array {
 
 /** Both dictionaries one after the other. */
 function chooseTexts(mask: Uint8Array, yes: Operand, no: Operand): Operand | undefined {
-  const left = dictionaryOf(yes);
-  const right = dictionaryOf(no);
+  const left = dictionaryOf(yes, mask.length);
+  const right = dictionaryOf(no, mask.length);
   if (left === undefined || right === undefined) return undefined;
   const codes = new Int32Array(mask.length);
   const shift = left.texts.length;
@@ -83,8 +83,11 @@ function chooseTexts(mask: Uint8Array, yes: Operand, no: Operand): Operand | und
 }
 
 /** Codes undefined here means: always the only entry. */
-function dictionaryOf(operand: Operand): Pick<TextOperand, "codes" | "texts"> | undefined {
-  if (operand.form === "texts") return operand.codes === undefined ? undefined : operand;
+function dictionaryOf(
+  operand: Operand,
+  rows: number,
+): Pick<TextOperand, "codes" | "texts"> | undefined {
+  if (operand.form === "texts") return paysByEntry(operand, rows) ? operand : undefined;
   if (operand.form !== "constant" || typeof operand.value !== "string") return undefined;
   return { codes: undefined, texts: [operand.value] };
 }

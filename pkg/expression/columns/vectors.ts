@@ -1,8 +1,20 @@
-import { constantColumn, textsOf, vectorFrom, type StringColumn, type Vector } from "#pkg/rowset";
-import { columnFrom } from "#pkg/rowset";
+import {
+  columnFrom,
+  constantColumn,
+  textsOf,
+  vectorFrom,
+  type StringColumn,
+  type Vector,
+} from "#pkg/rowset";
 import type { FieldType, Value } from "#pkg/value";
 import { niceScaled } from "./kernels/shortest-decimals.ts";
-import type { Operand, ScaledOperand, ShortestOperand, TextOperand } from "./operand.ts";
+import {
+  paysByEntry,
+  type Operand,
+  type ScaledOperand,
+  type ShortestOperand,
+  type TextOperand,
+} from "./operand.ts";
 import { rowReader } from "./read-operand.ts";
 
 /** An input vector as operand; nothing is copied. */
@@ -47,7 +59,7 @@ export function vectorOf(type: FieldType, operand: Operand, rows: number): Vecto
     case "bigcents":
       return { type: "decimal2", values: operand.values };
     case "texts":
-      return stringColumn(operand);
+      return stringColumn(operand, rows);
     case "scaled":
       return scaledVector(operand, rows);
     case "shortest":
@@ -67,8 +79,11 @@ function constantVector(type: FieldType, value: Value, rows: number): Vector {
   return constantColumn(type, value, rows);
 }
 
-function stringColumn({ codes, texts, column }: TextOperand): Vector {
+function stringColumn(operand: TextOperand, rows: number): Vector {
+  const { codes, texts, column } = operand;
   if (column !== undefined) return column;
+  if (codes !== undefined && !paysByEntry(operand, rows))
+    return boxedVector("string", operand, rows);
   const entries = columnFrom("string", texts) as StringColumn;
   if (codes === undefined) return entries;
   return { ...entries, codes: entries.codes === undefined ? codes : chain(codes, entries.codes) };

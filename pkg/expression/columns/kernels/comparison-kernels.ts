@@ -3,7 +3,7 @@ import { leftText, rightText, TESTS, type ComparisonOperator } from "../../compa
 import { promoted } from "../../operation.ts";
 import type { Kind } from "../../types.ts";
 import { doublesOf, floatsOf, sameScale } from "../doubles.ts";
-import type { ConstantOperand, Operand, TextOperand } from "../operand.ts";
+import { paysByEntry, type ConstantOperand, type Operand, type TextOperand } from "../operand.ts";
 import { maskOf } from "../select.ts";
 import { decimalsOf } from "./decimal-kernels.ts";
 import type { Kernel, KernelMaker } from "./kernel.ts";
@@ -79,14 +79,13 @@ function textKernel(operator: ComparisonOperator): Kernel {
 const UNKNOWN = 2;
 
 /** Every entry is tested once, when a row uses it. */
-function testEntries(
-  { codes, texts }: TextOperand,
-  rows: number,
-  test: (text: string) => boolean,
-): Operand {
+function testEntries(operand: TextOperand, rows: number, test: (text: string) => boolean): Operand {
+  const { codes, texts } = operand;
   const values = new Uint8Array(rows);
-  if (codes === undefined) {
-    for (let row = 0; row < rows; row += 1) values[row] = test(texts[row] as string) ? 1 : 0;
+  if (codes === undefined || !paysByEntry(operand, rows)) {
+    for (let row = 0; row < rows; row += 1) {
+      values[row] = test(texts[codes?.[row] ?? row] as string) ? 1 : 0;
+    }
     return { form: "mask", values };
   }
   const known = new Uint8Array(texts.length).fill(UNKNOWN);

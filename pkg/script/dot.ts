@@ -54,7 +54,7 @@ function nodeLines(node: ScriptNode): readonly string[] {
   ];
   if (node.kind === "file_table") {
     const label = node.reader.urls.map((url) => quoted(url).slice(1, -1)).join("\\n");
-    lines.unshift(`${quoted(node.reader.urls[0] ?? "")} [shape="folder",label="${label}"];`);
+    lines.unshift(`${quoted(String(node.reader.urls[0]))} [shape="folder",label="${label}"];`);
   }
   if (node.kind === "table_file")
     lines.push(`${quoted(target)} [shape="note",label=${quoted(target)}];`);
@@ -64,7 +64,7 @@ function nodeLines(node: ScriptNode): readonly string[] {
 function edgeLines(node: ScriptNode, detail: DotDetail): readonly string[] {
   if (node.kind === "file_table") {
     const columns = detail.fields ? node.reader.columns.map(({ name }) => name) : [];
-    return [edge(node.reader.urls[0] ?? "", idOf(node), "dotted", columns)];
+    return [edge(String(node.reader.urls[0]), idOf(node), "dotted", columns)];
   }
   const fields = detail.fields ? referencedFields(node) : { reader: [], lookup: [] };
   const table = node.reader.table;

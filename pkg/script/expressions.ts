@@ -8,10 +8,11 @@ import {
 import { isFault, type Fault } from "#pkg/fault";
 import type { FieldType } from "#pkg/value";
 import type { Fields } from "./drafts.ts";
+import { rescue } from "./rescue.ts";
 import type { Problems } from "./problem.ts";
 import { shownList, shownText } from "./shown.ts";
 import { hinted } from "./suggested.ts";
-import type { TextTree, Tree } from "./tree.ts";
+import type { TextTree } from "./tree.ts";
 
 /** What an expression may mention: fields by prefix. Fields that cannot be known (a wrong table name) are undefined. */
 export type Scope = ReadonlyMap<string, Fields | undefined>;
@@ -30,18 +31,12 @@ export function checkExpression(problems: Problems, tree: TextTree, use: Express
   if (references === undefined) return;
   const before = problems.count;
   for (const reference of references) checkReference(problems, tree, use, reference);
-  const isOpen =
-    use.declared === undefined || references.some((each) => typeIn(use, each) === undefined);
-  if (problems.count > before || isOpen) return;
+  const { place, scope, declared } = use;
+  const isOpen = references.some((each) => typeIn(use, each) === undefined);
+  if (problems.count > before || isOpen || declared === undefined) return;
   attempt(problems, tree, use, () => {
-    const { place, scope, declared } = use;
     const typeOf = (prefix: string, name: string) => scope.get(prefix)?.get(name);
-    const compiled = compileExpression(tree.value, {
-      place,
-      typeOf,
-      ...(declared === undefined ? {} : { declared }),
-    });
-    trialEvaluate(compiled);
+    trialEvaluate(compileExpression(tree.value, { place, typeOf, declared }));
   });
 }
 
@@ -106,20 +101,13 @@ function attempt<Result>(
   { label }: ExpressionUse,
   step: () => Result,
 ): Result | undefined {
-  try {
-    return step();
-  } catch (error) {
-    if (!isFault(error)) throw error;
-    reportFault(problems, tree, label, error);
+  return rescue<Result | undefined, Fault>(step, isFault, (fault) => {
+    const shown = `${label}: ${fault.message}, in ${shownText(tree.value)}`;
+    problems.add(codeOf(fault), tree, shown, {
+      hint: fault.hint,
+      at: Number(fault.facts["offset"] ?? 0),
+    });
     return undefined;
-  }
-}
-
-function reportFault(problems: Problems, tree: Tree & TextTree, label: string, fault: Fault): void {
-  const { offset } = fault.facts;
-  problems.add(codeOf(fault), tree, `${label}: ${fault.message}, in ${shownText(tree.value)}`, {
-    hint: fault.hint,
-    ...(typeof offset === "number" ? { at: offset } : {}),
   });
 }
 

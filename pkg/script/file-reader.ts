@@ -18,7 +18,7 @@ export function fileReader(checking: Checking, node: NodeDraft): FileReader {
   if (byHeader && headerIndex < 0)
     checking.problems.add(
       "SHAPE",
-      childOf(settings, "hdr_line_idx", "scalar") ?? node.tree,
+      childOf(settings, "hdr_line_idx", "scalar") as Tree,
       `${label}: the columns are found by header, but hdr_line_idx says that there is none`,
       { hint: "Set hdr_line_idx to the record of the header, or use col_idx." },
     );

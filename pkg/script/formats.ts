@@ -5,7 +5,8 @@ import {
   dateTimeFromMs,
   type FieldType,
 } from "#pkg/value";
-import { isFault } from "#pkg/fault";
+import { isFault, type Fault } from "#pkg/fault";
+import { rescue } from "./rescue.ts";
 
 /** Two instants that differ in every element a layout can show, the zone left aside. */
 const INSTANTS = [981_173_106_789, 1_700_000_007_123].map(dateTimeFromMs);
@@ -20,28 +21,30 @@ function showsTime(layout: string): boolean {
 const LAYOUT_HINT = "write a layout like 2006-01-02 15:04:05";
 
 /** What is wrong with col_format; undefined when it is right (spec/script.md 3.3). */
-export function readFormatFault(type: FieldType, format: string): string | undefined {
-  switch (type) {
-    case "string":
-    case "bool":
-      return format === "" ? undefined : `a ${type} column takes no col_format`;
-    case "int":
-      return scanFault(format, "int", "%d");
-    case "float":
-    case "decimal2":
-      return scanFault(format, "float", "%f");
-    case "datetime":
-      if (format === "") return `a datetime column needs a col_format; ${LAYOUT_HINT}`;
-      return showsTime(format) ? undefined : `it holds no part of a date; ${LAYOUT_HINT}`;
-    default:
-      return type satisfies never;
-  }
+export const readFormatFault = (type: FieldType, format: string): string | undefined =>
+  READ_FAULTS[type](format);
+
+const noFormat = (type: FieldType) => (format: string) =>
+  format === "" ? undefined : `a ${type} column takes no col_format`;
+
+const scanFormat = (kind: "int" | "float", example: string) => (format: string) =>
+  format === "" || compileScan(format, kind) !== undefined
+    ? undefined
+    : `it cannot read a number; write one verb like ${example}`;
+
+function layoutFault(format: string): string | undefined {
+  if (format === "") return `a datetime column needs a col_format; ${LAYOUT_HINT}`;
+  return showsTime(format) ? undefined : `it holds no part of a date; ${LAYOUT_HINT}`;
 }
 
-function scanFault(format: string, kind: "int" | "float", example: string): string | undefined {
-  if (format === "" || compileScan(format, kind) !== undefined) return undefined;
-  return `it cannot read a number; write one verb like ${example}`;
-}
+const READ_FAULTS = {
+  string: noFormat("string"),
+  bool: noFormat("bool"),
+  int: scanFormat("int", "%d"),
+  float: scanFormat("float", "%f"),
+  decimal2: scanFormat("float", "%f"),
+  datetime: layoutFault,
+} as const satisfies Readonly<Record<FieldType, (format: string) => string | undefined>>;
 
 /** What is wrong with the default text of a CSV column, in the words of the cell reader. */
 export function cellDefaultFault(
@@ -49,13 +52,9 @@ export function cellDefaultFault(
   format: string,
   defaultText: string,
 ): string | undefined {
-  try {
-    compileCellReader({ type, format: format === "" ? undefined : format, defaultText })("");
-    return undefined;
-  } catch (error) {
-    if (isFault(error) && error.code === "CELL_INVALID") return error.message;
-    throw error;
-  }
+  const column = { type, format: format === "" ? undefined : format, defaultText };
+  const read = (): undefined => void compileCellReader(column)("");
+  return rescue<string | undefined, Fault>(read, isFault, ({ message }) => message);
 }
 
 const DIRECTIVE = /%([-+ 0#]*)(\d*)((?:\.\d*)?)([^]|$)/gu;

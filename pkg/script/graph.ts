@@ -33,8 +33,8 @@ function childLists(
   const children = new Map<string, string[]>(script.nodes.map(({ name }) => [name, []]));
   for (const node of script.nodes)
     for (const table of new Set(tablesRead(node))) {
-      const owner = tables.get(table);
-      if (owner !== undefined) children.get(owner.name)?.push(node.name);
+      const owner = found(tables.get(table), `table ${table}`);
+      children.get(owner.name)?.push(node.name);
     }
   return children;
 }

@@ -1,4 +1,5 @@
 import type { FieldType } from "#pkg/value";
+import { rescue } from "./rescue.ts";
 import type { KeyComponent } from "./script.ts";
 import { shownText } from "./shown.ts";
 import { suggested } from "./suggested.ts";
@@ -53,6 +54,11 @@ export function parseOrder(
 
 class Unreadable extends Error {}
 
+const isUnreadable = (error: unknown): error is Unreadable => error instanceof Unreadable;
+
+const orNothing = <Result>(nothing: Result, read: () => Result): Result =>
+  rescue(read, isUnreadable, () => nothing);
+
 class KeyParser {
   failed = false;
   readonly #fields: KeyFields;
@@ -67,7 +73,7 @@ class KeyParser {
   }
 
   index(): IndexDefinition {
-    return this.#orNothing({ unique: false, components: [] }, () => {
+    return orNothing<IndexDefinition>({ unique: false, components: [] }, () => {
       const word = this.#take();
       if (word.text !== "unique" && word.text !== "non_unique")
         this.#fail(word, "an index definition begins with unique( or non_unique(");
@@ -79,16 +85,7 @@ class KeyParser {
   }
 
   order(): readonly KeyComponent[] {
-    return this.#orNothing([], () => this.#components(""));
-  }
-
-  #orNothing<Result>(nothing: Result, read: () => Result): Result {
-    try {
-      return read();
-    } catch (error) {
-      if (error instanceof Unreadable) return nothing;
-      throw error;
-    }
+    return orNothing<readonly KeyComponent[]>([], () => this.#components(""));
   }
 
   /** Up to the closing text, which is taken too; "" is the end. */

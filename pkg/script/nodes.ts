@@ -10,7 +10,7 @@ import type { NodeKind, ScriptNode, TableWriter } from "./script.ts";
 import { hinted } from "./suggested.ts";
 import { sourceFields, tableReader } from "./table-reader.ts";
 import { tableWriter } from "./table-writer.ts";
-import { child, childOf, entriesOf, stringChild, textChild } from "./tree.ts";
+import { child, childOf, entriesOf, stringChild, textChild, type Tree } from "./tree.ts";
 
 /** A checked node; what it holds is of use only when no problem was found. */
 export function scriptNode(checking: Checking, node: NodeDraft): ScriptNode | undefined {
@@ -147,7 +147,7 @@ function checkDistinct(
   if (writer.having !== "")
     problems.add(
       "DISTINCT",
-      child(place, "having") ?? place,
+      child(place, "having") as Tree,
       `${label}: distinct_table cannot have having`,
       {
         hint: "Filter in the node before or after it.",

@@ -115,7 +115,7 @@ function orderOf(
   const text = tree === undefined || given === "" ? DEFAULT_ORDERS[vocabulary] : tree.value;
   const order = parseOrder(text, EVENT_FIELDS[vocabulary], ({ message, ...details }) => {
     const shown = `policy ${key}, event_priority_order: ${message}, in ${shownText(text)}`;
-    problems.add("ORDER", tree ?? value, shown, details);
+    problems.add("ORDER", tree as Tree, shown, details);
   });
   return order ?? [];
 }
@@ -131,7 +131,7 @@ function vocabularyOf(
   const latest = used.find(({ prefixes }) => prefixes.has("nrs"));
   const older = used.find(({ prefixes }) => prefixes.has("e"));
   if (latest !== undefined && older !== undefined) {
-    const place = textChild(older.rule, "expression") ?? older.rule;
+    const place = textChild(older.rule, "expression") as Tree;
     const message = `policy ${key}: nrs. (latest) and e. (1.1.6) cannot stand in one policy`;
     problems.add("DIALECT", place, message);
   }

@@ -52,7 +52,7 @@ export class Problems {
     place: { readonly offset: number; readonly path: string },
     message: string,
     details: ProblemDetails = {},
-  ): void {
+  ): undefined {
     const { line, column } = this.#source.position(place.offset);
     const { severity = "error", hint = PROBLEM_HINTS[code] } = details;
     const file = this.#source.file;

@@ -1,23 +1,27 @@
 import { JsonSyntaxError, readJson } from "./read-json.ts";
 import { readYaml, YamlSyntaxError } from "./read-yaml.ts";
 import type { Problems } from "./problem.ts";
+import { rescue } from "./rescue.ts";
 import type { SourceText } from "./source-text.ts";
 import type { Tree } from "./tree.ts";
 
 /** Parses by the end of the file name; undefined when it cannot be read, the reason is among the problems then. */
 export function readDocument(source: SourceText, problems: Problems): Tree | undefined {
-  try {
-    if (source.file.endsWith(".json")) return jsonTree(source, problems);
-    if (source.file.endsWith(".yaml")) return yamlTree(source, problems);
-  } catch (error) {
-    if (!(error instanceof JsonSyntaxError) && !(error instanceof YamlSyntaxError)) throw error;
-    problems.addAt("SYNTAX", { offset: error.offset, path: "" }, error.message);
-    return undefined;
-  }
+  const read = READERS.find(([end]) => source.file.endsWith(end))?.[1];
+  if (read !== undefined)
+    return rescue<Tree | undefined, SyntaxFault>(
+      () => read(source, problems),
+      isSyntaxFault,
+      ({ offset, message }) => problems.addAt("SYNTAX", { offset, path: "" }, message),
+    );
   const message = `the file name must end with .json or .yaml, not as in ${source.file}`;
-  problems.addAt("FILE_TYPE", { offset: 0, path: "" }, message);
-  return undefined;
+  return problems.addAt("FILE_TYPE", { offset: 0, path: "" }, message);
 }
+
+type SyntaxFault = JsonSyntaxError | YamlSyntaxError;
+
+const isSyntaxFault = (error: unknown): error is SyntaxFault =>
+  error instanceof JsonSyntaxError || error instanceof YamlSyntaxError;
 
 function jsonTree(source: SourceText, problems: Problems): Tree {
   const { tree, duplicates } = readJson(source.text);
@@ -37,3 +41,8 @@ function yamlTree(source: SourceText, problems: Problems): Tree {
     });
   return tree;
 }
+
+const READERS = [
+  [".json", jsonTree],
+  [".yaml", yamlTree],
+] as const;

@@ -130,7 +130,7 @@ class JsonReader {
     // eslint-disable-next-line no-control-regex -- see STRING
     const part = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
     part.lastIndex = this.#at;
-    this.#at += part.exec(this.#text)?.[0].length ?? 0;
+    this.#at += String(part.exec(this.#text)).length;
     return this.#fail(
       this.#text[this.#at] === "\\"
         ? "unknown escape in a string"

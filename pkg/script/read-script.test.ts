@@ -364,6 +364,61 @@ describe("a broken script", () => {
     ]);
   });
 
+  test("of generation 1.1.6 gets hints for its own keys", () => {
+    const read = {
+      type: "file_table",
+      r: { urls: [5], separator: ";", columns: { a: { col_type: "int" }, b: { col_type: "int" } } },
+      w: { name: "t", fields: {}, indexes: { [`idx_${"x".repeat(40)}`]: 5 } },
+    };
+    const write = {
+      type: "table_file",
+      r: { table: "t" },
+      w: { url_template: "", columns: [{ name: "a", expression: "1", type: "int" }] },
+    };
+    const tag = {
+      type: "table_custom_tfm_table",
+      custom_proc_type: "tag_and_denormalize",
+      r: { table: "t" },
+      p: { tag_field_name: "x" },
+      w: { name: "u", fields: {} },
+    };
+    expect(problemsOf({ read, write, tag }).map(({ message, hint }) => [message, hint])).toEqual(
+      expect.arrayContaining([
+        [expect.stringContaining("longer than 42 characters"), expect.any(String)],
+        ["nodes.write.w.url_template must not be empty", expect.any(String)],
+        [
+          expect.stringContaining("cannot be told"),
+          "Give every column col_hdr or its own col_idx.",
+        ],
+        [expect.stringContaining("the first column has no header"), "Give it header."],
+        [expect.stringContaining('format "": it shows no value'), expect.any(String)],
+        [expect.stringContaining("one of tag_criteria and tag_criteria_uri"), expect.any(String)],
+      ]),
+    );
+  });
+
+  test("only gets a warning for a default that is never used", () => {
+    const fields = { a: field("r.c_id", "int", { default_value: "x" }) };
+    const { warnings } = read({ read: { ...READ, w: { name: "t", fields } } });
+    expect(warnings.map(({ code, severity }) => [code, severity])).toEqual([
+      ["DEFAULT_TEXT", "warning"],
+    ]);
+  });
+
+  test("is refused in 1.1.6 words where its policy has an order of the latest ones", () => {
+    const flat = { type: "file_table", r: { separator: ";" } };
+    const problems = problemsOf(
+      { flat },
+      { p: { is_default: true, event_priority_order: "run_status" } },
+    );
+    expect(problems.filter(({ code }) => code === "ORDER")).toEqual([]);
+    const bare = problemsOf(
+      { flat, none: { type: "distinct_table", r: { table: "t" } } },
+      { p: { is_default: true } },
+    );
+    expect(bare.map(({ code }) => code)).toContain("DISTINCT");
+  });
+
   test("mixes parquet and CSV", () => {
     const read = {
       ...READ,

@@ -87,7 +87,13 @@ class YamlReader {
 
   #alias(node: Alias, path: string, depth: number): Tree {
     this.#aliasDepth += 1;
-    const tree = this.read(node.resolve(this.#document), path, depth + 1);
+    const target = node.resolve(this.#document);
+    if (target === undefined)
+      throw new YamlSyntaxError(
+        `not valid here: there is no anchor ${node.source}`,
+        offsetOf(node),
+      );
+    const tree = this.read(target, path, depth + 1);
     this.#aliasDepth -= 1;
     return tree;
   }

@@ -9,5 +9,5 @@ export function shownText(text: string): string {
 export function shownList(words: readonly string[]): string {
   return words.length < 2
     ? words.join("")
-    : `${words.slice(0, -1).join(", ")} or ${words.at(-1) ?? ""}`;
+    : `${words.slice(0, -1).join(", ")} or ${words.slice(-1).join("")}`;
 }

@@ -7,16 +7,9 @@ import type { Insertion, ScalarTree, Tree } from "./tree.ts";
 export function sourceOffset(source: string, tree: Tree, at: number | undefined): number {
   if (at === undefined || tree.kind !== "scalar" || tree.style === "block") return tree.offset;
   const written = beforeInsertions(tree.insertions ?? [], at);
-  switch (tree.style) {
-    case "plain":
-      return unlessFolded(source, tree, tree.offset + written);
-    case "single":
-      return unlessFolded(source, tree, afterUnits(source, tree.offset + 1, written, singleUnit));
-    case "double":
-      return unlessFolded(source, tree, afterUnits(source, tree.offset + 1, written, doubleUnit));
-    default:
-      return tree.style satisfies never;
-  }
+  if (tree.style === "plain") return unlessFolded(source, tree, tree.offset + written);
+  const unit = tree.style === "single" ? singleUnit : doubleUnit;
+  return unlessFolded(source, tree, afterUnits(source, tree.offset + 1, written, unit));
 }
 
 /** Offset in the author's text for an offset in the text with parameters put in; inside a value: its reference. */

@@ -34,18 +34,11 @@ class Substitution {
   }
 
   tree(tree: Tree, path: string): Tree {
-    switch (tree.kind) {
-      case "map":
-        return this.#map(tree, path);
-      case "list":
-        return this.#list(tree, path);
-      case "scalar":
-        return typeof tree.value === "string" && tree.value.includes("{")
-          ? this.#scalar({ ...tree, path } as TextTree)
-          : { ...tree, path };
-      default:
-        return tree satisfies never;
-    }
+    if (tree.kind === "map") return this.#map(tree, path);
+    if (tree.kind === "list") return this.#list(tree, path);
+    return typeof tree.value === "string" && tree.value.includes("{")
+      ? this.#scalar({ ...tree, path } as TextTree)
+      : { ...tree, path };
   }
 
   #list(tree: ListTree, path: string): Tree {

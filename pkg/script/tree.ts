@@ -103,16 +103,9 @@ export const itemsOf = (tree: Tree | undefined): readonly Tree[] =>
 
 /** The value without places, null entries of maps left out: what the JSON Schema describes. */
 export function plainValue(tree: Tree): unknown {
-  switch (tree.kind) {
-    case "scalar":
-      return tree.value;
-    case "list":
-      return tree.items.map(plainValue);
-    case "map":
-      return Object.fromEntries(
-        entriesOf(tree).map(({ key, value }) => [key, plainValue(value)] as const),
-      );
-    default:
-      return tree satisfies never;
-  }
+  if (tree.kind === "scalar") return tree.value;
+  if (tree.kind === "list") return tree.items.map(plainValue);
+  return Object.fromEntries(
+    entriesOf(tree).map(({ key, value }) => [key, plainValue(value)] as const),
+  );
 }

@@ -1,3 +1,4 @@
+import { statfsSync } from "node:fs";
 import { Fault, isFault, type FaultCode } from "#pkg/fault";
 
 /**
@@ -39,13 +40,28 @@ export interface StorePlace {
 /** Whatever lmdb or the file system raised, as a Fault about the store; the original stays as cause. */
 export function storeFault(error: unknown, { path, damaged }: StorePlace): Fault {
   if (isFault(error)) return error;
-  const found = faultCode(error);
+  const found = isShortWrite(error, path) ? "DISK_FULL" : faultCode(error);
   const code = found === "STORE_DAMAGED" ? (damaged ?? found) : found;
   const what = SENTENCES[code] ?? "the data folder cannot be used";
   return new Fault(code, `${what}: ${path}`, {
     cause: error,
     facts: { path, ...systemCode(error) },
   });
+}
+
+const EIO = 5;
+/** Less than this is no room for one commit. */
+const ROOM_BYTES = 2 ** 20;
+
+/** lmdb reports a write that found no room for its last pages as EIO; only the free space tells it from a broken disk. */
+function isShortWrite(error: unknown, path: string): boolean {
+  if (errorCode(error) !== EIO) return false;
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize < ROOM_BYTES;
+  } catch {
+    return false; // the folder itself is gone or unreadable: not a full disk
+  }
 }
 
 export const unavailable = (path: string, what: string): Fault =>

@@ -237,7 +237,8 @@ function sameValue(type: FieldType, found: Value, wanted: Value): boolean {
 test.each(SCHEMAS)(
   "$column.type $column.format $column.defaultText: cells are what the exact cell reader makes of them",
   async (schema) => {
-    const convert = compileCellReader(schema.column);
+    const { type, format, defaultText } = schema.column;
+    const convert = compileCellReader({ type, defaultText, format: format || undefined });
     const cell = fc.oneof(
       fc.constantFrom(...schema.texts),
       schema.column.type === "bool" ? fc.constantFrom(...BOOLS) : numberText,

@@ -27,7 +27,12 @@ type Memory = Map<string, Value>;
 
 /** Cells that occur again and again, such as empty ones, are converted once. */
 function remembering(column: CsvReaderColumn): (text: string) => Value {
-  const convert = compileCellReader(column);
+  const { type, format, defaultText } = column;
+  const convert = compileCellReader({
+    type,
+    defaultText,
+    format: format === "" ? undefined : format,
+  });
   const memory: Memory = new Map();
   return (text) => {
     const known = memory.get(text);

@@ -99,10 +99,11 @@ function blankReader({ type, format, defaultText = "" }: CellColumn): () => Valu
 
 /** Converts the cells of one CSV column (spec/expressions.md 5.3). */
 export function compileCellReader(column: CellColumn): CellReader {
-  const { type, format } = column;
+  const { type } = column;
+  const format = column.format === "" ? undefined : column.format;
   const read: CellReader = format === undefined ? UNFORMATTED[type] : FORMATTED[type](format);
   if (format !== undefined && (type === "string" || type === "bool")) return read;
-  const readBlank = blankReader(column);
+  const readBlank = blankReader({ ...column, format });
   if (type === "string") return (text) => (text === "" ? readBlank() : read(text));
   return (text) => (isBlank(text) ? readBlank() : read(text));
 }

@@ -14,6 +14,8 @@ export class FailurePlan {
   calls = 0;
   /** Name of the method that was made to fail. */
   failed: string | undefined;
+  /** A dead process makes no further call; set to false when another one begins. */
+  isDead = false;
   private readonly at: number;
   private readonly mode: FailureMode;
   private late: (() => Promise<unknown>) | undefined;
@@ -24,6 +26,7 @@ export class FailurePlan {
   }
 
   async call(name: string, act: () => Promise<unknown>): Promise<unknown> {
+    if (this.isDead) throw new Fault("INJECTED", `${name} was called by a dead process`);
     this.calls += 1;
     if (this.calls !== this.at) {
       const answer = await act();
@@ -35,9 +38,9 @@ export class FailurePlan {
     this.failed = name;
     if (this.mode === "after" || this.mode === "applied") await act();
     if (this.mode === "later") this.late = act;
-    const isDeath = this.mode === "before" || this.mode === "after";
+    this.isDead = this.mode === "before" || this.mode === "after";
     throw new Fault("INJECTED", `call ${this.at} (${name}) was made to fail`, {
-      retryable: !isDeath,
+      retryable: !this.isDead,
     });
   }
 }

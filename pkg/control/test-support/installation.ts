@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,14 +17,15 @@ export interface Installation extends AsyncDisposable {
   readonly tables: TableStore;
   readonly files: Files;
   /** Makes a run of the script visible in a keyspace, as a start would. */
-  start(script: Script, options?: StartOptions): Promise<RunRecord>;
-  /** Files of the output folder with their content, temporary ones included. */
-  outputs(): Promise<Readonly<Record<string, string>>>;
-  clearOutputs(): Promise<void>;
+  start(script: Script, options: StartOptions): Promise<RunRecord>;
+  /** Files of the keyspace's output folder with their content, temporary ones included. */
+  outputs(keyspace: string): Promise<Readonly<Record<string, string>>>;
+  /** Path of a file in the keyspace's output folder. */
+  outputPath(keyspace: string, name: string): string;
 }
 
 export interface StartOptions {
-  readonly keyspace?: string;
+  readonly keyspace: string;
   readonly startNodes?: readonly string[];
   readonly onlyNodes?: readonly string[];
   readonly executors?: readonly string[];
@@ -40,8 +42,13 @@ const CONSTANTS: RunConstants = {
   partitions: 2,
 };
 
+/** Files in memory where there are such: thousands of small runs need no disk to be durable on. */
+const MEMORY = "/dev/shm";
+
 export async function openInstallation(): Promise<Installation> {
-  const folder = await mkdtemp(join(tmpdir(), "capillaries-control-"));
+  const folder = await mkdtemp(
+    join(existsSync(MEMORY) ? MEMORY : tmpdir(), "capillaries-control-"),
+  );
   const store = await openEmbeddedControl({ folder: join(folder, "data") });
   const tables = await openEmbeddedTables({ folder: join(folder, "data") });
   const out = join(folder, "out");
@@ -50,9 +57,10 @@ export async function openInstallation(): Promise<Installation> {
     store,
     tables,
     files: openFiles(everything),
-    start: (script, options = {}) => start(store, withFolder(script, out), options),
-    outputs: () => contents(out),
-    clearOutputs: () => rm(out, { recursive: true, force: true }),
+    start: (script, options) =>
+      start(store, withFolder(script, join(out, options.keyspace)), options),
+    outputs: (keyspace) => contents(join(out, keyspace)),
+    outputPath: (keyspace, name) => join(out, keyspace, name),
     async [Symbol.asyncDispose]() {
       await tables[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
@@ -62,7 +70,7 @@ export async function openInstallation(): Promise<Installation> {
 }
 
 async function contents(folder: string): Promise<Readonly<Record<string, string>>> {
-  const names = await readdir(folder).catch(() => []);
+  const names = existsSync(folder) ? await readdir(folder) : [];
   const files: Record<string, string> = {};
   for (const name of names.sort()) files[name] = await readFile(join(folder, name), "utf8");
   return files;
@@ -88,7 +96,7 @@ async function start(
   script: Script,
   options: StartOptions,
 ): Promise<RunRecord> {
-  const { keyspace = "ks", startNodes = [script.nodes[0]?.name ?? ""], sizes = [10] } = options;
+  const { keyspace, startNodes = [script.nodes[0]?.name ?? ""], sizes = [10] } = options;
   const { incarnation } = await store.openKeyspace(keyspace, randomUUID());
   const inputs = script.nodes.flatMap((node) =>
     node.kind === "file_table"

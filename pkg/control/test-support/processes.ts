@@ -90,6 +90,7 @@ export async function workUntilSurvived(
     } catch (error) {
       if (!isFault(error) || error.code !== "INJECTED") throw error;
       dead.add(process.session);
+      plan.isDead = false;
     }
   }
 }

@@ -128,6 +128,7 @@ interface Variant {
   readonly blockBytes?: number;
   readonly blockRows?: number;
   readonly rangeSize?: number;
+  readonly columns?: readonly string[];
 }
 
 async function* blocksOf(bytes: Uint8Array, reader: CsvReader, variant: Variant) {
@@ -194,6 +195,38 @@ const WELL_FORMED: readonly string[][] = [
   ["", "x\ny", "  z "],
   ["ä", "1", '""'],
 ];
+
+test("cells that nobody wants are passed by the same rules", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      wildText,
+      variants,
+      fc.integer({ min: 0, max: 3 }),
+      async (text, variant, only) => {
+        const all = slowOutcome(text, variant.separator ?? ",");
+        const width = all.records[0]?.cells.length ?? 1;
+        const wanted = only % width;
+        const records = all.records.map(({ line, cells }) => ({
+          line,
+          cells: [cells[wanted] as string],
+        }));
+        const found = await fastOutcome(text, width, { ...variant, columns: [`c${wanted}`] });
+        expect(found).toEqual({ records, ragged: all.ragged });
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+test("records of hundreds of cells are read, whichever are wanted", async () => {
+  const cells = Array.from({ length: 300 }, (_, i) => (i % 7 === 0 ? `"x\n${i}"` : String(i)));
+  const text = `${cells.join(",")}\n`.repeat(3);
+  const expected = slowOutcome(text, ",");
+  expect(await fastOutcome(text, 300, {})).toEqual(expected);
+  const [first, , third] = expected.records as [SlowRecord, SlowRecord, SlowRecord];
+  const one = await fastOutcome(text, 300, { columns: ["c250"] });
+  expect(one.records[2]).toEqual({ line: third.line, cells: [first.cells[250]] });
+});
 
 test("well-formed files are read as csv-parse reads them", async () => {
   const cell = fc.constantFrom("", "a", 'say "hi"', "x,y", "line\nbreak", " pad ", "é€😀", '"');

@@ -8,12 +8,11 @@
  * directory entry: entry bytes u32 · type u8 · representation u8 · column flags u16 · region offset u32 · region bytes u32 ·
  * region checksum u32 · name bytes u16 · parts u16 · bytes of each part u32… · name · zeros up to a multiple of 4
  *
- * Reserved, refused by this version: chunk flag LZ4 (regions are compressed), column flag VALIDITY (the first part is a
+ * Reserved, refused by this version: chunk flag 1, LZ4 (regions are compressed), column flag 1, validity (the first part is a
  * bitmap of the rows that have a value).
  */
 export const MAGIC = 0x48435043;
 export const VERSION = 1;
-export const FLAGS = { lz4: 1, validity: 1 } as const;
 
 export const HEADER_BYTES = 32;
 export const HEADER = {

@@ -11,7 +11,7 @@ export function integersFrom(values: readonly bigint[]): Integers {
 export const integerAt = (values: Integers, row: number): bigint =>
   BigInt(values[row] as number | bigint);
 
-export const toBigInts = (values: Integers): BigInt64Array =>
+const toBigInts = (values: Integers): BigInt64Array =>
   values instanceof BigInt64Array ? values : BigInt64Array.from(values, BigInt);
 
 /** One array after the other; BigInt64Array as soon as one part is. */

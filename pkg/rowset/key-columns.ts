@@ -32,7 +32,7 @@ function modified(column: StringColumn, { ignoreCase, length }: KeyPart): String
 }
 
 /** One component of a key with its modifiers applied; equality and hashes of the result are those of the key. */
-export const keyColumn = (column: Column, part: KeyPart): Column =>
+const keyColumn = (column: Column, part: KeyPart): Column =>
   column.type === "string" && (part.ignoreCase || part.length !== undefined)
     ? modified(column, part)
     : column;

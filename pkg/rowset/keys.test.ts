@@ -42,6 +42,7 @@ describe("keys", () => {
             );
             expect(keysEqual(a, i, a, j)).toBe(equal);
             expect(keysEqual(a, i, b, j)).toBe(equal);
+            expect(keysEqual(b, i, a, j)).toBe(equal);
             if (equal) expect(hashesA[i]).toBe(hashesA[j]);
           }
         }

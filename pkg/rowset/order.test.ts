@@ -205,6 +205,31 @@ describe("order", () => {
     expect([...sortPermutation([columnFrom("float", [0, -0, 0])], [up], 3)]).toEqual([0, 1, 2]);
   });
 
+  test("puts several NaN in one place, beside numbers too small for key texts", () => {
+    const values = [Number.NaN, 2e-40, Number.NaN, 1e-40, Infinity];
+    expect([...sortPermutation([columnFrom("float", values)], [up], 5)]).toEqual([3, 1, 4, 0, 2]);
+  });
+
+  test("does not see blanks at the end until all components are equal", () => {
+    const names = columnFrom("string", ["ab  ", "ab", "ab !", "ab ", "a"]);
+    const counts = columnFrom("int", [1n, 2n, 0n, 1n, 9n]);
+    expect([...sortPermutation([names], [up], 5)]).toEqual([4, 1, 3, 0, 2]);
+    expect([...sortPermutation([names, counts], [up, up], 5)]).toEqual([4, 3, 0, 1, 2]);
+  });
+
+  test("counts only the given number of characters, in capitals when case is ignored", () => {
+    const names = columnFrom("string", ["abz", "ABa", "aay"]);
+    const counts = columnFrom("int", [1n, 0n, 0n]);
+    const part: OrderPart = { descending: false, ignoreCase: true, length: 2 };
+    expect([...sortPermutation([names, counts], [part, up], 3)]).toEqual([2, 1, 0]);
+    expect([...sortPermutation([names, counts], [{ ...part, length: 3 }, up], 3)]).toEqual([
+      2, 1, 0,
+    ]);
+    expect([...sortPermutation([names, counts], [{ ...part, ignoreCase: false }, up], 3)]).toEqual([
+      1, 2, 0,
+    ]);
+  });
+
   test("of a sparse dictionary looks at used entries only", () => {
     const wide = columnFrom("string", ["b", "a", "c", "d", "e"]) as StringColumn;
     expect([...sortPermutation([{ ...wide, codes: Int32Array.of(2, 0, 1) }], [up], 3)]).toEqual([

@@ -18,7 +18,7 @@ function copyEntry(from: Entries, entry: number, target: Uint8Array, at: number)
 }
 
 /** Entries at the positions; neighbours that stay neighbours are copied together. */
-export function gatherEntries(from: Entries, positions: Int32Array): Entries {
+function gatherEntries(from: Entries, positions: Int32Array): Entries {
   const count = positions.length;
   const offsets = new Int32Array(count + 1);
   let size = 0;
@@ -181,10 +181,10 @@ function mergeDictionaries(parts: readonly StringColumn[], rows: number): String
   }
   const dictionary = new Dictionary();
   let row = 0;
-  let last: StringColumn | undefined;
-  let map = new Int32Array();
+  let last = first;
+  let map = codesIn(dictionary, first);
   for (const part of parts) {
-    if (last === undefined || !sameEntries(last, part)) map = codesIn(dictionary, part);
+    if (!sameEntries(last, part)) map = codesIn(dictionary, part);
     last = part;
     row = translate(part, map, codes, row);
   }

@@ -105,7 +105,7 @@ function attempt<Result>(
     const shown = `${label}: ${fault.message}, in ${shownText(tree.value)}`;
     problems.add(codeOf(fault), tree, shown, {
       hint: fault.hint,
-      at: Number(fault.facts["offset"] ?? 0),
+      at: Number(fault.facts["offset"]) || 0,
     });
     return undefined;
   });

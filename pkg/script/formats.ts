@@ -73,10 +73,10 @@ export function writeFormatFault(type: FieldType, format: string): string | unde
   const fitting = VERBS[type];
   const verbs = [...format.matchAll(DIRECTIVE)].filter((match) => !isPercentSign(match));
   const [verb, another] = verbs;
-  const example = `write one verb like %${fitting[0] ?? ""}`;
+  const example = `write one verb like %${fitting.charAt(0)}`;
   if (verb === undefined) return `it shows no value; ${example}`;
   if (another !== undefined) return `it has ${verbs.length} verbs for one value; ${example}`;
-  const letter = verb[4] ?? "";
+  const letter = String(verb[4]);
   return letter !== "" && fitting.includes(letter)
     ? undefined
     : `%${letter} does not fit ${type}; ${example}`;

@@ -187,7 +187,8 @@ const KINDS = ["name", "integer", "mark", "blank", "other"] as const;
 function tokensOf(text: string): readonly Token[] {
   const tokens: Token[] = [];
   for (const match of text.matchAll(TOKEN)) {
-    const kind = KINDS[match.slice(1).findIndex((group) => group !== undefined)] ?? "other";
+    const group = match.slice(1).findIndex((text) => text !== undefined);
+    const kind = KINDS[group] as (typeof KINDS)[number];
     if (kind !== "blank") tokens.push({ kind, text: match[0], at: match.index });
   }
   return [...tokens, { kind: "end", text: "", at: text.length }];

@@ -75,10 +75,11 @@ function leftFields(
   const before = problems.count;
   const items = joinItems(tree.value);
   for (const item of items) checkItem(problems, tree, item, join);
-  const components = join.index?.definition?.components;
-  if (components === undefined || problems.count > before) return [];
+  const { index } = join;
+  if (index?.definition === undefined || problems.count > before) return [];
+  const { components } = index.definition;
   if (items.length !== components.length) {
-    const message = `${join.label}, join_on: ${items.length} fields for the ${components.length} components of ${join.index?.name ?? ""}`;
+    const message = `${join.label}, join_on: ${items.length} fields for the ${components.length} components of ${index.name}`;
     problems.add("JOIN", tree, message);
     return [];
   }
@@ -86,7 +87,7 @@ function leftFields(
   const byName = components.every(({ field }) => names.has(field));
   return components.map((component, position) => {
     const item = byName ? items.find(({ field }) => field === component.field) : items[position];
-    checkTypes(problems, tree, { ...join, component, item: item as JoinItem });
+    checkTypes(problems, tree, { ...join, index, component, item: item as JoinItem });
     return (item as JoinItem).field;
   });
 }
@@ -122,6 +123,7 @@ function checkItem(
 }
 
 interface Pair extends Join {
+  readonly index: IndexDraft;
   readonly component: KeyComponent;
   readonly item: JoinItem;
 }
@@ -132,8 +134,8 @@ function checkTypes(
   { source, index, label, component, item }: Pair,
 ): void {
   const left: FieldType | undefined = source?.get(item.field);
-  const right = index?.fields.get(component.field);
+  const right = index.fields.get(component.field);
   if (left === undefined || right === undefined || left === right) return;
-  const message = `${label}, join_on: r.${item.field} is ${left}, but ${component.field} of ${index?.name ?? ""} is ${right}`;
+  const message = `${label}, join_on: r.${item.field} is ${left}, but ${component.field} of ${index.name} is ${right}`;
   problems.add("JOIN", tree, message, { at: item.at });
 }

@@ -397,6 +397,13 @@ describe("a broken script", () => {
     );
   });
 
+  test("has numbers where one of several words belongs", () => {
+    const nodes = { read: { ...READ, start_policy: 5 }, write: WRITE };
+    expect(problemsOf(nodes).map(({ message }) => message)).toEqual([
+      "nodes.read.start_policy must be auto or manual, not 5",
+    ]);
+  });
+
   test("only gets a warning for a default that is never used", () => {
     const fields = { a: field("r.c_id", "int", { default_value: "x" }) };
     const { warnings } = read({ read: { ...READ, w: { name: "t", fields } } });

@@ -64,6 +64,8 @@ five: { <<: 7 }
     ["1: x\n", "the key 1 is not a string"],
     ["? [a]\n: x\n", "the key a map or list is not a string"],
     ["a: 1\n---\nb: 2\n", "multiple documents"],
+    ["a: *b\n", "there is no anchor b"],
+    ["a: " + "[".repeat(9000), "not valid YAML"],
     ["a: &a [*a]\n", "too deeply nested"],
   ])("%j is refused", (text, message) => {
     expect(() => readYaml(text)).toThrow(YamlSyntaxError);

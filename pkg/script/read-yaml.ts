@@ -99,7 +99,7 @@ class YamlReader {
   }
 
   #scalar(node: YamlScalar, path: string): Tree {
-    const style = STYLES[node.type ?? ""] ?? "block";
+    const style = STYLES[String(node.type)] ?? "block";
     const base = { kind: "scalar", style, offset: offsetOf(node), path } as const;
     if (typeof node.value !== "string") return { ...base, value: node.value as Scalar };
     if (style !== "plain" || !PLAIN_DATE.test(node.value))

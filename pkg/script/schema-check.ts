@@ -1,10 +1,10 @@
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import type { ProblemCode } from "./problem-codes.ts";
 import type { Problems } from "./problem.ts";
 import schema from "./schema.json" with { type: "json" };
 import { hinted } from "./suggested.ts";
 import { shownList, shownText } from "./shown.ts";
-import { child, itemsOf, plainValue, type Tree } from "./tree.ts";
+import { child, plainValue, type Tree } from "./tree.ts";
 
 let compiled: ValidateFunction | undefined;
 
@@ -19,7 +19,7 @@ const validator = (): ValidateFunction =>
 export function checkShape(tree: Tree, problems: Problems): void {
   const validate = validator();
   if (validate(plainValue(tree))) return;
-  for (const { keyword, params, instancePath } of validate.errors ?? []) {
+  for (const { keyword, params, instancePath } of validate.errors as readonly ErrorObject[]) {
     const at = treeAt(tree, instancePath);
     const found = KEYWORDS[keyword]?.(params as Params, plainValue(at));
     if (found === undefined) continue;
@@ -83,7 +83,7 @@ function treeAt(root: Tree, pointer: string): Tree {
   let tree = root;
   for (const part of pointer.split("/").slice(1)) {
     const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
-    tree = (tree.kind === "list" ? itemsOf(tree)[Number(key)] : child(tree, key)) ?? tree;
+    tree = (tree.kind === "list" ? tree.items[Number(key)] : child(tree, key)) as Tree;
   }
   return tree;
 }

@@ -41,7 +41,7 @@ const ESCAPE_WIDTHS: Readonly<Record<string, number>> = { x: 4, u: 6, U: 10 };
 
 const doubleUnit: Unit = (source, at) => {
   if (source[at] !== "\\") return { source: 1, text: 1 };
-  const letter = source[at + 1] ?? "";
+  const letter = source.charAt(at + 1);
   const width = ESCAPE_WIDTHS[letter] ?? 2;
   const astral = letter === "U" && parseInt(source.slice(at + 2, at + width), 16) > 0xff_ff;
   return { source: width, text: astral ? 2 : 1 };

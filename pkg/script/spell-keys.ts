@@ -93,15 +93,16 @@ function expand(schema: Schema): readonly Schema[] {
   return schema.if === undefined ? [schema, ...parts] : [schema];
 }
 
-const definition = (ref: string): Schema => ROOT.$defs[ref.replace("#/$defs/", "")] ?? {};
+const definition = (ref: string): Schema => ROOT.$defs[ref.replace("#/$defs/", "")] as Schema;
 
 /** Conditional parts are added when their constant is what the map holds, in whatever case its key is written. */
 function withKinds(tree: MapTree, schemas: readonly Schema[]): readonly Schema[] {
   return schemas.flatMap((schema) => {
     if (schema.if === undefined || schema.then === undefined) return [schema];
-    const [[key, { const: wanted }] = ["", { const: "" }]] = Object.entries(schema.if.properties);
-    const matches = [...tree.entries.values()].some(
-      (entry) => entry.key.toLowerCase() === key && textOf(entry.value)?.value === wanted,
+    const matches = Object.entries(schema.if.properties).every(([key, { const: wanted }]) =>
+      [...tree.entries.values()].some(
+        (entry) => entry.key.toLowerCase() === key && textOf(entry.value)?.value === wanted,
+      ),
     );
     return matches ? withKinds(tree, expand(schema.then)) : [];
   });

@@ -1,9 +1,8 @@
-export { toDot, type DotDetail } from "./dot.ts";
+export { toDot } from "./dot.ts";
 export { childrenOf, nodeNamed, ownerOfIndex, ownerOfTable, sourcesOf } from "./graph.ts";
-export { PROBLEM_HINTS, type ProblemCode } from "./problem-codes.ts";
+export type { ProblemCode } from "./problem-codes.ts";
 export { formatProblems, type Problem } from "./problem.ts";
 export { readScript, type NamedText, type ReadScript } from "./read-script.ts";
-export { referencedFields } from "./referenced-fields.ts";
 export {
   NODE_KINDS,
   type CsvColumn,

@@ -23,7 +23,7 @@ const fieldsOf = (fields: Readonly<Record<string, FieldType>>): Fields =>
   new Map(Object.entries(fields));
 
 /** What a rule can ask about an event, in both generations (spec/workflow.md 5.2). */
-export const EVENT_FIELDS = {
+const EVENT_FIELDS = {
   nrs: fieldsOf({ run_id: "int", run_is_current: "bool", run_status: "int", node_status: "int" }),
   e: fieldsOf({
     run_id: "int",

@@ -50,7 +50,7 @@ class MixedPortion {
   }
 
   evaluate(field: FieldCode, unmatched: number): Vector {
-    const value = unmatchedValue(this.context.node.name, field);
+    const value = unmatchedValue(field);
     const rows = this.pairs.left.length;
     if (unmatched === rows) return constantVector(field.type, value, rows);
     this.matched ??= this.matchedPairs(rows - unmatched);

@@ -10,7 +10,6 @@ import {
   type Vector,
 } from "#pkg/rowset";
 import type { LookupNode } from "#pkg/script";
-import { defaultValue, type Value } from "#pkg/value";
 import { addToGroups, evaluateField } from "./evaluate.ts";
 import type { LeftBlock } from "./left-block.ts";
 import { unmatchedValue } from "./lookup-code.ts";
@@ -74,7 +73,7 @@ export class GroupedLookup {
     const vectors = this.context.code.fields.map((field, index) => {
       const accumulators = this.accumulators[index];
       if (accumulators === undefined) return this.plain(field, split, inner);
-      const values = accumulators.results(this.absent(field, !inner && split.unmatched.length > 0));
+      const values = accumulators.results(unmatchedValue(field));
       return left.length === rows ? values : gatherVector(values, left);
     });
     return { vectors, left };
@@ -110,16 +109,6 @@ export class GroupedLookup {
       kept.set(name, gatherColumn(source, positions));
     }
     this.last = kept;
-  }
-
-  private absent(field: FieldCode, needed: boolean): Value {
-    if (needed) return unmatchedValue(this.context.node.name, field);
-    try {
-      return unmatchedValue(this.context.node.name, field);
-    } catch {
-      // Nobody needs the bad default_value (spec 6.4: it fails at the first unmatched row), so it must not fail here.
-      return defaultValue(field.type);
-    }
   }
 
   private splitRows(): SplitRows {

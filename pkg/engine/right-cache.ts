@@ -7,6 +7,7 @@ import { sourceManifest } from "./left-rows.ts";
 import type { LookupColumns } from "./lookup-code.ts";
 import { tableTypes } from "./node-code.ts";
 import { readTable } from "#pkg/table";
+import type { Manifest } from "#pkg/workflow";
 import { buildRightSide, type RightSide } from "./right-side.ts";
 import type { NodeContext } from "./types.ts";
 
@@ -31,19 +32,25 @@ export async function broadcastSide(
     task.node,
   ]);
   const known = cache.get(key);
-  const side = known ?? buildRightSide(context, await wholeTable(context, columns.right));
-  cache.delete(key);
+  if (known !== undefined) {
+    cache.delete(key);
+    cache.set(key, known);
+    return known;
+  }
+  const manifest = await sourceManifest(context, task.verdict.lookup);
+  makeRoom(cache, cacheBytesOf(ports.memory) - manifest.bytes);
+  const side = buildRightSide(context, await wholeTable(context, manifest, columns.right));
+  makeRoom(cache, cacheBytesOf(ports.memory) - side.bytes);
   cache.set(key, side);
-  shrink(cache, cacheBytesOf(ports.memory));
   return side;
 }
 
 async function wholeTable(
   context: NodeContext<LookupNode>,
+  manifest: Manifest,
   columns: readonly string[],
 ): Promise<Rowset> {
-  const { ports, task, progress } = context;
-  const manifest = await sourceManifest(context, task.verdict.lookup);
+  const { ports, progress } = context;
   const parts: Rowset[] = [];
   const options = { columns, blockBytes: blockBytesOf(ports.memory) };
   for await (const { rowset } of readTable(ports.tables, manifest, options)) {
@@ -55,11 +62,12 @@ async function wholeTable(
   return emptyRowset(columns, (name) => types.get(name));
 }
 
-function shrink(cache: Map<string, RightSide>, limit: number): void {
+/** Forgets the oldest entries until the others take at most `limit` bytes. */
+function makeRoom(cache: Map<string, RightSide>, limit: number): void {
   let bytes = 0;
   for (const side of cache.values()) bytes += side.bytes;
   for (const [key, side] of cache) {
-    if (bytes <= limit || cache.size === 1) return;
+    if (bytes <= limit) return;
     cache.delete(key);
     bytes -= side.bytes;
   }

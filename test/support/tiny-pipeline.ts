@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Start of every default policy: take the newest information, the current run first. */
-const POLICY = {
+export const policy = {
   is_default: true,
   event_priority_order: "run_is_current(desc),run_id(desc)",
   rules: [
@@ -116,6 +116,6 @@ function tinyScript(urls: readonly string[], target: string, options: TinyOption
         },
       },
     },
-    dependency_policies: { newest_first: POLICY },
+    dependency_policies: { newest_first: policy },
   };
 }

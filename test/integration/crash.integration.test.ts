@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import {
+  FAILURE_MODES,
+  FailurePlan,
+  type FailureMode,
+} from "../../pkg/control/test-support/fail-at.ts";
+import { openCrashWorld, type CrashWorld } from "../support/crash-world.ts";
+import { temporaryFolder } from "../support/folders.ts";
+
+/** Every n-th call is made to fail; CAPI_CRASH=full tries every call in every mode. */
+const STEPS: Readonly<Record<FailureMode, number>> =
+  process.env["CAPI_CRASH"] === "full"
+    ? { before: 1, after: 1, applied: 1, later: 1, never: 1 }
+    : { before: 3, after: 3, applied: 11, later: 11, never: 11 };
+const LIVES = 3;
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** Lives until the run is final; the plan fails once, in the first life. */
+async function liveOn(world: CrashWorld, keyspace: string, plan: FailurePlan): Promise<string> {
+  for (let life = 1; ; life++) {
+    try {
+      const { state, outcome } = await world.live(keyspace, plan);
+      return `${state} ${outcome}`;
+    } catch (error) {
+      if (life === LIVES || plan.failed === undefined) throw error;
+      plan.isDead = false;
+    }
+  }
+}
+
+test.each(FAILURE_MODES)(
+  "P3, P9: a failure (%s) of any port call changes no byte of the files and leaves none behind",
+  async (mode) => {
+    const folder = temporaryFolder("crash");
+    await using world = await openCrashWorld(folder);
+    const whole = new FailurePlan(NEVER, mode);
+    expect(await liveOn(world, "whole", whole)).toBe("complete succeeded");
+    const expected = world.outputs("whole");
+    expect(Object.keys(expected)).toEqual(["placed_00000.csv", "placed_00001.csv", "totals.csv"]);
+    for (let at = 1; at <= whole.calls; at += STEPS[mode]) {
+      const keyspace = `${mode}_${at}`;
+      const plan = new FailurePlan(at, mode);
+      const end = await liveOn(world, keyspace, plan);
+      expect(end, `call ${at} (${plan.failed})`).toBe("complete succeeded");
+      expect(world.outputs(keyspace), `call ${at} (${plan.failed})`).toEqual(expected);
+    }
+  },
+  600_000,
+);

@@ -1,0 +1,143 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createControl, type Control } from "#pkg/control";
+import { runUnit } from "#pkg/engine";
+import { startRun } from "#pkg/operator";
+import { everything } from "#pkg/security";
+import { openEmbeddedControl, openEmbeddedTables } from "#pkg/store/embedded";
+import type { ControlStore, TableStore } from "#pkg/store";
+import { openFiles, type Files } from "#pkg/transfer";
+import type { RunConstants, RunRecord } from "#pkg/workflow";
+import { failing, type FailurePlan } from "../../pkg/control/test-support/fail-at.ts";
+import { crashScript, CRASH_INPUTS } from "./crash-script.ts";
+
+/** Small chunks and partitions, so that a few rows go through every phase. */
+const CONSTANTS: RunConstants = {
+  chunkRows: 3,
+  chunkBytes: 100_000,
+  rangeSize: 60,
+  broadcastLimit: 0,
+  partitions: 2,
+};
+
+export interface CrashWorld extends AsyncDisposable {
+  /**
+   * One life of a process: starts the keyspace's run when there is none, else goes on with it, until it is final. Calls of all
+   * ports go through the plan.
+   */
+  live(keyspace: string, plan: FailurePlan): Promise<RunRecord>;
+  /** Files of the keyspace by name, temporary ones included. */
+  outputs(keyspace: string): Record<string, string>;
+}
+
+export async function openCrashWorld(folder: string): Promise<CrashWorld> {
+  const input = join(folder, "in");
+  mkdirSync(input);
+  for (const [name, text] of Object.entries(CRASH_INPUTS)) writeFileSync(join(input, name), text);
+  const store = await openEmbeddedControl({ folder: join(folder, "data") });
+  const tables = await openEmbeddedTables({ folder: join(folder, "data") });
+  return {
+    async live(keyspace, plan) {
+      const out = join(folder, keyspace);
+      const script = join(folder, `${keyspace}.json`);
+      writeFileSync(script, JSON.stringify(crashScript(input, out)));
+      const ports = {
+        store: failing(store, plan),
+        tables: failing(tables, plan),
+        files: failingFiles(plan),
+      };
+      return await oneLife(ports, keyspace, script);
+    },
+    outputs(keyspace) {
+      const out = join(folder, keyspace);
+      const names = readdirSync(out, { withFileTypes: true }).map(({ name }) => name);
+      return Object.fromEntries(
+        names.toSorted().map((name) => [name, readFileSync(join(out, name), "utf8")]),
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      await tables[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The temporary files it hands out fail too. */
+function failingFiles(plan: FailurePlan): Files {
+  const files = openFiles(everything);
+  return failing(
+    {
+      ...files,
+      createTemporary: async (url: string, token: string) =>
+        failing(await files.createTemporary(url, token), plan),
+    },
+    plan,
+  );
+}
+
+interface Ports {
+  readonly store: ControlStore;
+  readonly tables: TableStore;
+  readonly files: Files;
+}
+
+async function oneLife(ports: Ports, keyspace: string, script: string): Promise<RunRecord> {
+  const session = randomUUID();
+  let clock = 0;
+  const control = createControl({
+    ...ports,
+    session,
+    now: () => 1000,
+    monotonic: () => (clock += 1000),
+    newToken: () => randomBytes(16).toString("hex"),
+    isSessionDead: (other) => other !== session,
+    pause: () => Promise.resolve(),
+  });
+  const known = await ports.store.keyspace(keyspace);
+  const existing = known && (await ports.store.runs(known.incarnation)).at(-1);
+  const record = existing ?? (await begin(ports, keyspace, script));
+  return await work(ports, control, record);
+}
+
+async function begin(ports: Ports, keyspace: string, script: string): Promise<RunRecord> {
+  const { record } = await startRun(
+    { ...ports, now: () => 1000, newId: randomUUID },
+    {
+      keyspace,
+      scriptUrl: script,
+      parametersUrl: "",
+      overrides: {},
+      constants: CONSTANTS,
+      executors: [],
+      description: "",
+      startedBy: "test",
+      absolute: (url) => url,
+    },
+  );
+  return record;
+}
+
+async function work(ports: Ports, control: Control, started: RunRecord): Promise<RunRecord> {
+  const { incarnation, run } = started;
+  for (;;) {
+    await control.advance(incarnation, run);
+    const record = (await ports.store.run(incarnation, run)) as RunRecord;
+    if (record.state !== "running") return record;
+    const claim = await control.claimNext([record]);
+    if (claim === undefined) continue;
+    try {
+      const outcome = await runUnit(claim.task, {
+        control: ports.store,
+        tables: ports.tables,
+        files: ports.files,
+        memory: 2 ** 24,
+        signal: new AbortController().signal,
+        progress: () => undefined,
+      });
+      await control.commit(claim, outcome);
+    } catch (error) {
+      await control.fail(claim, error);
+    }
+  }
+}

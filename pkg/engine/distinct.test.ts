@@ -108,6 +108,20 @@ describe("distinct_table", () => {
     expect(run.manifest("distinct").rows).toBe(4);
   });
 
+  test("P8: key runs of large batches are written by partition and read in several passes", async () => {
+    const list = Array.from({ length: 6000 }, (_, id) => ({
+      key: `k${(id * 7) % 2500}`,
+      day: "2024-01-01",
+    }));
+    for (const memory of [1 << 19, 1 << 26]) {
+      const run = await distinctRun(list, 2, { memory, constants: { partitions: 4 } });
+      expect([...run.tables.pieces.keys()].some((key) => /\|index\|idx_kept\|3\|/.test(key))).toBe(
+        true,
+      );
+      expect(run.files.finished.get("out/kept.csv")).toBe(firstRows(list));
+    }
+  });
+
   test("lookups through an index of a distinct table see only the rows kept", async () => {
     const run = new ScriptRun({
       "in/rows.csv": "id,key,day\n0,a,2024-01-01\n1,b,2024-01-01\n2,a,2024-01-01\n",

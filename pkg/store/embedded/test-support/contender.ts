@@ -10,12 +10,9 @@ export interface Contest {
   readonly units: number;
 }
 
-const isThread = parentPort !== null;
-const contest = (isThread ? workerData : JSON.parse(process.argv[2] ?? "")) as Contest;
-const report = (unit: number): void => {
-  if (parentPort) parentPort.postMessage(unit);
-  else process.send?.(unit);
-};
+const contest = (parentPort ? workerData : JSON.parse(process.argv[2] ?? "")) as Contest;
+const report: ((unit: number) => unknown) | undefined =
+  parentPort?.postMessage.bind(parentPort) ?? process.send?.bind(process);
 
 await using control = await openEmbeddedControl({ folder: contest.folder });
 await using tables = await openEmbeddedTables({ folder: contest.folder });
@@ -31,7 +28,8 @@ async function attempt(unit: number): Promise<void> {
   await tables.write({ ...place, unit, token }, [{ piece, data }]);
   const counts = { read: 1, written: 1, filtered: 0, rejected: 0, duplicates: 0 };
   const outcome = { counts, chunks: [1], bytes: data.length, valueHash: "" };
-  if (await control.commitUnit({ key, token, epoch: 1, at: 0, result: { outcome } })) report(unit);
+  if (await control.commitUnit({ key, token, epoch: 1, at: 0, result: { outcome } }))
+    report?.(unit);
 }
 
 let next = 0;

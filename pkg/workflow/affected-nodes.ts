@@ -1,4 +1,4 @@
-import { sourcesOf, type Script, type ScriptNode } from "#pkg/script";
+import { nodeNamed, sourcesOf, type Script, type ScriptNode } from "#pkg/script";
 
 /** The nodes whose tables a node reads: its reader's first, then its lookup's. */
 export function sourceNodes(script: Script, node: ScriptNode): readonly string[] {
@@ -31,13 +31,11 @@ export function topologicalNodes(script: Script): readonly string[] {
  */
 export function affectedNodes(script: Script, startNodes: readonly string[]): readonly string[] {
   const started = new Set(startNodes);
-  const byName = new Map(script.nodes.map((node) => [node.name, node]));
   const reached = new Set<string>();
   const blocked = new Set<string>();
   const affected: string[] = [];
   for (const name of topologicalNodes(script)) {
-    const node = byName.get(name);
-    if (node === undefined) continue;
+    const node = nodeNamed(script, name);
     const sources = sourceNodes(script, node);
     const above = sources.filter((source) => reached.has(source));
     const isBlocked =

@@ -54,42 +54,27 @@ export function plan(state: WorkflowState): readonly Action[] {
   return unfinished.flatMap((node) => stepOf(node, state) ?? []);
 }
 
+/** What an unfinished node needs next. */
 function stepOf(record: NodeRecord, state: WorkflowState): Action | undefined {
-  switch (record.state) {
-    case "none":
-    case "waiting":
-      return beginStep(record, state);
-    case "running":
-      return phaseStep(record, state.counts.get(record.node));
-    case "publishing":
-      return { kind: "publish", node: record.node };
-    default:
-      return undefined;
-  }
+  if (record.state === "running") return phaseStep(record, state.counts.get(record.node));
+  if (record.state === "publishing") return { kind: "publish", node: record.node };
+  return beginStep(record, state);
 }
 
 function beginStep(record: NodeRecord, state: WorkflowState): Action | undefined {
-  const { node: name } = record;
-  const node = nodeNamed(state.script, name);
   const { script, run, nodes, others } = state;
-  const decision = decideSources(node, { script, current: { run, nodes }, others });
-  switch (decision.kind) {
-    case "go": {
-      const { sources, evidence, warnings } = decision;
-      return { kind: "open", node: name, sources, evidence, warnings };
-    }
-    case "wait": {
-      const { reason } = decision;
-      const isSaid = record.state === "waiting" && record.reason === reason;
-      return isSaid ? undefined : { kind: "wait", node: name, reason };
-    }
-    case "nogo":
-      return { kind: "skip", node: name, cause: decision.cause };
-    case "fail":
-      return { kind: "fail", node: name, cause: decision.cause };
-    default:
-      return decision satisfies never;
+  const facts = { script, current: { run, nodes }, others };
+  const decision = decideSources(nodeNamed(script, record.node), facts);
+  const { node } = record;
+  if (decision.kind === "nogo") return { kind: "skip", node, cause: decision.cause };
+  if (decision.kind === "fail") return { kind: "fail", node, cause: decision.cause };
+  if (decision.kind === "go") {
+    const { sources, evidence, warnings } = decision;
+    return { kind: "open", node, sources, evidence, warnings };
   }
+  const { reason } = decision;
+  const isSaid = record.state === "waiting" && record.reason === reason;
+  return isSaid ? undefined : { kind: "wait", node, reason };
 }
 
 function phaseStep(record: NodeRecord, counts: PhaseCounts | undefined): Action | undefined {

@@ -164,6 +164,24 @@ test("every field of the 1.1.6 events can be used, absent times being the year 1
   expect(evaluatePolicy(policy, [full]).command).toBe("go");
 });
 
+test("every status has its name, those of a policy that never match included", () => {
+  const names = ["RunNone", "RunStop"].map((name) => `nrs.run_status == wfmodel.${name}`);
+  const nodes = ["None", "Start", "Success", "Fail", "RunStopReceived"].map(
+    (name) => `nrs.node_status == wfmodel.NodeBatch${name}`,
+  );
+  const expression = [...names, ...nodes].join(" || ");
+  const policy = { ...newestPolicy, rules: [{ command: "go", expression } as const] };
+  for (const status of Object.keys(NODE_CODES) as NodeName[])
+    expect(evaluatePolicy(policy, events(["1", "start", status])).command).toBe("go");
+});
+
+test("a rule over a field of the other vocabulary is refused", () => {
+  const rules = [{ command: "go", expression: "e.run_id > 0" } as const];
+  expect(() =>
+    evaluatePolicy({ ...newestPolicy, rules }, events(["1", "start", "none"])),
+  ).toThrow();
+});
+
 test("an order over a field that events do not have is refused", () => {
   const order = [{ field: "nobody", type: "int", descending: false, ignoreCase: false } as const];
   expect(() => evaluatePolicy({ ...newestPolicy, order }, events(["1", "start", "none"]))).toThrow(

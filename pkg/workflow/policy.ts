@@ -80,19 +80,6 @@ const FIELDS: Readonly<Record<Vocabulary, Readonly<Record<string, EventField>>>>
   },
 };
 
-/** The names of statuses that rules may use as wfmodel.* (spec/workflow.md 2.2). */
-const STATUSES: Readonly<Record<string, number>> = {
-  RunNone: RUN_CODES.none,
-  RunStart: RUN_CODES.start,
-  RunComplete: RUN_CODES.complete,
-  RunStop: RUN_CODES.stop,
-  NodeBatchNone: NODE_CODES.none,
-  NodeBatchStart: NODE_CODES.start,
-  NodeBatchSuccess: NODE_CODES.success,
-  NodeBatchFail: NODE_CODES.fail,
-  NodeBatchRunStopReceived: NODE_CODES.stopreceived,
-};
-
 /** The status codes by the names that rules use; the same for every event. */
 const CONSTANTS: Readonly<Record<string, EventField>> = {
   RunNone: integer(() => RUN_CODES.none),
@@ -127,10 +114,7 @@ function rulesOf(policy: DependencyPolicy): readonly CompiledExpression[] {
     compileExpression(expression, {
       place: "condition",
       declared: "bool",
-      typeOf: (prefix, name) => {
-        if (prefix === "wfmodel") return name in STATUSES ? "int" : undefined;
-        return prefix === vocabulary ? FIELDS[vocabulary][name]?.type : undefined;
-      },
+      typeOf: (prefix, name) => lookUp(vocabulary, prefix, name)?.type,
     }),
   );
   compiledRules.set(policy, compiled);
@@ -143,9 +127,7 @@ const isTrue = (
   event: DependencyEvent,
 ): boolean =>
   rule.evaluate(
-    rule.inputs.map(({ prefix, name }) =>
-      prefix === "wfmodel" ? BigInt(STATUSES[name] as number) : fieldOf(vocabulary, name).of(event),
-    ),
+    rule.inputs.map(({ prefix, name }) => fieldOf(vocabulary, name, prefix).of(event)),
   ) === true;
 
 /** In the order of the policy; equal events newest run first, so that the result never depends on how they were gathered. */

@@ -76,16 +76,9 @@ function decideSource(source: string, policy: DependencyPolicy, facts: Dependenc
   const answer = answerOf(policy, source, runs, current.run.run);
   if ("cause" in answer) return { kind: "fail", cause: answer.cause };
   const decider = runs.find(({ run }) => run.run === answer.run);
-  switch (answer.command) {
-    case "go":
-      return go(source, decider as RunFacts, answer, facts);
-    case "wait":
-      return waitFor(source, decider, answer, runs);
-    case "nogo":
-      return { kind: "nogo", cause: refusal(source, decider, answer) };
-    default:
-      return answer.command satisfies never;
-  }
+  if (answer.command === "go") return go(source, decider as RunFacts, answer, facts);
+  if (answer.command === "wait") return waitFor(source, decider, answer, runs);
+  return { kind: "nogo", cause: refusal(source, decider, answer) };
 }
 
 function answerOf(

@@ -9,6 +9,12 @@ export type FailureMode = "before" | "after" | "applied" | "later" | "never";
 
 export const FAILURE_MODES = ["before", "after", "applied", "later", "never"] as const;
 
+/** A file that nobody will ever write is closed, as the end of a process closes it; it stays where it is. */
+async function closeLost(answer: unknown): Promise<void> {
+  if (typeof answer !== "object" || answer === null || !("finish" in answer)) return;
+  await (answer as { finish(): Promise<unknown> }).finish();
+}
+
 /** Counts the calls of several ports together, so that one number names one moment of a whole program. */
 export class FailurePlan {
   calls = 0;
@@ -36,7 +42,7 @@ export class FailurePlan {
       return answer;
     }
     this.failed = name;
-    if (this.mode === "after" || this.mode === "applied") await act();
+    if (this.mode === "after" || this.mode === "applied") await closeLost(await act());
     if (this.mode === "later") this.late = act;
     this.isDead = this.mode === "before" || this.mode === "after";
     throw new Fault("INJECTED", `call ${this.at} (${name}) was made to fail`, {

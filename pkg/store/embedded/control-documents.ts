@@ -9,13 +9,16 @@ type Documents = Pick<ControlStore, "putDocument" | "document" | "putManifest" |
 
 const BATCHES_PER_PAGE = 1000;
 
-/** Content-addressed records: written once under the hash of what they hold, checked against it when read. */
+/**
+ * Content-addressed records: written once under the hash of what they hold, checked against it when read. Only committed: the
+ * record that names them is flushed after them, and takes them along.
+ */
 export const controlDocuments = (environment: ControlEnvironment): Documents => ({
   async putDocument(text) {
     const hash = documentHash(text);
     const key = keys.document(hash);
     if (environment.read((transaction) => transaction.get(key)) === undefined) {
-      await environment.write((transaction) => transaction.put(key, text));
+      await environment.write((transaction) => transaction.put(key, text), "committed");
     }
     return hash;
   },
@@ -38,7 +41,7 @@ export const controlDocuments = (environment: ControlEnvironment): Documents => 
         transaction.put(keys.manifestPage(incarnation, id, page), content);
       }
       transaction.put(keys.manifest(incarnation, id), { ...rest, pages: pages.length });
-    });
+    }, "committed");
     return id;
   },
 

@@ -21,7 +21,14 @@ interface Entry<T> {
   readonly value: T;
 }
 
+/**
+ * When a write is answered. `flushed`: it survives a power failure. `committed`: every process sees it and it survives the
+ * end of all of them; a power failure may take it together with everything after it, never leaving the records inconsistent.
+ */
+export type Durability = "flushed" | "committed";
+
 interface Waiting {
+  readonly durability: Durability;
   readonly action: (transaction: ControlTransaction) => unknown;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -29,7 +36,8 @@ interface Waiting {
 
 /**
  * The lmdb environment of the control store. Writes that arrive during one turn of the event loop share one transaction and
- * one flush: each action runs to its end before the next, an answer is given only after the commit reached the disk.
+ * at most one flush: each action runs to its end before the next, an answer is given after the commit, and after the flush
+ * when one of them asked for it.
  * lmdb-js has such batching too, but reports a failed commit apart from the writes it carried; a full disk must reach them.
  */
 export class ControlEnvironment {
@@ -73,9 +81,13 @@ export class ControlEnvironment {
    * `action` must decide from what it reads, write, and return. A Fault that it throws before its first write is its own;
    * anything else that is thrown undoes and refuses everything that shares the transaction.
    */
-  write<T>(action: (transaction: ControlTransaction) => T): Promise<T> {
+  write<T>(
+    action: (transaction: ControlTransaction) => T,
+    durability: Durability = "flushed",
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ action, resolve: (answer) => resolve(answer as T), reject });
+      const settle = (answer: unknown): void => resolve(answer as T);
+      this.#waiting.push({ durability, action, resolve: settle, reject });
       if (this.#waiting.length === 1) setImmediate(() => this.#commit());
     });
   }
@@ -83,7 +95,7 @@ export class ControlEnvironment {
   /** The same in a transaction of its own, at once. For opening. */
   writeNow<T>(action: (transaction: ControlTransaction) => T): T {
     try {
-      return this.#database.transactionSync(() => action(this.#transaction), DURABLE);
+      return this.#database.transactionSync(() => action(this.#transaction), FLUSHED);
     } catch (error) {
       throw storeFault(error, { path: this.#path });
     }
@@ -97,9 +109,13 @@ export class ControlEnvironment {
     try {
       this.#checkUsable();
       if (this.#readOnly) throw unavailable(this.#path, "the control store was opened for reading");
-      this.#database.transactionSync(() => {
-        for (const waiting of group) settle.push(this.#run(waiting));
-      }, DURABLE);
+      const isFlushed = group.some(({ durability }) => durability === "flushed");
+      this.#database.transactionSync(
+        () => {
+          for (const waiting of group) settle.push(this.#run(waiting));
+        },
+        isFlushed ? FLUSHED : COMMITTED,
+      );
     } catch (error) {
       const fault = storeFault(error, { path: this.#path });
       for (const waiting of group) waiting.reject(fault);
@@ -136,7 +152,9 @@ export class ControlEnvironment {
 /** Address space, not memory or disk. */
 const MAP_SIZE = 2 ** 30;
 /** Commit and flush before returning; the transaction is never a child of another. */
-const DURABLE = TransactionFlags.SYNCHRONOUS_COMMIT;
+const FLUSHED = TransactionFlags.SYNCHRONOUS_COMMIT;
+/** Commit only; the next flushed transaction takes it along. */
+const COMMITTED = TransactionFlags.SYNCHRONOUS_COMMIT | TransactionFlags.NO_SYNC_FLUSH;
 
 const openDatabase = (path: string, readOnly: boolean): RootDatabase<string, string> =>
   open({
@@ -144,7 +162,8 @@ const openDatabase = (path: string, readOnly: boolean): RootDatabase<string, str
     readOnly,
     noSubdir: false,
     encoding: "string",
-    overlappingSync: false,
+    // After another boot lmdb goes back to the last flushed transaction, so that unflushed ones can never leave half a record.
+    overlappingSync: true,
     maxReaders: 2048,
     maxDbs: 2,
     mapSize: MAP_SIZE,

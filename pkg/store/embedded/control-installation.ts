@@ -19,12 +19,15 @@ type Installation = Pick<
 /** Worker sessions, published paths, and what outlives keyspaces. */
 export const controlInstallation = (environment: ControlEnvironment): Installation => ({
   putSession: (session) =>
-    environment.write((transaction) => transaction.put(keys.session(session.session), session)),
+    environment.write(
+      (transaction) => transaction.put(keys.session(session.session), session),
+      "committed",
+    ),
 
   sessions: async () => valuesBelow(environment, keys.sessions),
 
   removeSession: (session) =>
-    environment.write((transaction) => transaction.remove(keys.session(session))),
+    environment.write((transaction) => transaction.remove(keys.session(session)), "committed"),
 
   claimOutput: (output) => {
     const key = keys.output(documentHash(output.path));

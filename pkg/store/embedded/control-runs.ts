@@ -1,5 +1,5 @@
 import { Fault } from "#pkg/fault";
-import type { NodeRecord, RunRecord, WorkflowEvent } from "#pkg/workflow";
+import { isFinalNode, type NodeRecord, type RunRecord, type WorkflowEvent } from "#pkg/workflow";
 import { canonicalJson } from "../canonical-json.ts";
 import { documentHash } from "../content-hash.ts";
 import type { ControlStore, NewEvent } from "../control.ts";
@@ -54,17 +54,20 @@ export const controlNodes = (environment: ControlEnvironment): Nodes => ({
     environment.read((transaction) => nodesOf(transaction, incarnation, run)),
 
   updateNode: (next, event) =>
-    environment.write((transaction) => {
-      const key = keys.node(next);
-      const stored = transaction.get(key);
-      if (stored === undefined || !isLive(transaction, next.incarnation)) return false;
-      const verdict = compareVersions(stored, next);
-      if (verdict === "write") {
-        transaction.put(key, next);
-        if (event !== undefined) appendEvent(transaction, next, event);
-      }
-      return verdict !== "refuse";
-    }),
+    environment.write(
+      (transaction) => {
+        const key = keys.node(next);
+        const stored = transaction.get(key);
+        if (stored === undefined || !isLive(transaction, next.incarnation)) return false;
+        const verdict = compareVersions(stored, next);
+        if (verdict === "write") {
+          transaction.put(key, next);
+          if (event !== undefined) appendEvent(transaction, next, event);
+        }
+        return verdict !== "refuse";
+      },
+      isFinalNode(next.state) ? "flushed" : "committed",
+    ),
 });
 
 function insertInside(

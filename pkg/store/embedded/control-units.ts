@@ -19,6 +19,7 @@ type Units = Pick<
 
 const NOTHING: StoredProgress = { succeeded: 0, failed: 0 };
 
+/** Units are only committed: a power failure costs at most what a node that had not ended did, and that begins anew anyway. */
 export const controlUnits = (environment: ControlEnvironment): Units => ({
   claimUnit: (claim) =>
     environment.write((transaction) => {
@@ -27,20 +28,20 @@ export const controlUnits = (environment: ControlEnvironment): Units => ({
         return { granted: false, record: visible(stored) };
       }
       return apply(transaction, claim.key, claimed(stored, claim));
-    }),
+    }, "committed"),
 
   commitUnit: (commit) =>
     environment.write((transaction) => {
       if (!isLive(transaction, commit.key.incarnation)) return false;
       const stored = transaction.get(keys.unit(commit.key));
       return apply(transaction, commit.key, committed(stored, commit));
-    }),
+    }, "committed"),
 
   releaseUnit: (release) =>
     environment.write((transaction) => {
       const stored = transaction.get(keys.unit(release.key));
       return apply(transaction, release.key, released(stored, release));
-    }),
+    }, "committed"),
 
   unit: async (key) => environment.read((transaction) => visible(transaction.get(keys.unit(key)))),
 

@@ -1,7 +1,8 @@
 import { asFault, Fault } from "#pkg/fault";
 import type { Files } from "#pkg/transfer";
 import { suggestion } from "#pkg/expression";
-import { readScript, type Problem, type Script, type TableFileNode } from "#pkg/script";
+import type { Problem, Script, TableFileNode } from "#pkg/script";
+import { readScript } from "#pkg/script/reading";
 import { affectedNodes, type RunConstants, type RunRecord } from "#pkg/workflow";
 import { freezeInputs, resolveOutputs, withAbsoluteUrls, type FrozenOutput } from "./freeze.ts";
 import type { OperatorPorts } from "./ports.ts";

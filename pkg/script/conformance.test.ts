@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isFault } from "#pkg/fault";
-import { readScript } from "./index.ts";
+import { readScript } from "./read-script.ts";
 
 const CASES = resolve(import.meta.dirname, "../../../shared/conformance/cases");
 const LATER = new Set(["parquet", "py_calc", "tag_and_denormalize", "http", "s3", "sftp"]);

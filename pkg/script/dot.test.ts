@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { readScript, toDot } from "./index.ts";
+import { toDot } from "./index.ts";
+import { readScript } from "./read-script.ts";
 
 const TEXT = `
 nodes:

@@ -1,12 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  childrenOf,
-  nodeNamed,
-  ownerOfIndex,
-  ownerOfTable,
-  readScript,
-  sourcesOf,
-} from "./index.ts";
+import { childrenOf, nodeNamed, ownerOfIndex, ownerOfTable, sourcesOf } from "./index.ts";
+import { readScript } from "./read-script.ts";
 
 const TEXT = `
 nodes:

@@ -2,7 +2,6 @@ export { toDot } from "./dot.ts";
 export { childrenOf, nodeNamed, ownerOfIndex, ownerOfTable, sourcesOf } from "./graph.ts";
 export type { ProblemCode } from "./problem-codes.ts";
 export { formatProblems, type Problem } from "./problem.ts";
-export { readScript, type NamedText, type ReadScript } from "./read-script.ts";
 export {
   NODE_KINDS,
   type CsvColumn,

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { isFault } from "#pkg/fault";
-import { formatProblems, readScript, type Problem } from "./index.ts";
+import { formatProblems, type Problem } from "./index.ts";
+import { readScript } from "./read-script.ts";
 
 const FOLDER = resolve(import.meta.dirname, "../../test/data/invalid");
 /** Set to 1 to write the lists anew; read the difference before you commit it. */

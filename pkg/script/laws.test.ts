@@ -1,14 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { isFault } from "#pkg/fault";
-import {
-  childrenOf,
-  ownerOfIndex,
-  ownerOfTable,
-  readScript,
-  sourcesOf,
-  type Script,
-} from "./index.ts";
+import { childrenOf, ownerOfIndex, ownerOfTable, sourcesOf, type Script } from "./index.ts";
+import { readScript } from "./read-script.ts";
 
 type Json = Record<string, unknown>;
 

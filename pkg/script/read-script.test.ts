@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { isFault, type Fault } from "#pkg/fault";
-import { readScript, type Problem, type Script } from "./index.ts";
+import { type Problem, type Script } from "./index.ts";
+import { readScript } from "./read-script.ts";
 import schema from "./schema.json" with { type: "json" };
 
 type Json = Record<string, unknown>;

@@ -26,6 +26,12 @@ export interface RunningUnit {
   rows(): number;
 }
 
+/**
+ * Engine threads make many arrays of a few hundred kilobytes that die young; a nursery this large is collected rarely enough
+ * that little of it is still alive.
+ */
+const YOUNG_GENERATION_MB = 64;
+
 /** The engine threads of this process; they start when they first get work. */
 export function openPool(settings: PoolSettings): EngineThreads {
   const { threads, policy, folder, memory } = settings;
@@ -36,6 +42,7 @@ export function openPool(settings: PoolSettings): EngineThreads {
     maxThreads: threads,
     idleTimeout: 60_000,
     atomics: "disabled",
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     workerData,
   });
   return {

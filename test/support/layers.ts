@@ -31,6 +31,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     below: ["pkg/fault", "pkg/value", "pkg/expression"],
     libraries: ["ajv", "yaml"],
   },
+  "pkg/script/reading": {
+    below: ["pkg/fault", "pkg/value", "pkg/expression", "pkg/script"],
+    libraries: ["ajv", "yaml"],
+  },
   "pkg/workflow": { below: ["pkg/fault", "pkg/value", "pkg/expression", "pkg/script"] },
   "pkg/transfer": {
     below: ["pkg/fault", "pkg/async", "pkg/log", "pkg/security"],
@@ -68,6 +72,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "pkg/async",
       "pkg/log",
       "pkg/security",
+      "pkg/script/reading",
       "pkg/store",
       "pkg/table",
       "pkg/queue",

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { toRecord } from "#pkg/fault";
-import { readScript, sourcesOf, type Script, type ScriptNode } from "#pkg/script";
+import { sourcesOf, type Script, type ScriptNode } from "#pkg/script";
+import { readScript } from "#pkg/script/reading";
 import {
   afterSplit,
   buildManifest,

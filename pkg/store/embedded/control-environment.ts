@@ -4,6 +4,7 @@ import { Fault } from "#pkg/fault";
 import { canonicalJson } from "../canonical-json.ts";
 import type { Key, Prefix } from "./control-keys.ts";
 import { examineFile, fileIdentity } from "./examine-file.ts";
+import { Flusher } from "./flusher.ts";
 import { storeFault, unavailable } from "./store-faults.ts";
 
 /** Reads and writes of the control records; only valid inside the callback that got it. */
@@ -22,10 +23,11 @@ interface Entry<T> {
 }
 
 /**
- * When a write is answered. `flushed`: it survives a power failure. `committed`: every process sees it and it survives the
- * end of all of them; a power failure may take it together with everything after it, never leaving the records inconsistent.
+ * When a write is answered. `committed`: every process sees it and it survives the end of all of them; a power failure may take
+ * it together with everything after it, never leaving the records inconsistent. `soon`: the same, and a flush begins at once.
+ * `flushed`: after a flush, it survives a power failure.
  */
-export type Durability = "flushed" | "committed";
+export type Durability = "flushed" | "soon" | "committed";
 
 interface Waiting {
   readonly durability: Durability;
@@ -36,8 +38,8 @@ interface Waiting {
 
 /**
  * The lmdb environment of the control store. Writes that arrive during one turn of the event loop share one transaction and
- * at most one flush: each action runs to its end before the next, an answer is given after the commit, and after the flush
- * when one of them asked for it.
+ * at most one flush, which happens in the background: each action runs to its end before the next, an answer is given after
+ * the commit, or after the flush to the one that asked for it.
  * lmdb-js has such batching too, but reports a failed commit apart from the writes it carried; a full disk must reach them.
  */
 export class ControlEnvironment {
@@ -46,6 +48,7 @@ export class ControlEnvironment {
   readonly #readOnly: boolean;
   readonly #identity: string | undefined;
   readonly #transaction: ControlTransaction;
+  readonly #flusher: Flusher;
   #waiting: Waiting[] = [];
   #closed = false;
 
@@ -60,6 +63,7 @@ export class ControlEnvironment {
       examineFile(file, "STORE_DAMAGED");
       this.#database = openDatabase(path, readOnly);
       this.#identity = fileIdentity(file);
+      this.#flusher = new Flusher(this.#database, path);
     } catch (error) {
       throw storeFault(error, { path });
     }
@@ -109,24 +113,23 @@ export class ControlEnvironment {
     try {
       this.#checkUsable();
       if (this.#readOnly) throw unavailable(this.#path, "the control store was opened for reading");
-      const isFlushed = group.some(({ durability }) => durability === "flushed");
-      this.#database.transactionSync(
-        () => {
-          for (const waiting of group) settle.push(this.#run(waiting));
-        },
-        isFlushed ? FLUSHED : COMMITTED,
-      );
+      this.#database.transactionSync(() => {
+        for (const waiting of group) settle.push(this.#run(waiting));
+      }, COMMITTED);
     } catch (error) {
       const fault = storeFault(error, { path: this.#path });
       for (const waiting of group) waiting.reject(fault);
       return;
     }
     for (const answer of settle) answer();
+    if (group.some(({ durability }) => durability === "soon")) this.#flusher.begin();
   }
 
-  #run({ action, resolve, reject }: Waiting): () => void {
+  #run({ action, durability, resolve, reject }: Waiting): () => void {
     try {
       const answer = action(this.#transaction);
+      if (durability === "flushed")
+        return () => void this.#flusher.flush().then(() => resolve(answer), reject);
       return () => resolve(answer);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
@@ -145,6 +148,7 @@ export class ControlEnvironment {
     if (this.#closed) return;
     this.#commit();
     this.#closed = true;
+    await this.#flusher.finish();
     await this.#database.close();
   }
 }

@@ -31,12 +31,20 @@ export const controlInstallation = (environment: ControlEnvironment): Installati
 
   claimOutput: (output) => {
     const key = keys.output(documentHash(output.path));
-    return environment.write((transaction) => claimOutputInside(transaction, key, output));
+    return environment.write(
+      (transaction) => claimOutputInside(transaction, key, output),
+      "committed",
+    );
   },
 
   putSummary: (summary) =>
-    environment.write((transaction) =>
-      transaction.put(keys.summary(summary.scriptName, summary.incarnation, summary.run), summary),
+    environment.write(
+      (transaction) =>
+        transaction.put(
+          keys.summary(summary.scriptName, summary.incarnation, summary.run),
+          summary,
+        ),
+      "soon",
     ),
 
   summaries: async (scriptName) =>

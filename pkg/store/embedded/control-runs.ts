@@ -66,7 +66,7 @@ export const controlNodes = (environment: ControlEnvironment): Nodes => ({
         }
         return verdict !== "refuse";
       },
-      isFinalNode(next.state) ? "flushed" : "committed",
+      isFinalNode(next.state) ? "soon" : "committed",
     ),
 });
 

@@ -13,7 +13,6 @@ const { values: flags } = parseArgs({
     job: { type: "string", multiple: true, default: ["j1", "j3"] },
     repeat: { type: "string", default: "5" },
     only: { type: "string", default: "capillaries,duckdb,plain" },
-    threads: { type: "string", default: "2" },
     memory: { type: "string", default: "512" },
   },
 });
@@ -37,8 +36,6 @@ const engines: Readonly<Record<string, (job: Job, output: string) => readonly st
     `dir_out=${output}`,
     "--data",
     `${output}.data`,
-    "--threads",
-    flags.threads,
     "--memory",
     flags.memory,
   ],

@@ -15,6 +15,7 @@ import { summaryOf } from "./show-summary.ts";
 export interface Execution {
   readonly folder: string;
   readonly threads: number;
+  readonly areThreadsFixed: boolean;
   readonly memoryMb: number;
   readonly json: boolean;
   readonly verbose: boolean;
@@ -77,6 +78,8 @@ export async function executeResume(
 }
 
 const MEGABYTE = 2 ** 20;
+/** A second thread costs about 0.2 s of compiling before it brings anything; one thread reads this in about that time. */
+const BYTES_WORTH_A_THREAD = 64 * MEGABYTE;
 
 async function execute(
   context: Context,
@@ -95,7 +98,17 @@ async function execute(
   const record = await begin(control.session);
   const interrupt = listenForInterrupt(context);
   const progress = openProgress(context, ports.store, record, execution.json);
-  const deps = { store: ports.store, control: control.control, threads, log: control.log };
+  const deps = {
+    store: ports.store,
+    control: control.control,
+    threads,
+    log: control.log,
+    monotonic: () => performance.now(),
+    threadsFor: (inputBytes: number) =>
+      execution.areThreadsFixed
+        ? execution.threads
+        : 1 + Math.floor(inputBytes / BYTES_WORTH_A_THREAD),
+  };
   try {
     const end = await workOnRun(deps, record, progress, interrupt.signal);
     await progress.finish();

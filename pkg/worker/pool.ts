@@ -12,7 +12,10 @@ export interface PoolSettings extends ThreadSettings {
 }
 
 export interface EngineThreads extends AsyncDisposable {
+  /** The most there can be. */
   readonly threads: number;
+  /** How many may work at once from now on; a thread starts when it first gets work. */
+  use(threads: number): void;
   /**
    * Runs one unit in a free thread. Throws the unit's Fault; a thread that died is INTERNAL and retryable, and the pool has a
    * new one. `onRows` tells the rows done so far, now and then.
@@ -38,29 +41,65 @@ export function openPool(settings: PoolSettings): EngineThreads {
   const workerData: ThreadSettings = { folder, memory };
   const piscina = new Piscina({
     filename: fileURLToPath(import.meta.resolve("#worker/thread")),
-    minThreads: Math.min(threads, 1),
+    minThreads: 1,
     maxThreads: threads,
     idleTimeout: 60_000,
     atomics: "disabled",
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     workerData,
   });
+  const gate = openGate(threads);
   return {
     threads,
+    use: gate.use,
     run(task, signal) {
       const signals = new Int32Array(new SharedArrayBuffer(8));
       const stop = (): unknown => Atomics.store(signals, SIGNALS.stop, 1);
       if (signal.aborted) stop();
       signal.addEventListener("abort", stop, { once: true });
-      const answer = piscina.run({ task, policy, signals }) as Promise<ThreadAnswer>;
+      const answer = gate.pass(() => piscina.run({ task, policy, signals }));
       return {
-        outcome: answer
+        outcome: (answer as Promise<ThreadAnswer>)
           .then(outcomeOf, threadDied)
           .finally(() => signal.removeEventListener("abort", stop)),
         rows: () => Atomics.load(signals, SIGNALS.rows),
       };
     },
     [Symbol.asyncDispose]: () => piscina.destroy(),
+  };
+}
+
+interface Gate {
+  readonly use: (limit: number) => void;
+  readonly pass: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+/** Lets so many pieces of work run at once, the others wait in order; a pool would start a thread for each that waits. */
+function openGate(threads: number): Gate {
+  const waiting: (() => void)[] = [];
+  let limit = threads;
+  let running = 0;
+  const admit = (): void => {
+    for (; running < limit && waiting.length > 0; running++) waiting.shift()?.();
+  };
+  return {
+    use(wanted) {
+      limit = Math.min(threads, Math.max(1, wanted));
+      admit();
+    },
+    async pass(work) {
+      const admitted = new Promise<void>((resolve) => {
+        waiting.push(resolve);
+      });
+      admit();
+      await admitted;
+      try {
+        return await work();
+      } finally {
+        running -= 1;
+        admit();
+      }
+    },
   };
 }
 

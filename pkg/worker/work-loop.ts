@@ -3,7 +3,7 @@ import { asFault, isFault, type Fault, type FaultCode } from "#pkg/fault";
 import type { Claim, Control } from "#pkg/control";
 import type { Log } from "#pkg/log";
 import type { ControlStore } from "#pkg/store";
-import type { RunRecord } from "#pkg/workflow";
+import type { FrozenInput, RunRecord } from "#pkg/workflow";
 import type { EngineThreads, RunningUnit } from "./pool.ts";
 
 export interface WorkDeps {
@@ -11,6 +11,13 @@ export interface WorkDeps {
   readonly control: Control;
   readonly threads: EngineThreads;
   readonly log: Log;
+  /** Milliseconds that only go forward. */
+  readonly monotonic: () => number;
+  /**
+   * How many threads are worth starting for so many bytes of input. A thread that begins compiles everything anew, which costs
+   * more than it brings on small work; whatever is still at work later gets all of them.
+   */
+  readonly threadsFor: (inputBytes: number) => number;
 }
 
 export interface WorkWatch {
@@ -31,6 +38,8 @@ export type WorkEnd = "final" | "stuck" | "interrupted";
 
 const SHORTEST_WAIT_MS = 5;
 const LONGEST_WAIT_MS = 500;
+/** Work that takes longer than this gets every thread. */
+const ALL_THREADS_AFTER_MS = 1500;
 /** One claim beyond the threads waits in the pool, so that a thread never waits for the store. */
 const CLAIMED_AHEAD = 1;
 
@@ -55,6 +64,9 @@ interface Loop {
   readonly active: Map<string, Active>;
   /** Aborts the units in work. */
   readonly units: AbortController;
+  readonly startedAt: number;
+  /** Threads to use at the beginning. */
+  readonly firstThreads: number;
   /** The fault after which this process cannot go on. */
   trouble: Fault | undefined;
 }
@@ -66,11 +78,18 @@ interface Loop {
  */
 export async function workOnRun(
   deps: WorkDeps,
-  run: Pick<RunRecord, "incarnation" | "run">,
+  run: Pick<RunRecord, "incarnation" | "run" | "documents">,
   watch: WorkWatch,
   signal: AbortSignal,
 ): Promise<WorkEnd> {
-  const loop: Loop = { deps, active: new Map(), units: new AbortController(), trouble: undefined };
+  const loop: Loop = {
+    deps,
+    active: new Map(),
+    units: new AbortController(),
+    startedAt: deps.monotonic(),
+    firstThreads: deps.threadsFor(await inputBytes(deps, run.documents.inputs)),
+    trouble: undefined,
+  };
   const abort = (): void => loop.units.abort();
   signal.addEventListener("abort", abort, { once: true });
   try {
@@ -81,6 +100,18 @@ export async function workOnRun(
     await Promise.all(doneOf(loop));
     signal.removeEventListener("abort", abort);
   }
+}
+
+async function inputBytes({ store }: WorkDeps, document: string): Promise<number> {
+  const inputs = JSON.parse(await store.document(document)) as readonly FrozenInput[];
+  return inputs.reduce((sum, { size }) => sum + size, 0);
+}
+
+function threadsNow({ deps, startedAt, firstThreads }: Loop): number {
+  const { threads } = deps.threads;
+  return deps.monotonic() - startedAt > ALL_THREADS_AFTER_MS
+    ? threads
+    : Math.min(threads, firstThreads);
 }
 
 const doneOf = ({ active }: Loop): readonly Promise<void>[] =>
@@ -120,8 +151,10 @@ const describe = (active: ReadonlyMap<string, Active>): readonly ActiveUnit[] =>
 
 async function claimMore(loop: Loop, record: RunRecord): Promise<boolean> {
   const { deps, active, units } = loop;
+  const threads = threadsNow(loop);
+  deps.threads.use(threads);
   let started = false;
-  while (active.size < deps.threads.threads + CLAIMED_AHEAD) {
+  while (active.size < threads + CLAIMED_AHEAD) {
     const claim = await deps.control.claimNext([record]);
     if (claim === undefined) return started;
     started = true;

@@ -6,7 +6,7 @@ interface ResumeFlags {
   readonly keyspace?: string;
   readonly run?: number;
   readonly data?: string;
-  readonly threads: number;
+  readonly threads?: number;
   readonly memory: number;
   readonly json?: true;
   readonly report?: string;
@@ -21,7 +21,7 @@ export const resumeCommand: ToolbeltCommand = {
       .description("continue an interrupted run that has no final status")
       .option("--keyspace <name>", "keyspace (default: the only one with an unfinished run)")
       .option("--run <number>", "run (default: the newest unfinished one)", wholeNumber(1));
-    withExecutionFlags(command, context)
+    withExecutionFlags(command)
       .addHelpText("after", "\nExample:\n  capitoolbelt resume --keyspace orders --run 3")
       .action(async (flags: ResumeFlags) => {
         const { executeResume } = await import("../execute.ts");

@@ -16,7 +16,7 @@ interface RunFlags {
   readonly keyspace?: string;
   readonly start?: string;
   readonly data?: string;
-  readonly threads: number;
+  readonly threads?: number;
   readonly memory: number;
   readonly set: readonly string[];
   readonly json?: true;
@@ -27,10 +27,14 @@ interface RunFlags {
 const DEFAULT_MEMORY_MB = 512;
 
 /** Flags that `run` and `resume` share. */
-export const withExecutionFlags = (command: Command, context: Context): Command =>
+export const withExecutionFlags = (command: Command): Command =>
   command
     .option("--data <dir>", "data folder (default: $CAPI_DATA or ./data)")
-    .option("--threads <n>", "engine threads", wholeNumber(1), context.cores)
+    .option(
+      "--threads <n>",
+      "engine threads (default: as many as the input is worth, at most one a core)",
+      wholeNumber(1),
+    )
     .option(
       "--memory <MB>",
       "memory for rows, indexes and sorts",
@@ -63,7 +67,7 @@ export const runCommand: ToolbeltCommand = {
         "start nodes, separated by commas (default: all automatic file readers)",
       )
       .option("--set <name=value>", "constant of the run; repeatable", collect, []);
-    withExecutionFlags(command, context)
+    withExecutionFlags(command)
       .addHelpText(
         "after",
         "\nExample:\n  capitoolbelt run orders.json --params params.json --start read_orders,read_items\n\n" +
@@ -91,13 +95,16 @@ export const executionOf = (
 ): {
   readonly folder: string;
   readonly threads: number;
+  /** Whether the person asked for that many from the beginning. */
+  readonly areThreadsFixed: boolean;
   readonly memoryMb: number;
   readonly json: boolean;
   readonly verbose: boolean;
   readonly reportFile: string | undefined;
 } => ({
   folder: dataFolder(context, flags.data),
-  threads: flags.threads,
+  threads: flags.threads ?? context.cores,
+  areThreadsFixed: flags.threads !== undefined,
   memoryMb: flags.memory,
   json: flags.json === true,
   verbose: flags.verbose === true,

@@ -1,0 +1,28 @@
+// dist/: one file for each entry and shared chunks. Hundreds of small modules cost 100 ms at every start of a process and of
+// an engine thread (DECISIONS.md); types are checked by `npm run check`.
+import { chmodSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+const dist = join(root, "dist");
+
+rmSync(dist, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: ["toolbelt/main.ts", "pkg/worker/thread.ts"],
+  outbase: ".",
+  outdir: "dist",
+  chunkNames: "chunks/[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  packages: "external",
+  conditions: ["source"],
+  sourcemap: true,
+  legalComments: "none",
+  logLevel: "warning",
+});
+chmodSync(join(dist, "toolbelt", "main.js"), 0o755);

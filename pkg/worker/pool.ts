@@ -29,11 +29,14 @@ export interface RunningUnit {
   rows(): number;
 }
 
+const MEGABYTE = 2 ** 20;
+
 /**
- * Engine threads make many arrays of a few hundred kilobytes that die young; a nursery this large is collected rarely enough
- * that little of it is still alive.
+ * Engine threads make many arrays of a few hundred kilobytes that die young; a large nursery is collected rarely enough that
+ * little of it is still alive, a small one keeps within a small budget.
  */
-const YOUNG_GENERATION_MB = 64;
+const nurseryMb = (memory: number): number =>
+  Math.min(48, Math.max(8, Math.floor(memory / MEGABYTE / 8)));
 
 /** The engine threads of this process; they start when they first get work. */
 export function openPool(settings: PoolSettings): EngineThreads {
@@ -45,7 +48,7 @@ export function openPool(settings: PoolSettings): EngineThreads {
     maxThreads: threads,
     idleTimeout: 60_000,
     atomics: "disabled",
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    resourceLimits: { maxYoungGenerationSizeMb: nurseryMb(memory) },
     workerData,
   });
   const gate = openGate(threads);

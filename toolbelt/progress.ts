@@ -10,6 +10,8 @@ export interface Progress {
 }
 
 const REDRAW_MS = 100;
+/** What a node waits for is in the status; told at each change it would drown the rest. */
+const UNTOLD: ReadonlySet<string> = new Set(["wait", "nextPhase"]);
 const CLEAR_LINE = "\r\u001b[K";
 
 /** Transitions of nodes as lines; on a terminal also a line, redrawn in place, with what runs and rows a second. */
@@ -26,7 +28,7 @@ export function openProgress(
     const events = await store.events(record.incarnation, record.run, seen);
     for (const event of events) {
       seen = event.number;
-      if (quiet || event.node === undefined) continue;
+      if (quiet || event.node === undefined || UNTOLD.has(event.kind)) continue;
       context.err(`${context.isTerminal ? CLEAR_LINE : ""}${event.node}: ${event.text}\n`);
     }
   };

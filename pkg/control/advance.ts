@@ -17,11 +17,43 @@ import { publishNode } from "./publish-node.ts";
 import { summarise } from "./summary.ts";
 import { sweepNode } from "./sweep.ts";
 
+interface Flight {
+  readonly running: Promise<boolean>;
+  /** Begins when `running` ends; all who call meanwhile share it. */
+  next?: Promise<boolean>;
+}
+
+const flights = new WeakMap<Context, Map<string, Flight>>();
+
 /**
  * Performs every step of the run that is due, and of other runs of the keyspace that waited for one of them. Idempotent, safe
- * at the same time in many processes and after a crash anywhere (W3). True: something changed.
+ * at the same time in many processes and after a crash anywhere (W3). True: something changed. Within one process calls for one
+ * run come one after the other: what happened before a call is seen by it, and nothing is done twice.
  */
-export async function advance(context: Context, key: RunKey): Promise<boolean> {
+export function advance(context: Context, key: RunKey): Promise<boolean> {
+  const known = flights.get(context) ?? new Map<string, Flight>();
+  flights.set(context, known);
+  const name = `${key.incarnation} ${key.run}`;
+  const flight = known.get(name);
+  if (flight === undefined) return begin(known, name, () => advanceNow(context, key));
+  flight.next ??= flight.running.then(
+    () => advance(context, key),
+    () => advance(context, key),
+  );
+  return flight.next;
+}
+
+function begin(
+  flights: Map<string, Flight>,
+  name: string,
+  work: () => Promise<boolean>,
+): Promise<boolean> {
+  const running = work().finally(() => flights.delete(name));
+  flights.set(name, { running });
+  return running;
+}
+
+async function advanceNow(context: Context, key: RunKey): Promise<boolean> {
   const due: RunKey[] = [key];
   let hasChanged = false;
   for (let next = due.shift(); next !== undefined; next = due.shift()) {

@@ -52,6 +52,9 @@ export async function failNode(
   cause: FaultRecord,
 ): Promise<boolean> {
   await sweepNode(context, { ...record, state: "fail" });
+  // Policies may read the committed batches of a failed node (design 4.2 d).
+  const { incarnation, run, node } = record;
+  await context.tables.flush({ incarnation, run, node });
   return moveNode(context, record, { event: "fail", text: cause.message, set: { cause } });
 }
 
@@ -66,7 +69,7 @@ export async function conclude(context: Context, record: NodeRecord): Promise<bo
   const warnings = warningsOf(record, units);
   const set = { manifest, ...(warnings.length > 0 ? { warnings } : {}) };
   const { rows, batches, outputs } = made.manifest;
-  const text = `${rows} rows in ${batches.length} batches`;
+  const text = `${rows} rows in ${batches.length} ${batches.length === 1 ? "batch" : "batches"}`;
   if (outputs.length > 0) return moveNode(context, record, { event: "publish", text, set });
   const { incarnation, run, node } = record;
   await sweepNode(context, { ...record, manifest, state: "success" });

@@ -28,7 +28,8 @@ export async function publishNode(context: Context, record: NodeRecord): Promise
   }
   if (lost.length > 0) return makeAgain(context, record, { manifest, lost });
   await sweepNode(context, { ...record, state: "success" });
-  const text = `published ${manifest.outputs.length} files`;
+  const files = manifest.outputs.length;
+  const text = `published ${files} ${files === 1 ? "file" : "files"}`;
   return moveNode(context, record, { event: "succeed", text });
 }
 

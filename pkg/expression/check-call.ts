@@ -1,4 +1,4 @@
-import { isFault } from "#pkg/fault";
+import { onlyFault } from "#pkg/fault";
 import { defaultValue, sprintf, type PrintArgument } from "#pkg/value";
 import type { Checked } from "./checked.ts";
 import { typeFault } from "./expression-fault.ts";
@@ -39,8 +39,7 @@ function checkFormat({ name, offset }: Call, [format, ...rest]: readonly Checked
       rest.map(({ kind }) => SAMPLES[kind]),
     );
   } catch (error) {
-    if (!isFault(error)) throw error;
-    throw typeFault("E-type", error.message, offset);
+    throw typeFault("E-type", onlyFault(error).message, offset);
   }
 }
 

@@ -1,4 +1,4 @@
-import { isFault, type Fault } from "#pkg/fault";
+import { type Fault, onlyFault } from "#pkg/fault";
 import type { FieldType } from "#pkg/value";
 import { arithmetic, isArithmetic, unary } from "./arithmetic.ts";
 import { checkCall, checkChoice } from "./check-call.ts";
@@ -43,8 +43,6 @@ export class Checker {
       }
       case "binary":
         return this.#binary(tree);
-      default:
-        return tree satisfies never;
     }
   }
 
@@ -115,8 +113,7 @@ export class Checker {
     try {
       return { node: "constant", kind, value: operation.apply(values), offset };
     } catch (error) {
-      if (!isFault(error)) throw error;
-      this.constantFault ??= error;
+      this.constantFault ??= onlyFault(error);
       return node;
     }
   }

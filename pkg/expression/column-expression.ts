@@ -1,4 +1,4 @@
-import { isFault, type Fault } from "#pkg/fault";
+import { type Fault, onlyFault } from "#pkg/fault";
 import { vectorFrom, type Vector } from "#pkg/rowset";
 import type { FieldType, Value } from "#pkg/value";
 import type { Checked } from "./checked.ts";
@@ -26,7 +26,7 @@ export function operandEvaluator(node: Checked): EvaluateOperands {
     try {
       return columns({ inputs, rows });
     } catch (error) {
-      if (!isFault(error)) throw error;
+      onlyFault(error);
       return rowByRow({ kind: node.kind, scalar, inputs, rows });
     }
   };
@@ -46,7 +46,7 @@ function rowByRow({ kind, scalar, inputs, rows }: RowByRow): Operand {
     try {
       results.push(scalar(readers.map((read) => read(row) as Value)));
     } catch (error) {
-      throw isFault(error) ? withFacts(error, { row }) : error;
+      throw withFacts(onlyFault(error), { row });
     }
   }
   return packOperand(kind, results);

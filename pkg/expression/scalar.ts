@@ -31,8 +31,6 @@ export function scalarEvaluator(node: Checked): Evaluate {
       const whenFalse = scalarEvaluator(node.whenFalse);
       return (inputs) => (condition(inputs) === true ? whenTrue(inputs) : whenFalse(inputs));
     }
-    default:
-      return node satisfies never;
   }
 }
 

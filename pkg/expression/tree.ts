@@ -79,8 +79,6 @@ function print(tree: Tree, level: number): string {
       const text = `${print(tree.left, own)} ${tree.operator} ${print(tree.right, own + 1)}`;
       return own < level ? `(${text})` : text;
     }
-    default:
-      return tree satisfies never;
   }
 }
 

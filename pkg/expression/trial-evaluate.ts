@@ -1,4 +1,4 @@
-import { isFault, type Fault } from "#pkg/fault";
+import { type Fault, onlyFault } from "#pkg/fault";
 import { vectorFrom } from "#pkg/rowset";
 import { defaultValue, type FieldType, type Value } from "#pkg/value";
 import { constantFaultOf } from "./compile-expression.ts";
@@ -21,8 +21,6 @@ function trialValue(type: FieldType, count: number): Value {
       return false;
     case "datetime":
       return { ns: 981_173_106_789_000_000n, offset: 0, zone: "UTC" };
-    default:
-      return type satisfies never;
   }
 }
 
@@ -57,7 +55,6 @@ function attempt(compiled: CompiledExpression, count: number): Fault | undefined
     }
     return undefined;
   } catch (error) {
-    if (isFault(error)) return error;
-    throw error;
+    return onlyFault(error);
   }
 }

@@ -39,9 +39,15 @@ export interface FaultRecord {
 
 export const isFault = (error: unknown): error is Fault => error instanceof Fault;
 
+/** The Fault that was thrown; anything else is a defect and goes on its way. */
+export function onlyFault(error: unknown): Fault {
+  if (isFault(error)) return error;
+  throw error;
+}
+
 /** Anything thrown, as a Fault; what was not raised on purpose becomes INTERNAL with the original as cause. */
 export function asFault(error: unknown): Fault {
-  if (error instanceof Fault) return error;
+  if (isFault(error)) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new Fault("INTERNAL", message, { cause: error });
 }

@@ -1,9 +1,10 @@
-export { FAULT_HINTS, hintOf, type FaultCode } from "./codes.ts";
+export { FAULT_HINTS, type FaultCode } from "./codes.ts";
 export {
   asFault,
   Fault,
   fromRecord,
   isFault,
+  onlyFault,
   toRecord,
   type FaultOptions,
   type FaultRecord,

@@ -1,4 +1,4 @@
-import { isFault, type Fault } from "#pkg/fault";
+import { isFault, type Fault, onlyFault } from "#pkg/fault";
 import type { Vector } from "#pkg/rowset";
 import type { Value } from "#pkg/value";
 import { operandEvaluator, rowOf, type EvaluateOperands } from "../column-expression.ts";
@@ -115,8 +115,7 @@ function attempt(
   try {
     return evaluate?.(inputs, rows);
   } catch (error) {
-    if (isFault(error)) return error;
-    throw error;
+    return onlyFault(error);
   }
 }
 
@@ -132,8 +131,6 @@ function stateOf({ name, kind, separator }: CheckedAggregate, groups: number): S
     case "min":
     case "max":
       return extremeOf(kind, groups, name === "min" ? 1 : -1);
-    default:
-      return name satisfies never;
   }
 }
 
@@ -152,7 +149,5 @@ function extremeOf(kind: CheckedAggregate["kind"], groups: number, direction: 1 
       return intExtreme(groups, direction);
     case "decimal2":
       return decimalExtreme(groups, direction);
-    default:
-      return kind satisfies never;
   }
 }

@@ -1,4 +1,4 @@
-import { isFault } from "#pkg/fault";
+import { onlyFault } from "#pkg/fault";
 import type { ApplyNode, Checked, ChoiceNode, LogicNode } from "../checked.ts";
 import { gatherOperand } from "./gather-operand.ts";
 import { kernelOf } from "./kernels/kernel-table.ts";
@@ -35,8 +35,6 @@ export function columnEvaluator(node: Checked): EvaluateColumns {
       return logicEvaluator(node);
     case "choice":
       return choiceEvaluator(node);
-    default:
-      return node satisfies never;
   }
 }
 
@@ -105,9 +103,9 @@ function guarded(
   try {
     return evaluate(batch);
   } catch (error) {
-    if (!isFault(error)) throw error;
+    const fault = onlyFault(error);
     const rows = positions();
-    if (rows.length === batch.rows) throw error;
+    if (rows.length === batch.rows) throw fault;
     if (rows.length === 0) return undefined;
     const inputs = batch.inputs.map((input) => gatherOperand(input, rows));
     return scatter(evaluate({ rows: rows.length, inputs }), rows, batch.rows);

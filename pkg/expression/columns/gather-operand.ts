@@ -21,8 +21,6 @@ export function gatherOperand(operand: Operand, positions: Int32Array): Operand 
       return gatherTexts(operand, positions);
     case "boxed":
       return { form: "boxed", values: gatherBoxed(operand.values, positions) };
-    default:
-      return operand satisfies never;
   }
 }
 

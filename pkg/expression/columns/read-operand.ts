@@ -59,7 +59,5 @@ function decimalReader(operand: DecimalOperand): ReadRow {
       const { values } = operand;
       return (row) => decimalFromFloat(values[row] as number) as Decimal;
     }
-    default:
-      return operand satisfies never;
   }
 }

@@ -37,8 +37,6 @@ export function operandOf(vector: Vector): Operand {
       return { form: "mask", values: vector.values };
     case "string":
       return { form: "texts", codes: vector.codes, texts: textsOf(vector), column: vector };
-    default:
-      return vector satisfies never;
   }
 }
 

@@ -1,3 +1,4 @@
+import { asFault } from "#pkg/fault";
 import { RE2JS } from "re2js";
 import { rowFault, shown } from "../expression-fault.ts";
 
@@ -22,8 +23,7 @@ function compile(pattern: string, offset: number): Matcher {
     const compiled = RE2JS.compile(pattern);
     return (text) => compiled.matcher(text).find();
   } catch (error) {
-    const reason = error instanceof Error ? `: ${error.message}` : "";
-    const message = `${shown(pattern)} is not a regular expression${reason}`;
+    const message = `${shown(pattern)} is not a regular expression: ${asFault(error).message}`;
     throw rowFault("E-regex", message, offset);
   }
 }

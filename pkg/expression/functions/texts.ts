@@ -1,4 +1,4 @@
-import { isFault } from "#pkg/fault";
+import { onlyFault } from "#pkg/fault";
 import { sprintf, utf8Length, type PrintArgument } from "#pkg/value";
 import { withFacts } from "../expression-fault.ts";
 import type { Apply } from "../operation.ts";
@@ -18,8 +18,7 @@ function print(site: CallSite): Apply {
     try {
       return sprintf(args[0] as string, values);
     } catch (error) {
-      if (isFault(error)) throw withFacts(error, { offset: site.offset });
-      throw error;
+      throw withFacts(onlyFault(error), { offset: site.offset });
     }
   };
 }

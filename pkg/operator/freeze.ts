@@ -1,7 +1,7 @@
 import { toRecord } from "#pkg/fault";
 import { forEachLimit } from "#pkg/async";
 import type { FileTableNode, Script, ScriptNode, TableFileNode } from "#pkg/script";
-import type { FrozenInput } from "#pkg/workflow";
+import { outputUrl, type FrozenInput } from "#pkg/workflow";
 import type { Files } from "#pkg/transfer";
 
 const STATS_AT_ONCE = 16;
@@ -46,14 +46,6 @@ export interface FrozenOutput {
   readonly node: string;
   readonly path: string;
 }
-
-const padded = (number: number): string => String(number).padStart(5, "0");
-
-/** The file a batch writes: {batch_idx} and {run_id} replaced by five digits (spec/script.md 1.3). */
-export const outputUrl = (template: string, run: number, batch: number): string =>
-  template
-    .replaceAll(/\{batch_idx(\|string)?\}/g, padded(batch))
-    .replaceAll(/\{run_id(\|string)?\}/g, padded(run));
 
 /** Every file that the affected nodes will publish, by its one resolved name. */
 export async function resolveOutputs(

@@ -7,5 +7,5 @@ export {
 } from "./start-run.ts";
 export type { OperatorPorts } from "./ports.ts";
 export { reportRun, type BatchReport, type NodeReport, type RunReport } from "./report.ts";
-export { findKeyspace, findRun, findUnfinished } from "./find-run.ts";
+export { findRun, findUnfinished } from "./find-run.ts";
 export { preview, type Preview, type PreviewRequest } from "./preview.ts";

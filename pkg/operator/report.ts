@@ -104,24 +104,7 @@ async function reportNode(
   node: NodeRecord,
   facts: NodeFacts,
 ): Promise<NodeReport> {
-  const batches: BatchReport[] = [];
-  const outputs: NodeReport["outputs"][number][] = [];
-  let bytes = 0;
-  for (const phase of PHASES) {
-    for (const { unit, record } of await store.units({ ...node, phase })) {
-      batches.push(reportBatch(phase, unit, record, facts.now));
-      const outcome = record.outcome;
-      bytes += outcome?.bytes ?? 0;
-      if (outcome?.output !== undefined) {
-        const { url, size, sha256 } = outcome.output;
-        outputs.push({ url, size, sha256 });
-      }
-    }
-  }
-  const source = (side: "reader" | "lookup"): { run: number; node: string } | null => {
-    const version = node.verdict?.[side];
-    return version === undefined ? null : { run: version.run, node: version.node };
-  };
+  const work = await reportWork(store, node, facts.now);
   return {
     node: node.node,
     kind: facts.kind,
@@ -129,14 +112,41 @@ async function reportNode(
     reason: node.reason ?? "",
     cause: node.cause ?? null,
     warnings: node.warnings ?? [],
-    sources: { reader: source("reader"), lookup: source("lookup") },
+    sources: { reader: sourceOf(node, "reader"), lookup: sourceOf(node, "lookup") },
     lookupPlan: node.plan?.lookup ?? null,
-    rows: totalRows(batches),
-    bytes,
+    rows: totalRows(work.batches),
+    bytes: work.bytes,
     elapsedMs: node.startedAt === undefined ? 0 : (node.endedAt ?? facts.now) - node.startedAt,
-    outputs: node.state === "success" ? outputs : [],
-    batches,
+    outputs: node.state === "success" ? work.outputs : [],
+    batches: work.batches,
   };
+}
+
+type Work = Pick<NodeReport, "batches" | "outputs" | "bytes">;
+
+/** What the units of a node did, by phase and number. */
+async function reportWork(store: ControlStore, node: NodeRecord, now: number): Promise<Work> {
+  const batches: BatchReport[] = [];
+  const outputs: NodeReport["outputs"][number][] = [];
+  let bytes = 0;
+  for (const phase of PHASES) {
+    for (const { unit, record } of await store.units({ ...node, phase })) {
+      batches.push(reportBatch(phase, unit, record, now));
+      if (record.outcome === undefined) continue;
+      const { output } = record.outcome;
+      bytes += record.outcome.bytes;
+      if (output) outputs.push({ url: output.url, size: output.size, sha256: output.sha256 });
+    }
+  }
+  return { batches, outputs, bytes };
+}
+
+function sourceOf(
+  { verdict }: NodeRecord,
+  side: "reader" | "lookup",
+): { readonly run: number; readonly node: string } | null {
+  const version = verdict?.[side];
+  return version === undefined ? null : { run: version.run, node: version.node };
 }
 
 function reportBatch(phase: string, batch: number, record: UnitRecord, now: number): BatchReport {
@@ -153,7 +163,7 @@ function reportBatch(phase: string, batch: number, record: UnitRecord, now: numb
 
 /** Rows of the node: its rows phase, less what its finish phase dropped as duplicates (P7). */
 function totalRows(batches: readonly BatchReport[]): RowCounts {
-  const total = { ...NO_ROWS } as { -readonly [Key in keyof RowCounts]: number };
+  const total: { -readonly [Key in keyof RowCounts]: number } = { ...NO_ROWS };
   for (const { phase, rows } of batches) {
     if (phase === "rows")
       for (const key of Object.keys(total) as (keyof RowCounts)[]) total[key] += rows[key];

@@ -13,8 +13,8 @@ const RANGES = { kind: "ranges", name: "", part: 0, seq: 0 } as const;
 /** Phase split of file_table: unit = file. Finds ranges of whole records; memory: one read buffer. */
 export async function splitFile(context: NodeContext<FileTableNode>): Promise<UnitOutcome> {
   const { task, ports, node } = context;
-  const ranges = await withInput(context, task.unit, (file) =>
-    scanCsvRanges(file, node.reader, task.constants.rangeSize),
+  const ranges = await withInput(context, task.unit, (file, url) =>
+    scanCsvRanges(file, node.reader, task.constants.rangeSize, { url, node: node.name }),
   );
   const sink = new PieceSink(ports.tables, placeOf(task));
   await sink.put(RANGES, new TextEncoder().encode(JSON.stringify(ranges)));

@@ -76,8 +76,10 @@ export async function createSession(ports: SessionPorts): Promise<Session> {
       !(await observe(true)).has(session),
     holdsLease: () => monotonic() - renewedAt < settings.lostMs,
     removeDead: async () => {
+      // Listed before the look, so that a session that begins in between is left alone.
+      const listed = await store.sessions();
       const alive = await observe(true);
-      for (const { session } of await store.sessions())
+      for (const { session } of listed)
         if (session !== identity.session && !alive.has(session)) await store.removeSession(session);
     },
     [Symbol.asyncDispose]: async () => {

@@ -9,18 +9,17 @@ export type {
   Rowset,
   StringColumn,
 } from "./column.ts";
-export { concatColumns, gatherColumn, gatherVector, sliceColumn } from "./columns.ts";
+export { concatColumns, gatherColumn, gatherVector } from "./columns.ts";
 export { decodeChunk } from "./decode-chunk.ts";
 export { encodeChunk } from "./encode-chunk.ts";
 export { hashKeys } from "./hash-keys.ts";
 export { keyColumns } from "./key-columns.ts";
-export { keyMatcher, keysEqual, type KeyMatcher } from "./keys-equal.ts";
+export { keyMatcher, type KeyMatcher } from "./keys-equal.ts";
 export { orderComparator, sortPermutation } from "./order.ts";
 export type { OrderPart } from "./order-keys.ts";
-export { columnOf, concatRowsets, gatherRowset, selectColumns, sliceRowset } from "./rowset.ts";
+export { columnOf, concatRowsets, gatherRowset, sliceRowset } from "./rowset.ts";
 export { storable } from "./storable.ts";
-export { compactStrings } from "./strings.ts";
-export { textAt, textsOf } from "./texts.ts";
+export { textsOf } from "./texts.ts";
 export { ValueHash } from "./value-hash.ts";
 export { columnFrom, constantColumn, valueAt, vectorFrom } from "./values.ts";
 export { isExact, type ExactDatetimes, type ExactDecimals, type Vector } from "./vector.ts";

@@ -3,7 +3,6 @@ export { childrenOf, nodeNamed, ownerOfIndex, ownerOfTable, sourcesOf } from "./
 export type { ProblemCode } from "./problem-codes.ts";
 export { formatProblems, type Problem } from "./problem.ts";
 export {
-  NODE_KINDS,
   type CsvColumn,
   type CustomNode,
   type DependencyPolicy,

@@ -1,5 +1,3 @@
-export { canonicalJson } from "./canonical-json.ts";
-export { documentHash, manifestId } from "./content-hash.ts";
 export type {
   ClaimAnswer,
   ControlStore,
@@ -15,11 +13,4 @@ export type {
   UnitRelease,
 } from "./control.ts";
 export type { AttemptPlace, NodePlace, Piece, StoredPiece, TableStore } from "./tables.ts";
-export {
-  claimed,
-  committed,
-  pending,
-  released,
-  type Decision,
-  type StoredUnit,
-} from "./unit-transitions.ts";
+export { type Decision, type StoredUnit } from "./unit-transitions.ts";

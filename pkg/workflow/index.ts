@@ -18,7 +18,7 @@ export {
   type Verdict,
   type WorkflowEvent,
 } from "./records.ts";
-export { affectedNodes, sourceNodes, topologicalNodes } from "./affected-nodes.ts";
+export { affectedNodes, sourceNodes } from "./affected-nodes.ts";
 export {
   buildManifest,
   executedUnit,
@@ -30,24 +30,11 @@ export {
 export { afterSplit, nodePlan, sourceSize, type PlanFacts, type SourceSize } from "./node-plan.ts";
 export { outputUrl } from "./output-url.ts";
 export { plan, type Action, type PhaseCounts, type WorkflowState } from "./plan.ts";
-export { evaluatePolicy, type DependencyEvent, type PolicyAnswer } from "./policy.ts";
-export {
-  isCounted,
-  isFinalNode,
-  isFinalUnit,
-  NODE_CODES,
-  nodeCode,
-  nodeCodeName,
-  RUN_CODES,
-  runCode,
-  runCodeName,
-  runOutcome,
-  unitCode,
-} from "./status.ts";
+export { type DependencyEvent, type PolicyAnswer } from "./policy.ts";
+export { isCounted, isFinalNode } from "./status.ts";
 export {
   NODE_TRANSITIONS,
   RUN_TRANSITIONS,
-  UNIT_TRANSITIONS,
   type NodeEvent,
   type Outcome,
   type RunEvent,
@@ -55,7 +42,6 @@ export {
   type UnitStep,
 } from "./transitions.ts";
 export {
-  decideSources,
   type Decision,
   type DependencyFacts,
   type RunFacts,

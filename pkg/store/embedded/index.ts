@@ -1,3 +1,2 @@
-export { checkDataFolder } from "./data-folder.ts";
 export { openEmbeddedControl, type EmbeddedControlOptions } from "./embedded-control.ts";
 export { openEmbeddedTables, type EmbeddedTablesOptions } from "./embedded-tables.ts";

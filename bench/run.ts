@@ -63,7 +63,7 @@ async function sample(engine: string, job: Job): Promise<Sample> {
   mkdirSync(output, { recursive: true });
   const command = engines[engine];
   if (command === undefined) throw new Error(`no engine ${engine}`);
-  return await measure(command(job, output));
+  return measure(command(job, output));
 }
 
 async function verify(engine: string, job: Job): Promise<readonly string[]> {

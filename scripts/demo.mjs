@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 
+/** @param {string} command @param {string[]} args */
 function run(command, ...args) {
   console.log(`\n> ${command} ${args.join(" ")}`);
   const { status } = spawnSync(command, args, { cwd: root, stdio: "inherit" });

@@ -47,7 +47,7 @@ function commandReference(command: Command): string {
 function defaultText(value: unknown): string {
   if (value === undefined || value === "") return "";
   if (Array.isArray(value)) return "none";
-  return String(value);
+  return JSON.stringify(value);
 }
 
 /** docs/errors.md: every code with its way out. */

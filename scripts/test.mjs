@@ -10,14 +10,22 @@ const shared = process.env.CAPI_SHARED ?? join(root, "..", "shared");
 const isCi = process.env.CI === "true";
 const total = { passed: 0, failed: 0 };
 
-/** Runs a command with its output shown; true when it ended with 0. */
+/**
+ * Runs a command with its output shown; true when it ended with 0.
+ * @param {string} command
+ * @param {string[]} args
+ */
 function run(command, ...args) {
   console.log(`\n> ${command} ${args.join(" ")}`);
   const result = spawnSync(command, args, { cwd: root, stdio: "inherit" });
   return result.status === 0;
 }
 
-/** A step that counts as one test. */
+/**
+ * A step that counts as one test.
+ * @param {string} command
+ * @param {string[]} args
+ */
 function step(command, ...args) {
   if (run(command, ...args)) total.passed += 1;
   else {
@@ -26,6 +34,7 @@ function step(command, ...args) {
   }
 }
 
+/** @param {string} command */
 function has(command) {
   return spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
 }
@@ -42,7 +51,16 @@ function install() {
   }
 }
 
-/** Runs vitest and adds its tests, not its files, to the total. */
+/**
+ * @param {string} report
+ * @returns {{ numPassedTests: number, numFailedTests: number }}
+ */
+const countsOf = (report) => JSON.parse(report);
+
+/**
+ * Runs vitest and adds its tests, not its files, to the total.
+ * @param {string[]} args
+ */
 function vitest(...args) {
   const folder = mkdtempSync(join(tmpdir(), "capillaries-test-"));
   const report = join(folder, "report.json");
@@ -55,7 +73,7 @@ function vitest(...args) {
     `--outputFile.json=${report}`,
     ...args,
   );
-  const counts = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : undefined;
+  const counts = existsSync(report) ? countsOf(readFileSync(report, "utf8")) : undefined;
   rmSync(folder, { recursive: true });
   total.passed += counts?.numPassedTests ?? 0;
   total.failed += counts?.numFailedTests ?? 0;

@@ -40,7 +40,7 @@ const edges: readonly Edge[] = sources
 
 const targetLayer = ({ from, to }: Edge): string | undefined => {
   if (to.startsWith("#pkg/")) return `pkg/${to.slice("#pkg/".length)}`;
-  if (to.startsWith(".")) return layerOf(`${relative(root, join(root, from, "..", to))}`);
+  if (to.startsWith(".")) return layerOf(relative(root, join(root, from, "..", to)));
   return undefined;
 };
 

@@ -47,7 +47,7 @@ export async function openCrashWorld(folder: string): Promise<CrashWorld> {
         tables: failing(tables, plan),
         files: failingFiles(plan),
       };
-      return await oneLife(ports, keyspace, script);
+      return oneLife(ports, keyspace, script);
     },
     outputs(keyspace) {
       const out = join(folder, keyspace);
@@ -97,7 +97,7 @@ async function oneLife(ports: Ports, keyspace: string, script: string): Promise<
   const known = await ports.store.keyspace(keyspace);
   const existing = known && (await ports.store.runs(known.incarnation)).at(-1);
   const record = existing ?? (await begin(ports, keyspace, script));
-  return await work(ports, control, record);
+  return work(ports, control, record);
 }
 
 async function begin(ports: Ports, keyspace: string, script: string): Promise<RunRecord> {

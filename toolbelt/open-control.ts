@@ -10,12 +10,15 @@ import {
 import { silentLog, type Log } from "#pkg/log";
 import type { Context } from "./context.ts";
 import type { Installation } from "./installation.ts";
+import { leaseSettings } from "./lease.ts";
 
 export interface WorkingControl extends AsyncDisposable {
   /** Id of this process as a worker. */
   readonly session: string;
   readonly control: Control;
   readonly log: Log;
+  /** Removes the records that dead processes left. */
+  removeDeadSessions(): Promise<void>;
 }
 
 /** The control plane of this process with a session of its own, so that it may claim units. */
@@ -32,6 +35,7 @@ export async function openControl(
     identity: { session: ports.newId(), ...local.identity },
     monotonic,
     isProcessAlive: local.isProcessAlive,
+    settings: leaseSettings(context),
     onRenewalFailed: (error) =>
       log.warn("the session could not be renewed", { error: String(error) }),
   });
@@ -51,6 +55,7 @@ export async function openControl(
     session: session.id,
     control,
     log,
+    removeDeadSessions: () => session.removeDead(),
     async [Symbol.asyncDispose]() {
       try {
         await session[Symbol.asyncDispose]();

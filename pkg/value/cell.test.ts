@@ -151,6 +151,9 @@ describe("default_value of a field", () => {
     expect(parseDefault("decimal2", "1.239")).toEqual({ digits: 124n, scale: 2 });
     expect(parseDefault("decimal2", "-0.125")).toEqual({ digits: -13n, scale: 2 });
     expect(parseDefault("decimal2", "1.231")).toEqual({ digits: 123n, scale: 2 });
+    expect(parseDefault("decimal2", "-1.005")).toEqual({ digits: -101n, scale: 2 });
+    expect(parseDefault("decimal2", "0x10")).toBe(undefined);
+    expect(parseDefault("decimal2", "0x1p4")).toMatchObject({ digits: 16n });
     for (const text of ["nan", "inf", "1e308", "x"])
       expect(parseDefault("decimal2", text)).toBeUndefined();
     expect(parseDefault("datetime", "1970-01-01T00:00:01.000+00:00")).toEqual({

@@ -1,4 +1,6 @@
 import { parseBool } from "./bool-text.ts";
+import { decimalFromFloat, decimalFromText } from "./decimal-text.ts";
+import { roundDecimal } from "./decimal.ts";
 import type { FieldType } from "./field-type.ts";
 import { parseFloatText } from "./float-text.ts";
 import { parseInt64 } from "./int-text.ts";
@@ -8,14 +10,14 @@ import { trimBlanks } from "./white-space.ts";
 
 const DATETIME = compileLayout("2006-01-02T15:04:05.000-07:00");
 
-/** Hundredths of a double, halves away from zero. */
+const CENT_DIGITS = 2;
+
+/** An ordinary decimal, rounded to hundredths; what only a double can be written as (hexadecimal) goes through one. */
 function decimalDefault(text: string): Decimal | undefined {
-  const value = parseFloatText(text);
-  if (value === undefined || !Number.isFinite(value * 100)) return undefined;
-  const hundredths = Math.abs(value * 100);
-  const whole = Math.trunc(hundredths);
-  const digits = BigInt(hundredths - whole >= 0.5 ? whole + 1 : whole);
-  return { digits: value < 0 ? -digits : digits, scale: 2 };
+  const float = parseFloatText(text);
+  if (float === undefined || !Number.isFinite(float * 100)) return undefined;
+  const value = decimalFromText(text) ?? decimalFromFloat(float);
+  return value && roundDecimal(value, CENT_DIGITS);
 }
 
 const PARSE = {

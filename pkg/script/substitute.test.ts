@@ -88,6 +88,29 @@ describe("parameters", () => {
     expect(substituted('{"desc": "{run_id}"}', {}).problems[0]?.severity).toBe("error");
   });
 
+  test("a value inside a string literal of an expression stays inside it, whatever quotes it holds", () => {
+    const having = (written: string, values: unknown): unknown =>
+      substituted(JSON.stringify({ w: { having: written } }), values).value;
+    const is = (text: string): unknown => ({ w: { having: text } });
+    const value = { p: '" + r.v + "', q: "`x`", n: "a\\b\nc", t: "2" };
+    expect(having('r.a == "{p}!" && r.b == "{t}"', value)).toEqual(
+      is('r.a == `" + r.v + "!` && r.b == "2"'),
+    );
+    expect(having("r.a == `{t}{q}`+`{p}` || r.b > {t}", value)).toEqual(
+      is('r.a == "2`x`"+`" + r.v + "` || r.b > 2'),
+    );
+    expect(having('r.a == "{n}" && r.q == \'"\'', value)).toEqual(
+      is("r.a == `a\\b\nc` && r.q == '\"'"),
+    );
+    expect(having('"`{n}"', value)).toEqual(is('"`a\\b\nc"'));
+    const { problems } = substituted('{"having": "{p}", "w": {"filter": "`{p}{q}`"}}', value);
+    expect(problems.map(({ code, path }) => [code, path])).toEqual([
+      ["PARAMETER_REFERENCE", "w.filter"],
+    ]);
+    const both = substituted('{"w": {"filter": "\\"{p}{q}\\""}}', value);
+    expect(both.problems).toHaveLength(1);
+  });
+
   test("in YAML an unquoted value takes its type after its parameters are in", () => {
     const text = "n: {n}\nm: {m}{n}\nt: {t}\nz: {z}\nq: '{n}'\nu: {d}/a.csv\nk: {d}\ne: {e}\n";
     const values = { n: "4", m: "-1.", t: "true", z: "", d: "in", e: "1e3" };

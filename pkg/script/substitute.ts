@@ -1,3 +1,4 @@
+import { requote } from "./literal-quotes.ts";
 import { patternSpans } from "./pattern-spans.ts";
 import type { Parameter, Parameters, ParameterType } from "./parameters.ts";
 import type { Problems } from "./problem.ts";
@@ -77,10 +78,23 @@ class Substitution {
   #scalar(tree: TextTree): Tree {
     const whole = wholeReference(tree);
     if (whole !== undefined) return this.#whole(tree, whole);
-    const { text, insertions } = this.#text(tree);
+    const { text: raw, insertions } = this.#text(tree);
+    const text = isExpression(tree.path) ? this.#expression(tree, raw, insertions) : raw;
     if (insertions.length === 0) return { ...tree, value: text };
     const value = tree.style === "plain" ? plainScalar(text) : text;
     return { ...tree, value, insertions };
+  }
+
+  #expression(tree: TextTree, raw: string, insertions: readonly Insertion[]): string {
+    const { text, unfit } = requote(tree.value, raw, insertions);
+    for (const at of unfit)
+      this.#problems.add(
+        "PARAMETER_REFERENCE",
+        tree,
+        "the value of the parameter holds the quotes of this string literal, and the other kind cannot be used",
+        { at, hint: "Join two literals, each with one of the values." },
+      );
+    return text;
   }
 
   /** `"{name|number}"`: the value replaces quotes and all. */
@@ -163,6 +177,11 @@ class Substitution {
     this.#problems.add("PARAMETER_UNRESOLVED", tree, `${why}: {${name}|${type}}`, details);
   }
 }
+
+/** Python expressions have quotes of their own. */
+const isExpression = (path: string): boolean =>
+  /\.(?:expression|having|filter)$|\.tag_criteria\./.test(path) &&
+  !path.includes(".calculated_fields.");
 
 interface Reference {
   readonly name: string;

@@ -104,6 +104,22 @@ test("go on a failed source reads its committed batches and says so", () => {
   });
 });
 
+test("a source that failed in an earlier run is named with that run", () => {
+  const { run } = facts(1, "complete", { A: "fail" });
+  const cause = {
+    code: "CELL_INVALID",
+    message: "row 3 is bad",
+    hint: "",
+    retryable: false,
+  } as const;
+  const failed = aNode(1, "A", { state: "fail", cause: { ...cause, facts: {} } });
+  const decision = decide(facts(2, "running", { B: "none" }), [{ run, nodes: [failed] }]);
+  expect(decision).toMatchObject({
+    kind: "nogo",
+    cause: { message: 'cannot run because node "A" did not succeed in run 1: row 3 is bad' },
+  });
+});
+
 test("T-07 W6 a failed source is named as the cause, also by nodes further down", () => {
   const why = {
     code: "CELL_INVALID",

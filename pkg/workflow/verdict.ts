@@ -78,7 +78,7 @@ function decideSource(source: string, policy: DependencyPolicy, facts: Dependenc
   const decider = runs.find(({ run }) => run.run === answer.run);
   if (answer.command === "go") return go(source, decider as RunFacts, answer, facts);
   if (answer.command === "wait") return waitFor(source, decider, answer, runs);
-  return { kind: "nogo", cause: refusal(source, decider, answer) };
+  return { kind: "nogo", cause: refusal(source, decider, answer, current.run.run) };
 }
 
 function answerOf(
@@ -130,7 +130,7 @@ function go(
   if (!isFinalNode(state))
     return run.state === "running" && isExecuted(run, source)
       ? waitFor(source, decider, answer, [facts.current, ...facts.others])
-      : { kind: "nogo", cause: refusal(source, decider, answer) };
+      : { kind: "nogo", cause: refusal(source, decider, answer, facts.current.run.run) };
   const warnings =
     state === "success"
       ? []
@@ -172,7 +172,12 @@ const neverRun = (source: string): FaultRecord =>
     }),
   );
 
-function refusal(source: string, decider: RunFacts | undefined, answer: PolicyAnswer): FaultRecord {
+function refusal(
+  source: string,
+  decider: RunFacts | undefined,
+  answer: PolicyAnswer,
+  current: number,
+): FaultRecord {
   const record = decider === undefined ? undefined : nodeIn(decider, source);
   const cause = record?.cause;
   const facts = { source, run: answer.run, rule: answer.rule, evidence: answer.evidence };
@@ -184,14 +189,14 @@ function refusal(source: string, decider: RunFacts | undefined, answer: PolicyAn
         { facts },
       ),
     );
-  const [root, why] =
+  const [root, why, place] =
     cause.code === "SOURCE_FAILED"
-      ? [cause.facts["root"], cause.facts["why"]]
-      : [source, cause.message];
+      ? [cause.facts["root"], cause.facts["why"], ""]
+      : [source, cause.message, answer.run === current ? "" : ` in run ${answer.run}`];
   return toRecord(
     new Fault(
       "SOURCE_FAILED",
-      `cannot run because node "${String(root)}" did not succeed: ${String(why)}`,
+      `cannot run because node "${String(root)}" did not succeed${place}: ${String(why)}`,
       { facts: { ...facts, root, why } },
     ),
   );

@@ -1,4 +1,4 @@
-import { Fault, isFault, toRecord, type FaultRecord } from "#pkg/fault";
+import { isFault, toRecord, type FaultRecord } from "#pkg/fault";
 import {
   afterSplit,
   buildManifest,
@@ -12,6 +12,7 @@ import {
   type UnitsByPhase,
 } from "#pkg/workflow";
 import type { Context } from "./context.ts";
+import { causeOf, explainingUnit } from "./first-cause.ts";
 import { moveNode } from "./move-node.ts";
 import { phaseUnits, unitsByPhase } from "./node-units.ts";
 import { sweepNode } from "./sweep.ts";
@@ -37,10 +38,10 @@ export async function failUnits(context: Context, record: NodeRecord): Promise<b
   const phase = currentPhase(record);
   const units = await phaseUnits(context, record, phase);
   const failed = units.filter(({ record }) => record.state === "fail");
-  const [first] = failed;
+  const first = explainingUnit(failed);
   const total = unitsOf(record, phase);
   if (first === undefined || failed.length + successes(units).length < total) return false;
-  const cause = first.record.causes.at(-1) ?? toRecord(new Fault("INTERNAL", "no cause was kept"));
+  const cause = causeOf(first);
   const facts = { ...cause.facts, unit: first.unit, failedUnits: failed.length, units: total };
   return failNode(context, record, { ...cause, facts });
 }

@@ -1,0 +1,34 @@
+import { Fault, toRecord, type FaultRecord } from "#pkg/fault";
+import type { UnitRecord } from "#pkg/workflow";
+
+interface FailedUnit {
+  readonly unit: number;
+  readonly record: UnitRecord;
+}
+
+/** The unit whose cause explains the node: the lowest duplicate over all partitions (design 5), else the lowest unit number. */
+export function explainingUnit<Failed extends FailedUnit>(
+  failed: readonly Failed[],
+): Failed | undefined {
+  return failed.toSorted(
+    (a, b) => compareRows(duplicateOf(a), duplicateOf(b)) || a.unit - b.unit,
+  )[0];
+}
+
+export const causeOf = ({ record }: FailedUnit): FaultRecord =>
+  record.causes.at(-1) ?? toRecord(new Fault("INTERNAL", "no cause was kept"));
+
+interface RowId {
+  readonly batch: number;
+  readonly position: number;
+}
+
+const duplicateOf = (failed: FailedUnit): RowId | undefined => {
+  const { code, facts } = causeOf(failed);
+  return code === "DUPLICATE_KEY" ? (facts["second"] as RowId) : undefined;
+};
+
+function compareRows(a: RowId | undefined, b: RowId | undefined): number {
+  if (a === undefined || b === undefined) return 0;
+  return a.batch - b.batch || a.position - b.position;
+}

@@ -52,7 +52,7 @@ export async function showRuns(
   else {
     const header = ["keyspace", "run", "state", "outcome", "started", "script"];
     const cells = rows.map((row) => Object.values(row).map(String));
-    context.out(`${table([header, ...cells]).join("\n")}\n`);
+    context.out(`${table([header, ...cells], header.length).join("\n")}\n`);
   }
   return EXIT.success;
 }

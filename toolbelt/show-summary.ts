@@ -33,14 +33,14 @@ function remarksOf(node: NodeReport): string[] {
   return [...cause, ...waits, ...node.warnings.map((text) => `${node.node}: warning: ${text}`)];
 }
 
-const LEFT_ALIGNED = 2;
+const NAME_COLUMNS = 2;
 
-/** Aligned columns; the first two to the left, numbers to the right. */
-export function table(rows: readonly (readonly string[])[]): string[] {
+/** Aligned columns; the first ones to the left, numbers to the right. */
+export function table(rows: readonly (readonly string[])[], left: number = NAME_COLUMNS): string[] {
   const widths = (rows[0] ?? []).map((_, at) =>
     Math.max(...rows.map((row) => (row[at] ?? "").length)),
   );
   const align = (cell: string, at: number): string =>
-    at < LEFT_ALIGNED ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0);
+    at < left ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0);
   return rows.map((row) => row.map(align).join("  ").trimEnd());
 }

@@ -1,5 +1,4 @@
-import { foldText } from "#pkg/value";
-import { upperCase } from "./upper-case.ts";
+import { foldText, upperCase } from "#pkg/value";
 
 export interface FoldPart {
   readonly ignoreCase: boolean;

@@ -8,12 +8,12 @@ import {
   type Decimal,
   type FieldType,
   type Value,
+  upperCase,
 } from "#pkg/value";
 import type { StringColumn } from "./column.ts";
 import { orderComparator, sortPermutation } from "./order.ts";
 import type { OrderPart } from "./order-keys.ts";
 import { otherForm, VALUES } from "./test-support/arbitrary-rowset.ts";
-import { upperCase } from "./upper-case.ts";
 import { columnFrom, vectorFrom } from "./values.ts";
 import type { Vector } from "./vector.ts";
 

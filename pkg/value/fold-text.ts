@@ -1,3 +1,4 @@
+import { upperCase } from "./upper-case.ts";
 import { characterCount, utf8Length } from "./utf8.ts";
 
 export interface FoldOptions {
@@ -30,7 +31,7 @@ export function foldText(
     .normalize("NFC");
   const missing = length - characterCount(plain);
   const { whole, half } = cutBytes(missing > 0 ? plain + " ".repeat(missing) : plain, length);
-  if (ignoreCase) return simpleUpperCase(whole) + (half === "" ? "" : REPLACEMENT);
+  if (ignoreCase) return upperCase(whole) + (half === "" ? "" : REPLACEMENT);
   return whole + half;
 }
 
@@ -64,14 +65,4 @@ function firstWithPrefix(character: string, size: number, left: number): string 
   const missingBits = 6 * (size - left);
   const code = ((character.codePointAt(0) as number) >> missingBits) << missingBits;
   return String.fromCodePoint(Math.max(code, SMALLEST[size] as number));
-}
-
-/** Only mappings of one code point to one: `ß` stays. */
-function simpleUpperCase(text: string): string {
-  const upper = text.toUpperCase();
-  if (upper.length === text.length && ASCII.test(upper)) return upper;
-  return Array.from(text, (character) => {
-    const changed = character.toUpperCase();
-    return characterCount(changed) === 1 ? changed : character;
-  }).join("");
 }

@@ -61,3 +61,4 @@ export { compareUtf8, utf8Length } from "./utf8.ts";
 export { foldText, type FoldOptions } from "./fold-text.ts";
 export { canonicalBytes } from "./value-bytes.ts";
 export { keyBytes } from "./key-bytes.ts";
+export { upperCase } from "./upper-case.ts";

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { openControl } from "./open-control.ts";
+import { openControl, type WorkingControl } from "./open-control.ts";
 import { findUnfinished, reportRun, startRun, type RunReport } from "#pkg/operator";
 import { formatProblems } from "#pkg/script";
 import { everything } from "#pkg/security";
@@ -38,7 +38,7 @@ export async function executeNewRun(
   execution: Execution,
 ): Promise<number> {
   await using installation = await openInstallation(context, execution.folder, { create: true });
-  return await execute(context, installation, execution, async (session) => {
+  return await execute(context, installation, execution, async ({ session }) => {
     const { record, warnings } = await startRun(installation.ports, {
       ...request,
       executors: [session],
@@ -61,14 +61,15 @@ export async function executeResume(
   execution: Execution,
 ): Promise<number> {
   await using installation = await openInstallation(context, execution.folder, { create: false });
-  return await execute(context, installation, execution, async (session) => {
+  return await execute(context, installation, execution, async (control) => {
     const { store } = installation.ports;
+    await control.removeDeadSessions();
     for (;;) {
       const record = await findUnfinished(store, wanted);
       const next = {
         ...record,
         version: record.version + 1,
-        executors: [...record.executors, session],
+        executors: [...record.executors, control.session],
       };
       if (!(await store.updateRun(next))) continue;
       context.err(`run ${record.run} of keyspace ${record.keyspace} goes on\n`);
@@ -85,7 +86,7 @@ async function execute(
   context: Context,
   installation: Installation,
   execution: Execution,
-  begin: (session: string) => Promise<RunRecord>,
+  begin: (control: WorkingControl) => Promise<RunRecord>,
 ): Promise<number> {
   const { ports, folder } = installation;
   await using control = await openControl(context, installation, execution.verbose);
@@ -95,8 +96,11 @@ async function execute(
     memory: Math.floor((execution.memoryMb * MEGABYTE) / execution.threads),
     policy: everything,
   });
-  const record = await begin(control.session);
   const interrupt = listenForInterrupt(context);
+  const record = await begin(control).catch((error: unknown) => {
+    interrupt.close();
+    throw error;
+  });
   const progress = openProgress(context, ports.store, record, execution.json);
   const deps = {
     store: ports.store,

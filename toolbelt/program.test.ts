@@ -19,8 +19,15 @@ const runExample = (console: Console, ...more: readonly string[]): Promise<numbe
   console.run(
     "run",
     join(example, "script.json"),
-    ...["--params", join(example, "params.json"), "--param", `dir_in=${join(example, "in")}`],
-    ...["--keyspace", "orders", "--threads", "1", ...more],
+    "--params",
+    join(example, "params.json"),
+    "--param",
+    `dir_in=${join(example, "in")}`,
+    "--keyspace",
+    "orders",
+    "--threads",
+    "1",
+    ...more,
   );
 
 describe("a run", () => {

@@ -8,10 +8,13 @@ import {
 import { isFault, type Fault } from "#pkg/fault";
 import { rescue } from "./rescue.ts";
 
-/** Two instants that differ in every element a layout can show, the zone left aside. */
-const INSTANTS = [981_173_106_789, 1_700_000_007_123].map(dateTimeFromMs);
+/** Two instants that differ in every element a layout can show, zone and offset included. */
+const INSTANTS = [
+  dateTimeFromMs(981_173_106_789),
+  { ...dateTimeFromMs(1_700_000_007_123), offset: 3600, zone: "CET" },
+];
 
-/** True when the layout shows any part of a date or time: `%Y-%m-%d` and `yyyy` do not. */
+/** True when the layout shows any part of a date, time or zone: `%Y-%m-%d` and `yyyy` do not. */
 function showsTime(layout: string): boolean {
   const { format } = compileLayout(layout);
   const [first, second] = INSTANTS.map(format);

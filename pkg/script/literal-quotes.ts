@@ -6,13 +6,6 @@ interface Literal {
   readonly to: number;
 }
 
-/** What an expression is with its parameters put in. */
-export interface Requoted {
-  readonly text: string;
-  /** Offsets, in the author's text, of values that hold both kinds of quotes. */
-  readonly unfit: readonly number[];
-}
-
 const LITERAL = /"(?:[^"\\]|\\[^])*"|`[^`]*`|'(?:[^'\\]|\\[^])*'/g;
 
 const literalsOf = (expression: string): readonly Literal[] =>
@@ -22,24 +15,23 @@ const literalsOf = (expression: string): readonly Literal[] =>
 
 /**
  * A value that lands inside a string literal stays inside it (spec/script.md 15.27): the literal changes its quotes when the
- * value holds them. Both kinds of literals take their characters as they are, so nothing else changes.
+ * value holds them, and becomes a sum of literals when it holds both kinds. Literals take their characters as they are, so
+ * nothing else changes.
  */
-export function requote(written: string, text: string, insertions: readonly Insertion[]): Requoted {
-  const unfit: number[] = [];
-  let result = text;
+export function requote(written: string, text: string, insertions: readonly Insertion[]): string {
+  let result = "";
+  let copied = 0;
   for (const { from, to } of literalsOf(written)) {
     const start = shifted(from, insertions);
     const end = shifted(to, insertions);
     const inside = insertions.filter((one) => one.start > start && one.start < end);
     if (inside.length === 0) continue;
     const values = inside.map((one) => text.slice(one.start, one.start + one.length)).join("");
-    const quote = fittingQuote(written.charAt(from), text.slice(start + 1, end - 1), values);
-    if (quote === undefined) unfit.push(from);
-    else
-      result =
-        result.slice(0, start) + quote + text.slice(start + 1, end - 1) + quote + result.slice(end);
+    const content = text.slice(start + 1, end - 1);
+    result += text.slice(copied, start) + literalOf(written.charAt(from), content, values);
+    copied = end;
   }
-  return { text: result, unfit };
+  return result + text.slice(copied);
 }
 
 /** Where an offset of the author's text is once the values are in. */
@@ -50,11 +42,12 @@ function shifted(offset: number, insertions: readonly Insertion[]): number {
   return at;
 }
 
-function fittingQuote(quote: string, content: string, values: string): string | undefined {
-  const other = content.includes("`") ? undefined : "`";
-  if (quote === '"') {
-    if (!/["\\\n]/.test(values)) return quote;
-    return other ?? (values.includes('"') ? undefined : quote);
-  }
-  return other ?? (/["\\\n]/.test(content) ? undefined : '"');
+const UNFIT = /["\\\n]/;
+
+function literalOf(quote: string, content: string, values: string): string {
+  if (quote === '"' && !UNFIT.test(values)) return `"${content}"`;
+  if (!content.includes("`")) return `\`${content}\``;
+  if (!UNFIT.test(content)) return `"${content}"`;
+  const parts = content.split("`").map((part) => `\`${part}\``);
+  return parts.join('+"`"+');
 }

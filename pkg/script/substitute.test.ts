@@ -102,13 +102,9 @@ describe("parameters", () => {
     expect(having('r.a == "{n}" && r.q == \'"\'', value)).toEqual(
       is("r.a == `a\\b\nc` && r.q == '\"'"),
     );
-    expect(having('"`{n}"', value)).toEqual(is('"`a\\b\nc"'));
-    const { problems } = substituted('{"having": "{p}", "w": {"filter": "`{p}{q}`"}}', value);
-    expect(problems.map(({ code, path }) => [code, path])).toEqual([
-      ["PARAMETER_REFERENCE", "w.filter"],
-    ]);
-    const both = substituted('{"w": {"filter": "\\"{p}{q}\\""}}', value);
-    expect(both.problems).toHaveLength(1);
+    expect(having('"`{n}"', value)).toEqual(is('``+"`"+`a\\b\nc`'));
+    expect(having("r.a == `{q}{p}`", value)).toEqual(is('r.a == ``+"`"+`x`+"`"+`" + r.v + "`'));
+    expect(having("{p}", value)).toEqual(is(value.p));
   });
 
   test("in YAML an unquoted value takes its type after its parameters are in", () => {

@@ -79,22 +79,10 @@ class Substitution {
     const whole = wholeReference(tree);
     if (whole !== undefined) return this.#whole(tree, whole);
     const { text: raw, insertions } = this.#text(tree);
-    const text = isExpression(tree.path) ? this.#expression(tree, raw, insertions) : raw;
+    const text = isExpression(tree.path) ? requote(tree.value, raw, insertions) : raw;
     if (insertions.length === 0) return { ...tree, value: text };
     const value = tree.style === "plain" ? plainScalar(text) : text;
     return { ...tree, value, insertions };
-  }
-
-  #expression(tree: TextTree, raw: string, insertions: readonly Insertion[]): string {
-    const { text, unfit } = requote(tree.value, raw, insertions);
-    for (const at of unfit)
-      this.#problems.add(
-        "PARAMETER_REFERENCE",
-        tree,
-        "the value of the parameter holds the quotes of this string literal, and the other kind cannot be used",
-        { at, hint: "Join two literals, each with one of the values." },
-      );
-    return text;
   }
 
   /** `"{name|number}"`: the value replaces quotes and all. */

@@ -423,3 +423,61 @@ describe("dictionaries", () => {
     );
   });
 });
+
+describe("corners of columnar evaluation", () => {
+  test("no rows give an empty column of the kind", () => {
+    for (const [text, type] of [
+      ["r.i + 1", "int"],
+      ["r.s", "string"],
+    ] as const) {
+      const compiled = compile(text);
+      const vector = compiled.evaluateColumns([vectorFrom(type, [])], 0);
+      expect(isExact(vector)).toBe(false);
+    }
+  });
+
+  test("a constant on the left decides for all rows, or leaves it to the right side", () => {
+    for (const text of ["true && r.b", "false && r.b", "true || r.b", "false || r.b"])
+      agree(compile(text, "condition"), [[true, false]]);
+  });
+
+  test("a choice whose condition is constant takes one side for all rows", () => {
+    for (const text of ["int.iif(1 < 2, r.i, r.j)", "int.iif(2 < 1, r.i, r.j)"])
+      agree(compile(text), [
+        [1n, 2n],
+        [3n, 4n],
+      ]);
+  });
+
+  test("a constant text stands on either side of a comparison", () => {
+    const texts = ["abc", "b", "", "xyz"];
+    for (const text of ['"b" < r.s', 'r.s <= "b"', '"b" == "b" && r.s != "b"'])
+      agree(compile(text, "condition"), [texts]);
+  });
+
+  test("texts that are made from few entries and from many are the same texts", () => {
+    const few = Array.from({ length: 40 }, (_, at) => `k${at % 3}`);
+    const many = Array.from({ length: 40 }, (_, at) => `k${at}`);
+    for (const texts of [few, many]) {
+      agree(compile('r.s + "-x"'), [texts]);
+      agree(compile('strings.ReplaceAll(r.s, "k", "")'), [texts]);
+      agree(compile("len(r.s) > 2", "condition"), [texts]);
+    }
+    agree(compile('strings.ReplaceAll(r.s, "a", "")'), [
+      few.map((text, at) => `${text}${"a".repeat(at % 4)}`),
+    ]);
+  });
+
+  test("constants beyond safe integers and moments between milliseconds are left to single rows", () => {
+    agree(compile("r.i < 9223372036854775807", "condition"), [[1n, 2n]]);
+    agree(compile('r.d < decimal2("90071992547409930000")', "condition"), [[cents(1)]]);
+    agree(
+      compile(
+        'r.t < time.Date(2001, time.January, 1, 0, 0, 0, 1, time.FixedZone("", 0))',
+        "condition",
+      ),
+      [[{ ns: 0n, offset: 0, zone: "UTC" }]],
+    );
+    agree(compile('float(decimal2("1.00000000000000000000000001")) + r.f'), [[1, 2]]);
+  });
+});

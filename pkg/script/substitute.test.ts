@@ -93,8 +93,8 @@ describe("parameters", () => {
       substituted(JSON.stringify({ w: { having: written } }), values).value;
     const is = (text: string): unknown => ({ w: { having: text } });
     const value = { p: '" + r.v + "', q: "`x`", n: "a\\b\nc", t: "2" };
-    expect(having('r.a == "{p}!" && r.b == "{t}"', value)).toEqual(
-      is('r.a == `" + r.v + "!` && r.b == "2"'),
+    expect(having('r.a == "{p}!" && r.b == "{t}" && r.c == "c"', value)).toEqual(
+      is('r.a == `" + r.v + "!` && r.b == "2" && r.c == "c"'),
     );
     expect(having("r.a == `{t}{q}`+`{p}` || r.b > {t}", value)).toEqual(
       is('r.a == "2`x`"+`" + r.v + "` || r.b > 2'),

@@ -24,13 +24,17 @@ export default defineConfig({
         "**/test-support/**",
         // Runs inside worker threads, where nothing is measured; pkg/worker/pool.test.ts runs it.
         "pkg/worker/thread.ts",
+        // Writes to stderr, so its test runs it in a process of its own.
+        "pkg/log/json/**",
         // Hands the process to the program; the integration tests run it.
         "toolbelt/main.ts",
       ],
       thresholds: {
-        "pkg/{value,rowset,script}/**": { ...full, branches: 100 },
-        // Branches that only a defect takes: a thrown value that is no error, a union that has no further member.
-        "pkg/{fault,workflow}/**": { ...full, branches: 92 },
+        "pkg/{fault,value,rowset}/**": { ...full, branches: 100 },
+        // Parsers and policies guard against inputs that the step before never hands on.
+        "pkg/script/**": { lines: 99.5, functions: 99.5, statements: 99.5, branches: 99.5 },
+        "pkg/workflow/**": { ...full, branches: 98 },
+        // Forms of operands that no compiled expression combines today are answered, not assumed away.
         "pkg/expression/**": { lines: 99, functions: 99, statements: 99, branches: 97 },
         "pkg/{async,control,engine,formats,queue,store,table,transfer}/**": most,
         "pkg/{log,operator,security,worker}/**": { ...most, branches: 75 },

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { openControl, type WorkingControl } from "./open-control.ts";
+import { asFault, Fault } from "#pkg/fault";
 import { findUnfinished, reportRun, startRun, type RunReport } from "#pkg/operator";
 import { formatProblems } from "#pkg/script";
 import { everything } from "#pkg/security";
@@ -119,7 +120,7 @@ async function execute(
     if (end === "interrupted") tellHowToResume(context, execution, record);
     return await conclude(context, installation, execution, { record, end });
   } catch (error) {
-    tellHowToResume(context, execution, record);
+    if (asFault(error).code !== "KEYSPACE_DROPPING") tellHowToResume(context, execution, record);
     throw error;
   } finally {
     interrupt.close();
@@ -153,7 +154,8 @@ async function conclude(
   { record, end }: Ended,
 ): Promise<number> {
   const { store } = installation.ports;
-  const latest = (await store.run(record.incarnation, record.run)) ?? record;
+  const latest = await store.run(record.incarnation, record.run);
+  if (latest === undefined) throw droppedUnderRun(record);
   const report = await reportRun(store, latest, context.now());
   if (execution.reportFile !== undefined)
     await writeFile(
@@ -164,6 +166,12 @@ async function conclude(
   context.err(summaryOf(report));
   return exitCodeOfRun(report, end);
 }
+
+const droppedUnderRun = ({ keyspace, run }: RunRecord): Fault =>
+  new Fault("KEYSPACE_DROPPING", `keyspace ${keyspace} was dropped while run ${run} was going on`, {
+    facts: { keyspace, run },
+    hint: "Start a new run; files that were published before stay.",
+  });
 
 function exitCodeOfRun(report: RunReport, end: WorkEnd): number {
   if (end === "interrupted") return EXIT.unavailable;

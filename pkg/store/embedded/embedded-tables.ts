@@ -59,7 +59,7 @@ class EmbeddedTables implements TableStore {
       const replaced = (await this.#forReading(place))?.read(key);
       if (replaced !== undefined) return replaced;
     }
-    throw missingPiece({ ...place, ...piece });
+    throw missingPiece(place, piece);
   }
 
   async flush(node: NodePlace): Promise<void> {

@@ -4,6 +4,7 @@ import { Fault } from "#pkg/fault";
 import { lengthKey, segmentKey, TOKENS, tokenRange } from "./table-keys.ts";
 import { examineFile, fileIdentity } from "./examine-file.ts";
 import { storeFault } from "./store-faults.ts";
+import type { NodePlace } from "../tables.ts";
 
 /** A larger value would need that many neighbouring free pages in the file. */
 const SEGMENT = 1 << 20;
@@ -178,5 +179,9 @@ function groupsOf(values: readonly KeyedData[]): (readonly KeyedData[])[] {
   return groups;
 }
 
-export const missingPiece = (facts: Readonly<Record<string, unknown>>): Fault =>
-  new Fault("TABLE_DAMAGED", "a piece of a table is missing or incomplete", { facts });
+export const missingPiece = (place: NodePlace, piece: object): Fault =>
+  new Fault(
+    "TABLE_DAMAGED",
+    `a piece of the table of node "${place.node}" of run ${place.run} is missing or incomplete`,
+    { facts: { ...place, ...piece } },
+  );

@@ -158,7 +158,8 @@ const MAP_SIZE = 2 ** 30;
 /** Commit and flush before returning; the transaction is never a child of another. */
 const FLUSHED = TransactionFlags.SYNCHRONOUS_COMMIT;
 /** Commit only; the next flushed transaction takes it along. */
-const COMMITTED = TransactionFlags.SYNCHRONOUS_COMMIT | TransactionFlags.NO_SYNC_FLUSH;
+const COMMITTED = (TransactionFlags.SYNCHRONOUS_COMMIT |
+  TransactionFlags.NO_SYNC_FLUSH) as TransactionFlags;
 
 const openDatabase = (path: string, readOnly: boolean): RootDatabase<string, string> =>
   open({

@@ -18,7 +18,7 @@ test("T-07: after a failed source every node below it is final, with a cause tha
   expect(readdirSync(tiny.out)).toEqual([]);
 });
 
-test("T-08, T-09: after its end a run is executed no further: resume is refused and no batch has another attempt", async () => {
+test("T-08: after its end a run is executed no further: resume is refused and no batch has another attempt", async () => {
   const tiny = tinyPipeline(temporaryFolder("t08"), { files: 3 });
   expect((await cli(tiny.run)).code).toBe(0);
   const before = await statusOf(tiny.data, "tiny");

@@ -23,7 +23,7 @@ export default defineConfig({
         "**/*.contract.ts",
         "**/test-support/**",
         // Runs inside worker threads, where nothing is measured; pkg/worker/pool.test.ts runs it.
-        "pkg/worker/thread.ts",
+        "pkg/worker/thread{,-engine}.ts",
         // Writes to stderr, so its test runs it in a process of its own.
         "pkg/log/json/**",
         // Hands the process to the program; the integration tests run it.

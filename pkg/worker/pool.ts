@@ -4,9 +4,10 @@ import { asFault, Fault, fromRecord } from "#pkg/fault";
 import type { UnitTask } from "#pkg/engine";
 import type { AccessPolicy } from "#pkg/security";
 import type { UnitOutcome } from "#pkg/workflow";
+import { endLoading, newLoading } from "./thread-loading.ts";
 import { SIGNALS, type ThreadAnswer, type ThreadSettings } from "./thread-task.ts";
 
-export interface PoolSettings extends ThreadSettings {
+export interface PoolSettings extends Omit<ThreadSettings, "loading"> {
   readonly threads: number;
   readonly policy: AccessPolicy;
 }
@@ -41,7 +42,8 @@ const nurseryMb = (memory: number): number =>
 /** The engine threads of this process; they start when they first get work. */
 export function openPool(settings: PoolSettings): EngineThreads {
   const { threads, policy, folder, memory } = settings;
-  const workerData: ThreadSettings = { folder, memory };
+  const loading = newLoading();
+  const workerData: ThreadSettings = { folder, memory, loading };
   const piscina = new Piscina({
     filename: fileURLToPath(import.meta.resolve("#worker/thread")),
     minThreads: 1,
@@ -68,7 +70,10 @@ export function openPool(settings: PoolSettings): EngineThreads {
         rows: () => Atomics.load(signals, SIGNALS.rows),
       };
     },
-    [Symbol.asyncDispose]: () => piscina.destroy(),
+    async [Symbol.asyncDispose]() {
+      await endLoading(loading);
+      await piscina.destroy();
+    },
   };
 }
 

@@ -8,6 +8,8 @@ export interface ThreadSettings {
   readonly folder: string;
   /** Bytes a thread may use. */
   readonly memory: number;
+  /** See thread-loading.ts. */
+  readonly loading: Int32Array;
 }
 
 /** One unit on its way to a thread: ids and small plain data, never rows. */

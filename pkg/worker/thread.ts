@@ -1,32 +1,9 @@
 import { workerData } from "node:worker_threads";
-import { asFault, toRecord } from "#pkg/fault";
-import { runUnit } from "#pkg/engine";
-import { openEmbeddedControl, openEmbeddedTables } from "#pkg/store/embedded";
-import { openFiles } from "#pkg/transfer";
-import { SIGNALS, type ThreadAnswer, type ThreadSettings, type ThreadTask } from "./thread-task.ts";
+import type { ThreadSettings } from "./thread-task.ts";
+import { loadInThread } from "./thread-loading.ts";
 
-const settings = workerData as ThreadSettings;
-const control = await openEmbeddedControl({ folder: settings.folder, readOnly: true });
-const tables = await openEmbeddedTables({ folder: settings.folder });
+const { loading } = workerData as ThreadSettings;
+const engine = await loadInThread(loading, () => import("./thread-engine.ts"));
 
-/** Runs one unit in this thread; the thread keeps its stores, scripts and caches from unit to unit. */
-export default async function runInThread(input: ThreadTask): Promise<ThreadAnswer> {
-  const stopping = new AbortController();
-  const progress = (rows: number): void => {
-    Atomics.store(input.signals, SIGNALS.rows, rows | 0);
-    if (Atomics.load(input.signals, SIGNALS.stop) !== 0) stopping.abort();
-  };
-  try {
-    const outcome = await runUnit(input.task, {
-      control,
-      tables,
-      files: openFiles(input.policy),
-      memory: settings.memory,
-      signal: stopping.signal,
-      progress,
-    });
-    return { outcome };
-  } catch (error) {
-    return { fault: toRecord(error), stack: asFault(error).stack ?? "" };
-  }
-}
+/** Runs one unit in this thread. A pool that closes gives no work to a thread without an engine. */
+export default engine?.runInThread ?? (() => Promise.reject(new Error("the pool is closing")));

@@ -1,0 +1,32 @@
+import { workerData } from "node:worker_threads";
+import { asFault, toRecord } from "#pkg/fault";
+import { runUnit } from "#pkg/engine";
+import { openEmbeddedControl, openEmbeddedTables } from "#pkg/store/embedded";
+import { openFiles } from "#pkg/transfer";
+import { SIGNALS, type ThreadAnswer, type ThreadSettings, type ThreadTask } from "./thread-task.ts";
+
+const settings = workerData as ThreadSettings;
+const control = await openEmbeddedControl({ folder: settings.folder, readOnly: true });
+const tables = await openEmbeddedTables({ folder: settings.folder });
+
+/** Runs one unit in this thread; the thread keeps its stores, scripts and caches from unit to unit. */
+export async function runInThread(input: ThreadTask): Promise<ThreadAnswer> {
+  const stopping = new AbortController();
+  const progress = (rows: number): void => {
+    Atomics.store(input.signals, SIGNALS.rows, rows | 0);
+    if (Atomics.load(input.signals, SIGNALS.stop) !== 0) stopping.abort();
+  };
+  try {
+    const outcome = await runUnit(input.task, {
+      control,
+      tables,
+      files: openFiles(input.policy),
+      memory: settings.memory,
+      signal: stopping.signal,
+      progress,
+    });
+    return { outcome };
+  } catch (error) {
+    return { fault: toRecord(error), stack: asFault(error).stack ?? "" };
+  }
+}

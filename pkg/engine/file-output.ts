@@ -1,4 +1,4 @@
-import { csvEncoder } from "#pkg/formats";
+import type { RowEncoder } from "#pkg/formats";
 import type { Rowset } from "#pkg/rowset";
 import type { TableFileNode } from "#pkg/script";
 import type { TemporaryFile } from "#pkg/transfer";
@@ -7,12 +7,13 @@ import { checkCounts, emptyOutcome } from "./accounting.ts";
 import { applyHaving, evaluateFields, scopeOf, type KeptRows, type RowNames } from "./evaluate.ts";
 import { readerShare, tableRowNames, type Share } from "./left-rows.ts";
 import { columnsUsed } from "./node-code.ts";
+import { outputEncoder } from "./output-encoder.ts";
 import { TopRows } from "./top-rows.ts";
 import type { NodeContext } from "./types.ts";
 
 /**
  * Phase rows of table_file: unit = batch = one file, written as a temporary object that is published once all batches are committed
- * (P9). Values are not normalised. An empty batch writes its header. Memory: one block of rows; with `top` see TopRows.
+ * (P9). Values are not normalised. An empty batch writes a file without rows. Memory: one block of rows; with `top` see TopRows.
  */
 export async function fileOutput(context: NodeContext<TableFileNode>): Promise<UnitOutcome> {
   const { task, ports, node } = context;
@@ -20,11 +21,12 @@ export async function fileOutput(context: NodeContext<TableFileNode>): Promise<U
   const url = outputUrl(node.writer.urlTemplate, task.run, task.unit);
   const file = await ports.files.createTemporary(url, task.token);
   try {
-    const writer = new FileRows(context, file);
+    const writer = new FileRows(context, file, await outputEncoder(node.writer));
     await writer.header();
     await (node.writer.top === undefined
       ? writeAll(context, share, writer)
       : writeTop(context, share, writer));
+    await writer.end();
     const output = await file.finish();
     const read = share.to - share.from;
     checkCounts(`node ${node.name}`, read, [writer.written, writer.filtered]);
@@ -39,18 +41,22 @@ export async function fileOutput(context: NodeContext<TableFileNode>): Promise<U
 class FileRows {
   private readonly context: NodeContext<TableFileNode>;
   private readonly file: TemporaryFile;
-  private readonly encoder: ReturnType<typeof csvEncoder>;
+  private readonly encoder: RowEncoder;
   written = 0;
   filtered = 0;
 
-  constructor(context: NodeContext<TableFileNode>, file: TemporaryFile) {
+  constructor(context: NodeContext<TableFileNode>, file: TemporaryFile, encoder: RowEncoder) {
     this.context = context;
     this.file = file;
-    this.encoder = csvEncoder(context.node.writer);
+    this.encoder = encoder;
   }
 
   async header(): Promise<void> {
     await this.file.write(this.encoder.header());
+  }
+
+  async end(): Promise<void> {
+    await this.file.write(this.encoder.end());
   }
 
   /** Columns of a block and the rows that `having` keeps. */

@@ -1,12 +1,12 @@
 import { Fault } from "#pkg/fault";
-import { readCsv, type CsvBlock, type CsvRange } from "#pkg/formats";
 import type { FileTableNode } from "#pkg/script";
 import type { UnitOutcome } from "#pkg/workflow";
 import { checkCounts, NO_ROWS } from "./accounting.ts";
 import { committedUnits } from "./committed.ts";
-import { applyHaving, evaluateFields, scopeOf, toStorage, type RowNames } from "./evaluate.ts";
+import { applyHaving, evaluateFields, scopeOf, toStorage } from "./evaluate.ts";
 import { withInput } from "./file-input.ts";
 import { rangeOfUnit } from "./file-split.ts";
+import { inputBlocks, type InputBlock, type InputRange } from "./input-blocks.ts";
 import { TableWriter } from "./table-writer.ts";
 import type { NodeContext } from "./types.ts";
 
@@ -19,10 +19,9 @@ export async function fileRows(context: NodeContext<FileTableNode>): Promise<Uni
   const writer = new TableWriter(context, context.node.writer.indexes);
   let [read, filtered] = [0, 0];
   await withInput(context, file, async (open, url) => {
-    const options = { file: open, url, reader: context.node.reader, node: context.node.name };
-    for await (const block of readCsv(range === undefined ? options : { ...options, range })) {
+    for await (const block of inputBlocks({ node: context.node, open, url }, range)) {
       read += block.rows;
-      filtered += await writeBlock(context, writer, block, url);
+      filtered += await writeBlock(context, writer, block);
       context.progress.advance(block.rows);
     }
   });
@@ -35,7 +34,7 @@ export async function fileRows(context: NodeContext<FileTableNode>): Promise<Uni
 
 async function sourceOf(
   context: NodeContext<FileTableNode>,
-): Promise<{ readonly file: number; readonly range: CsvRange | undefined }> {
+): Promise<{ readonly file: number; readonly range: InputRange | undefined }> {
   const { task, ports } = context;
   if (!task.plan.phases.some((phase) => phase.name === "split"))
     return { file: task.unit, range: undefined };
@@ -49,17 +48,10 @@ async function sourceOf(
 async function writeBlock(
   context: NodeContext<FileTableNode>,
   writer: TableWriter,
-  block: CsvBlock,
-  url: string,
+  block: InputBlock,
 ): Promise<number> {
-  const { node, code } = context;
-  const names: RowNames = {
-    node: node.name,
-    describe: (row) => {
-      const line = block.lineOf(row);
-      return { text: `file ${url}, line ${line}`, facts: { file: url, line } };
-    },
-  };
+  const { code } = context;
+  const { names } = block;
   const vectors = evaluateFields(code.fields, scopeOf("r", block.columns), block.rows, names);
   const kept = applyHaving(code.having, code.fields, vectors, { rows: block.rows, names });
   await writer.append(toStorage(code.fields, kept, names));

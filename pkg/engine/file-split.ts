@@ -1,10 +1,10 @@
-import { scanCsvRanges, type CsvRange } from "#pkg/formats";
 import type { FileTableNode } from "#pkg/script";
 import type { TableStore } from "#pkg/store";
 import type { UnitOutcome } from "#pkg/workflow";
 import { emptyOutcome } from "./accounting.ts";
 import type { CommittedUnit } from "./committed.ts";
 import { withInput } from "./file-input.ts";
+import { inputRanges, type InputRange } from "./input-blocks.ts";
 import { PieceSink, placeOf } from "./piece-sink.ts";
 import type { NodeContext } from "./types.ts";
 
@@ -14,7 +14,7 @@ const RANGES = { kind: "ranges", name: "", part: 0, seq: 0 } as const;
 export async function splitFile(context: NodeContext<FileTableNode>): Promise<UnitOutcome> {
   const { task, ports, node } = context;
   const ranges = await withInput(context, task.unit, (file, url) =>
-    scanCsvRanges(file, node.reader, task.constants.rangeSize, { url, node: node.name }),
+    inputRanges({ node, open: file, url }, task.constants.rangeSize),
   );
   const sink = new PieceSink(ports.tables, placeOf(task));
   await sink.put(RANGES, new TextEncoder().encode(JSON.stringify(ranges)));
@@ -27,13 +27,13 @@ export async function rangeOfUnit(
   tables: TableStore,
   splits: readonly CommittedUnit[],
   unit: number,
-): Promise<{ readonly file: number; readonly range: CsvRange } | undefined> {
+): Promise<{ readonly file: number; readonly range: InputRange } | undefined> {
   let first = 0;
   for (const { place, outcome } of splits) {
     const count = outcome.ranges ?? 0;
     if (unit < first + count) {
       const text = new TextDecoder().decode(await tables.read(place, RANGES));
-      const range = (JSON.parse(text) as readonly CsvRange[])[unit - first];
+      const range = (JSON.parse(text) as readonly InputRange[])[unit - first];
       return range === undefined ? undefined : { file: place.unit, range };
     }
     first += count;

@@ -23,6 +23,8 @@ export const FAULT_HINTS = {
   CELL_INVALID: "Correct the cell or the col_format of the column.",
   RECORD_INVALID: "Every record must have as many fields as the first record of the file.",
   HEADER_INVALID: "Make col_hdr match the header line of the file.",
+  FILE_DAMAGED: "The file is cut off or damaged; get a new copy of it, then start a new run.",
+  COLUMN_TYPE: "Give col_type the type that the file holds, and convert it in the expressions.",
   ENCODING_INVALID: "Save the file as UTF-8.",
   DECIMAL_RANGE:
     "decimal2 holds at most about ±92 quadrillion with two digits; use float for larger values.",

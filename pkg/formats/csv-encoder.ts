@@ -3,18 +3,10 @@ import { LF, QUOTE } from "./bytes.ts";
 import { ByteSink } from "./byte-sink.ts";
 import { cellEncoder } from "./cell-encoders.ts";
 import { Quoting } from "./quoting.ts";
-import type { CsvWriter } from "./types.ts";
-
-/** Turns rows into the bytes of a CSV file, piece by piece. */
-export interface CsvEncoder {
-  /** The header line, with its line end. */
-  header(): Uint8Array;
-  /** The first `rows` rows; one vector a column of the writer, in order. */
-  rows(vectors: readonly Vector[], rows: number): Uint8Array;
-}
+import type { CsvWriter, RowEncoder } from "./types.ts";
 
 /** The bytes are those of RFC 4180 with LF, or with dialect "capillaries" those of the reference. */
-export function csvEncoder(writer: CsvWriter): CsvEncoder {
+export function csvEncoder(writer: CsvWriter): RowEncoder {
   const quoting = new Quoting(writer);
   const rfc = writer.dialect === "rfc4180";
   const columns = writer.columns.map((column) => cellEncoder(column, quoting));
@@ -56,5 +48,6 @@ export function csvEncoder(writer: CsvWriter): CsvEncoder {
       if (rows > 0) bytesPerRow = out.at / rows;
       return out.take();
     },
+    end: () => new Uint8Array(0),
   };
 }

@@ -1,4 +1,5 @@
-export { csvEncoder, type CsvEncoder } from "./csv-encoder.ts";
+export type { CsvPlace } from "./csv-faults.ts";
+export { csvEncoder } from "./csv-encoder.ts";
 export { scanCsvRanges } from "./csv-ranges.ts";
 export { readCsv, type CsvReadOptions } from "./read-csv.ts";
 export type {
@@ -9,4 +10,5 @@ export type {
   CsvWriter,
   CsvWriterColumn,
   ReadableFile,
+  RowEncoder,
 } from "./types.ts";

@@ -39,6 +39,16 @@ export interface CsvWriterColumn {
   readonly format: string;
 }
 
+/** Turns rows into the bytes of a file, piece by piece. */
+export interface RowEncoder {
+  /** What stands before the first row. */
+  header(): Uint8Array;
+  /** The first `rows` rows; one vector a column of the writer, in order. May keep some for the next piece. */
+  rows(vectors: readonly Vector[], rows: number): Uint8Array;
+  /** What was kept, and what stands behind the last row. */
+  end(): Uint8Array;
+}
+
 /** Consecutive rows of a file. */
 export interface CsvBlock {
   readonly rows: number;

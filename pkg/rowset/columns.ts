@@ -1,7 +1,8 @@
-import type { FieldType } from "#pkg/value";
+import type { DateTime, Decimal, FieldType, Value } from "#pkg/value";
 import type { BoolColumn, Column, DecimalColumn, IntColumn, StringColumn } from "./column.ts";
 import { concatIntegers, gatherDoubles, gatherIntegers } from "./integers.ts";
 import { concatStrings, gatherStrings, sliceStrings } from "./strings.ts";
+import { valueAt, vectorRows } from "./values.ts";
 import { isExact, type Vector } from "./vector.ts";
 
 /** Rows from `from` up to `to`; shares memory with the column. */
@@ -17,6 +18,25 @@ export function sliceColumn(column: Column, from: number, to: number): Column {
     default:
       return { type: column.type, values: column.values.subarray(from, to) };
   }
+}
+
+/** Rows from `from` up to `to`; shares memory with the vector where it can. */
+export function sliceVector(vector: Vector, from: number, to: number): Vector {
+  if (!isExact(vector)) return sliceColumn(vector, from, to);
+  return vector.type === "decimal2"
+    ? { type: vector.type, exact: vector.exact.slice(from, to) }
+    : { type: vector.type, exact: vector.exact.slice(from, to) };
+}
+
+/** One vector after the other; all have the type. Exact as soon as one part is. */
+export function concatVectors(type: FieldType, vectors: readonly Vector[]): Vector {
+  if (!vectors.some(isExact)) return concatColumns(type, vectors as readonly Column[]);
+  const exact: Value[] = [];
+  for (const vector of vectors)
+    for (let row = 0; row < vectorRows(vector); row++) exact.push(valueAt(vector, row));
+  return type === "decimal2"
+    ? { type, exact: exact as Decimal[] }
+    : { type: "datetime", exact: exact as DateTime[] };
 }
 
 /** The rows at the positions, in that order. Dictionaries are shared, not copied. */

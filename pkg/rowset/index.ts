@@ -9,7 +9,13 @@ export type {
   Rowset,
   StringColumn,
 } from "./column.ts";
-export { concatColumns, gatherColumn, gatherVector } from "./columns.ts";
+export {
+  concatColumns,
+  concatVectors,
+  gatherColumn,
+  gatherVector,
+  sliceVector,
+} from "./columns.ts";
 export { decodeChunk } from "./decode-chunk.ts";
 export { encodeChunk } from "./encode-chunk.ts";
 export { hashKeys } from "./hash-keys.ts";
@@ -17,9 +23,10 @@ export { keyColumns } from "./key-columns.ts";
 export { keyMatcher, type KeyMatcher } from "./keys-equal.ts";
 export { orderComparator, sortPermutation } from "./order.ts";
 export type { OrderPart } from "./order-keys.ts";
+export { safeDoubles } from "./representation.ts";
 export { columnOf, concatRowsets, gatherRowset, sliceRowset } from "./rowset.ts";
 export { storable } from "./storable.ts";
 export { textsOf } from "./texts.ts";
 export { ValueHash } from "./value-hash.ts";
-export { columnFrom, constantColumn, valueAt, vectorFrom } from "./values.ts";
+export { columnFrom, constantColumn, valueAt, vectorFrom, vectorRows } from "./values.ts";
 export { isExact, type ExactDatetimes, type ExactDecimals, type Vector } from "./vector.ts";

@@ -61,7 +61,7 @@ const SAFE_HIGH = 2 ** 21;
 const HIGH_UNIT = 2 ** 32;
 
 /** Doubles when every value is a safe integer. */
-function safeDoubles(values: BigInt64Array): Float64Array | undefined {
+export function safeDoubles(values: BigInt64Array): Float64Array | undefined {
   const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
   const doubles = new Float64Array(values.length);
   for (let row = 0; row < values.length; row++) {

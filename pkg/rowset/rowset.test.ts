@@ -10,7 +10,14 @@ import {
   VALUES,
 } from "./test-support/arbitrary-rowset.ts";
 import type { Column, Rowset, StringColumn } from "./column.ts";
-import { concatColumns, gatherColumn, gatherVector, sliceColumn } from "./columns.ts";
+import {
+  concatColumns,
+  concatVectors,
+  gatherColumn,
+  gatherVector,
+  sliceColumn,
+  sliceVector,
+} from "./columns.ts";
 import { columnOf, concatRowsets, gatherRowset, selectColumns, sliceRowset } from "./rowset.ts";
 import { compactStrings } from "./strings.ts";
 import { columnFrom, constantColumn, valueAt, vectorRows } from "./values.ts";
@@ -183,5 +190,35 @@ describe("columns", () => {
     expect(form(2n ** 53n - 1n)).toBeInstanceOf(Float64Array);
     expect(form(2n ** 53n)).toBeInstanceOf(BigInt64Array);
     expect(form(-(2n ** 53n))).toBeInstanceOf(BigInt64Array);
+  });
+});
+
+describe("vectors in exact form", () => {
+  const exact: Vector = {
+    type: "decimal2",
+    exact: [
+      { digits: 12345n, scale: 4 },
+      { digits: 1n, scale: 0 },
+    ],
+  };
+  const times: Vector = { type: "datetime", exact: [{ ns: 1n, offset: 3600, zone: "CET" }] };
+  const stored: Vector = { type: "decimal2", values: Float64Array.of(150) };
+
+  test("are cut and put together without losing digits or zones", () => {
+    expect(valuesOf(sliceVector(exact, 1, 2))).toEqual([{ digits: 1n, scale: 0 }]);
+    expect(valuesOf(sliceVector(times, 0, 1))).toEqual(times.exact);
+    expect(valuesOf(sliceVector(stored, 0, 1))).toEqual([{ digits: 150n, scale: 2 }]);
+    expect(valuesOf(concatVectors("decimal2", [stored, exact]))).toEqual([
+      { digits: 150n, scale: 2 },
+      ...exact.exact,
+    ]);
+    expect(valuesOf(concatVectors("datetime", [times, times]))).toEqual([
+      ...times.exact,
+      ...times.exact,
+    ]);
+    expect(concatVectors("decimal2", [stored, stored])).toEqual({
+      type: "decimal2",
+      values: Float64Array.of(150, 150),
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { csvSettings, readSeparator } from "./csv-settings.ts";
 import type { Checking, NodeDraft } from "./drafts.ts";
-import { headerOf, isParquetColumn, readerColumn } from "./reader-column.ts";
+import { headerOf, isParquetColumn, parquetColumn, readerColumn } from "./reader-column.ts";
 import type { FileReader } from "./script.ts";
 import { childOf, entriesOf, itemsOf, numberChild, textOf, type Entry, type Tree } from "./tree.ts";
 import { checkUrl } from "./urls.ts";
@@ -13,6 +13,13 @@ export function fileReader(checking: Checking, node: NodeDraft): FileReader {
   const entries = entriesOf(columns);
   const label = `node ${node.name}`;
   if (columns !== undefined) checkKind(checking, columns, entries, label);
+  const urls = urlsOf(checking, tree, label);
+  if (entries.some(({ value }) => isParquetColumn(value)))
+    return {
+      format: "parquet",
+      urls,
+      columns: entries.map((entry) => parquetColumn(checking, entry, label)),
+    };
   const byHeader = entries.some(({ value }) => headerOf(value) !== "");
   const headerIndex = Math.max(-1, numberChild(settings, "hdr_line_idx") ?? 0);
   if (byHeader && headerIndex < 0)
@@ -24,7 +31,7 @@ export function fileReader(checking: Checking, node: NodeDraft): FileReader {
     );
   return {
     format: "csv",
-    urls: urlsOf(checking, tree, label),
+    urls,
     separator: readSeparator(checking.problems, settings, label),
     headerIndex,
     firstDataIndex: Math.max(0, numberChild(settings, "first_data_line_idx") ?? 0),
@@ -48,12 +55,7 @@ function checkKind(
 ): void {
   const parquet = columns.filter(({ value }) => isParquetColumn(value));
   checkMixed(checking, columns, parquet, { label, how: "kinds of file, CSV and parquet" });
-  const [first] = parquet;
-  if (first !== undefined) {
-    const message = `${label}: reading parquet files is not available in this build`;
-    checking.problems.add("NOT_AVAILABLE", first.value, message);
-    return;
-  }
+  if (parquet.length > 0) return;
   const named = columns.filter(({ value }) => headerOf(value) !== "");
   checkMixed(checking, columns, named, { label, how: "ways to be found, by header and by index" });
   const hasIndex = columns.some(

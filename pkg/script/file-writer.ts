@@ -6,7 +6,7 @@ import { fieldTypeOf } from "./field-type-of.ts";
 import { writeFormatFault } from "./formats.ts";
 import { parseOrder } from "./key-components.ts";
 import type { Problems } from "./problem.ts";
-import type { FileWriter, OutputColumn } from "./script.ts";
+import type { FileWriter, OutputColumn, ParquetFileWriter } from "./script.ts";
 import { shownText } from "./shown.ts";
 import { childOf, itemsOf, numberChild, stringChild, textChild, type Tree } from "./tree.ts";
 import { checkUrl } from "./urls.ts";
@@ -31,15 +31,25 @@ export function fileWriter(
   const own = new Map([["w", named]] as const);
   const top = topOf(checking, tree, named, label);
   const scope = new Map([["r", source]] as const);
-  return {
-    format: "csv",
+  const common = {
     urlTemplate: url?.value ?? "",
-    separator: textChild(settings, "separator")?.value || ",",
-    dialect: stringChild(settings, "dialect") === "capillaries" ? "capillaries" : "rfc4180",
     columns: columns.map((column) => outputColumn(checking, column, scope, { label, isParquet })),
     having: checkCondition(problems, textChild(tree, "having"), own, `${label}, having`),
     ...(top === undefined ? {} : { top }),
   };
+  if (isParquet) return { format: "parquet", codec: codecOf(tree), ...common };
+  return {
+    format: "csv",
+    separator: textChild(settings, "separator")?.value || ",",
+    dialect: stringChild(settings, "dialect") === "capillaries" ? "capillaries" : "rfc4180",
+    ...common,
+  };
+}
+
+/** The schema has refused other names (spec/script.md 4.3). */
+function codecOf(writer: Tree | undefined): ParquetFileWriter["codec"] {
+  const codec = stringChild(childOf(writer, "parquet", "map"), "codec");
+  return codec === "snappy" || codec === "uncompressed" ? codec : "gzip";
 }
 
 /** The first column decides; true for parquet. */
@@ -56,8 +66,6 @@ function checkKind(
       problems.add("SHAPE", other, `${label}: every column of a parquet file needs column_name`, {
         hint: "Give it parquet.column_name.",
       });
-    const message = `${label}: writing parquet files is not available in this build`;
-    problems.add("NOT_AVAILABLE", first, message);
     return true;
   }
   if (stringChild(csvSettings(first), "header") !== "") return false;
@@ -67,8 +75,10 @@ function checkKind(
   return false;
 }
 
-const isParquetColumn = (column: Tree): boolean =>
-  stringChild(childOf(column, "parquet", "map"), "column_name") !== "";
+const parquetNameOf = (column: Tree): string =>
+  stringChild(childOf(column, "parquet", "map"), "column_name");
+
+const isParquetColumn = (column: Tree): boolean => parquetNameOf(column) !== "";
 
 function columnFields({ problems }: Checking, columns: readonly Tree[], label: string): Fields {
   const fields = new Map<string, FieldType | undefined>();
@@ -129,8 +139,8 @@ function outputColumn(
     name,
     type: type ?? "string",
     expression: expression?.value ?? "",
-    header: stringChild(settings, "header"),
-    format: stringChild(settings, "format"),
+    header: use.isParquet ? parquetNameOf(column) : stringChild(settings, "header"),
+    format: use.isParquet ? "" : stringChild(settings, "format"),
   };
 }
 

@@ -4,6 +4,7 @@ export type { ProblemCode } from "./problem-codes.ts";
 export { formatProblems, type Problem } from "./problem.ts";
 export {
   type CsvColumn,
+  type CsvFileReader,
   type CustomNode,
   type DependencyPolicy,
   type DistinctNode,

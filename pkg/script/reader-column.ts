@@ -3,7 +3,7 @@ import { csvSettings } from "./csv-settings.ts";
 import type { Checking } from "./drafts.ts";
 import { fieldTypeOf } from "./field-type-of.ts";
 import { cellDefaultFault, readFormatFault } from "./formats.ts";
-import type { CsvColumn } from "./script.ts";
+import type { CsvColumn, NamedColumn } from "./script.ts";
 import { shownText } from "./shown.ts";
 import {
   childOf,
@@ -18,8 +18,34 @@ import {
 /** "" when the column is found by its index. */
 export const headerOf = (column: Tree): string => stringChild(csvSettings(column), "col_hdr");
 
-export const isParquetColumn = (column: Tree): boolean =>
-  stringChild(childOf(column, "parquet", "map"), "col_name") !== "";
+const parquetNameOf = (column: Tree): string =>
+  stringChild(childOf(column, "parquet", "map"), "col_name");
+
+export const isParquetColumn = (column: Tree): boolean => parquetNameOf(column) !== "";
+
+/** One column of a Parquet reader. A default text has no effect there: empty cells become the default of the type (11.2). */
+export function parquetColumn(
+  { problems }: Checking,
+  { key, value }: Entry,
+  node: string,
+): NamedColumn {
+  const defaultTree = textChild(value, "col_default_value");
+  if (defaultTree !== undefined && defaultTree.value !== "" && isParquetColumn(value))
+    problems.add(
+      "SHAPE",
+      defaultTree,
+      `${node}, column ${key}: col_default_value has no effect on a Parquet column`,
+      {
+        severity: "warning",
+        hint: "Empty cells become the default of the type; use an expression for another one.",
+      },
+    );
+  return {
+    name: key,
+    type: fieldTypeOf(value, "col_type") ?? "string",
+    header: parquetNameOf(value),
+  };
+}
 
 /** One column of a file reader; formats and default texts are tried out (spec/script.md 3.3). */
 export function readerColumn(checking: Checking, { key, value }: Entry, node: string): CsvColumn {
@@ -28,8 +54,7 @@ export function readerColumn(checking: Checking, { key, value }: Entry, node: st
   const format = textChild(settings, "col_format");
   const defaultTree = nonEmpty(type, textChild(value, "col_default_value"));
   const label = `${node}, column ${key}`;
-  if (type !== undefined && !isParquetColumn(value))
-    checkTexts(checking, value, { type, format, defaultTree, label });
+  if (type !== undefined) checkTexts(checking, value, { type, format, defaultTree, label });
   return {
     name: key,
     type: type ?? "string",

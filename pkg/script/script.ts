@@ -88,8 +88,10 @@ export type ScriptNode =
 export type TableWriterNode = Exclude<ScriptNode, TableFileNode>;
 export type TableReaderNode = Exclude<ScriptNode, FileTableNode>;
 
-/** CSV reader of a file_table node; one URL is one batch (spec/script.md 3.1-3.3). */
-export interface FileReader {
+/** Reader of a file_table node; one URL is one batch (spec/script.md 3.1-3.3, 11). */
+export type FileReader = CsvFileReader | ParquetFileReader;
+
+export interface CsvFileReader {
   readonly format: "csv";
   readonly urls: readonly string[];
   /** One byte. */
@@ -101,6 +103,20 @@ export interface FileReader {
   /** True: columns are found by header text; false: by index. */
   readonly byHeader: boolean;
   readonly columns: readonly CsvColumn[];
+}
+
+export interface ParquetFileReader {
+  readonly format: "parquet";
+  readonly urls: readonly string[];
+  readonly columns: readonly NamedColumn[];
+}
+
+/** A column that is found by its name in the file. */
+export interface NamedColumn {
+  readonly name: string;
+  readonly type: FieldType;
+  /** Name in the file. */
+  readonly header: string;
 }
 
 export interface CsvColumn {
@@ -170,12 +186,22 @@ export interface KeyComponent {
   readonly length?: number;
 }
 
-export interface FileWriter {
+export type FileWriter = CsvFileWriter | ParquetFileWriter;
+
+export interface CsvFileWriter extends FileWriterCommon {
   readonly format: "csv";
-  /** May hold {batch_idx|string} and {run_id|string}. */
-  readonly urlTemplate: string;
   readonly separator: string;
   readonly dialect: "rfc4180" | "capillaries";
+}
+
+export interface ParquetFileWriter extends FileWriterCommon {
+  readonly format: "parquet";
+  readonly codec: "gzip" | "snappy" | "uncompressed";
+}
+
+interface FileWriterCommon {
+  /** May hold {batch_idx|string} and {run_id|string}. */
+  readonly urlTemplate: string;
   readonly columns: readonly OutputColumn[];
   /** Boolean expression over w.<column name>, "" for none. */
   readonly having: string;
@@ -186,8 +212,9 @@ export interface OutputColumn {
   readonly name: string;
   readonly type: FieldType;
   readonly expression: string;
+  /** Header of a CSV column, name of another one in the file. */
   readonly header: string;
-  /** Sprintf format or time layout. */
+  /** Sprintf format or time layout; "" where the file keeps values, not texts. */
   readonly format: string;
 }
 

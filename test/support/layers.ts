@@ -43,6 +43,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   "pkg/formats": {
     below: ["pkg/fault", "pkg/async", "pkg/value", "pkg/rowset", "pkg/script", "pkg/transfer"],
   },
+  "pkg/formats/parquet": {
+    below: ["pkg/fault", "pkg/value", "pkg/rowset", "pkg/formats"],
+    libraries: ["hyparquet", "hyparquet-compressors", "hyparquet-writer", "node:zlib"],
+  },
   "pkg/store": { below: ["pkg/async", ...pure], libraries: ["node:crypto"] },
   "pkg/store/embedded": {
     below: ["pkg/async", "pkg/log", "pkg/store", ...pure],
@@ -58,6 +62,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "pkg/async",
       "pkg/log",
       "pkg/formats",
+      "pkg/formats/parquet",
       "pkg/transfer",
       "pkg/store",
       "pkg/table",

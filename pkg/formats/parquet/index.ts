@@ -1,0 +1,12 @@
+export { parquetEncoder, type ParquetWriter, type ParquetWriterColumn } from "./parquet-encoder.ts";
+export {
+  parquetColumns,
+  parquetRanges,
+  readParquet,
+  type ParquetBlock,
+  type ParquetRange,
+  type ParquetReader,
+  type ParquetReaderColumn,
+  type ParquetReadOptions,
+} from "./read-parquet.ts";
+export type { SizedFile } from "./place.ts";

@@ -87,7 +87,7 @@ function conformance() {
     if (isCi) total.failed += 1;
     return;
   }
-  const skipped = ["py_calc", "tag_and_denormalize", "http", "s3", "sftp"];
+  const skipped = ["py_calc", "http", "s3", "sftp"];
   const args = [runner, "--cli", `node ${join(root, "dist", "toolbelt", "main.js")}`];
   for (const tag of skipped) args.push("--skip-tag", tag);
   const data = mkdtempSync(join(tmpdir(), "capillaries-conformance-"));

@@ -1,5 +1,6 @@
 import { compileExpression, type CompiledExpression, type ExpressionPlace } from "#pkg/expression";
 import {
+  outputTypes,
   ownerOfTable,
   type Field,
   type OutputColumn,
@@ -36,9 +37,11 @@ export function compileNode(script: Script, node: ScriptNode): NodeCode {
   const fields = node.kind === "table_file" ? node.writer.columns : node.writer.fields;
   const w: Types = new Map(fields.map((field) => [field.name, field.type]));
   const filter = node.kind === "table_lookup_table" ? node.lookup.filter : "";
+  const p: Types = node.kind === "table_custom_tfm_table" ? outputTypes(node.processor) : new Map();
   const scope = new Map<string, Types>([
     ["r", r],
     ["l", l],
+    ["p", p],
   ]);
   return {
     fields: fields.map((field) => compileField(field, scope, grouped)),

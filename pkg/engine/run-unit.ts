@@ -10,6 +10,7 @@ import type {
   TableWriterNode,
 } from "#pkg/script";
 import type { PhaseName, UnitOutcome } from "#pkg/workflow";
+import { customRows } from "./custom-rows.ts";
 import { fileOutput } from "./file-output.ts";
 import { fileRows } from "./file-rows.ts";
 import { splitFile } from "./file-split.ts";
@@ -29,17 +30,6 @@ const runner =
   (context) =>
     run(context as NodeContext & { readonly node: Node });
 
-const notAvailable: Phase = ({ node }) =>
-  Promise.reject(
-    new Fault(
-      "NOT_AVAILABLE",
-      `node ${node.name}: custom processors are not executed by this build`,
-      {
-        facts: { node: node.name },
-      },
-    ),
-  );
-
 const finish = runner<TableWriterNode>(finishUnique);
 
 const PHASES = {
@@ -56,7 +46,7 @@ const PHASES = {
     finish,
   },
   distinct_table: { rows: runner<DistinctNode>(tableRows), finish },
-  table_custom_tfm_table: { rows: runner<CustomNode>(notAvailable) },
+  table_custom_tfm_table: { rows: runner<CustomNode>(customRows), finish },
   table_file: { rows: runner<TableFileNode>(fileOutput) },
 } satisfies Record<NodeKind, Partial<Record<PhaseName, Phase>>>;
 

@@ -7,6 +7,7 @@ import type {
   FrozenInput,
 } from "#pkg/workflow";
 import type { ControlStore, TableStore } from "#pkg/store";
+import type { Processors } from "#pkg/processor";
 import type { Files } from "#pkg/transfer";
 import type { Script, ScriptNode } from "#pkg/script";
 import type { NodeCode } from "./node-code.ts";
@@ -34,6 +35,8 @@ export interface EnginePorts {
   readonly control: Pick<ControlStore, "document" | "manifest" | "units">;
   readonly tables: TableStore;
   readonly files: Files;
+  /** Custom nodes ask for theirs. */
+  readonly processors: Processors;
   /** Bytes this thread may use for rows, indexes, sorts and caches. */
   readonly memory: number;
   /** Aborted when the run is stopped or the worker hands units back; looked at between chunks. Throws STOPPED. */

@@ -2,7 +2,7 @@ import { asFault, Fault } from "#pkg/fault";
 import type { Files } from "#pkg/transfer";
 import { suggestion } from "#pkg/expression";
 import type { Problem, Script, TableFileNode } from "#pkg/script";
-import { readScript } from "#pkg/script/reading";
+import { completeScript, processorFiles, readScript } from "#pkg/script/reading";
 import { affectedNodes, type RunConstants, type RunRecord } from "#pkg/workflow";
 import { freezeInputs, resolveOutputs, withAbsoluteUrls, type FrozenOutput } from "./freeze.ts";
 import type { OperatorPorts } from "./ports.ts";
@@ -98,13 +98,21 @@ export async function loadScript(
     parametersUrl === ""
       ? undefined
       : { file: parametersUrl, text: await readDocument(ports.files, "parameters", parametersUrl) };
-  const { script, warnings } = readScript({ file: scriptUrl, text }, given, overrides);
+  const read = readScript({ file: scriptUrl, text }, given, overrides);
+  const complete = completeScript(read.script, await processorTexts(ports.files, read.script));
   return {
-    script,
-    warnings,
+    script: complete.script,
+    warnings: [...read.warnings, ...complete.warnings],
     text,
     parameters: JSON.stringify({ text: given?.text ?? "", overrides }),
   };
+}
+
+async function processorTexts(files: Files, script: Script): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const url of processorFiles(script))
+    texts.set(url, await readDocument(files, "criteria", url));
+  return texts;
 }
 
 function checkStartNodes(script: Script, names: readonly string[] | undefined): readonly string[] {

@@ -1,5 +1,6 @@
 export { toDot } from "./dot.ts";
 export { childrenOf, nodeNamed, ownerOfIndex, ownerOfTable, sourcesOf } from "./graph.ts";
+export { outputTypes } from "./output-types.ts";
 export type { ProblemCode } from "./problem-codes.ts";
 export { formatProblems, type Problem } from "./problem.ts";
 export {
@@ -17,6 +18,7 @@ export {
   type Lookup,
   type LookupNode,
   type NodeKind,
+  type NodeProcessor,
   type OutputColumn,
   type Place,
   type Script,
@@ -27,4 +29,6 @@ export {
   type TableTableNode,
   type TableWriter,
   type TableWriterNode,
+  type TagCriterion,
+  type TagProcessor,
 } from "./script.ts";

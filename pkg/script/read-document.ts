@@ -8,15 +8,25 @@ import type { Tree } from "./tree.ts";
 /** Parses by the end of the file name; undefined when it cannot be read, the reason is among the problems then. */
 export function readDocument(source: SourceText, problems: Problems): Tree | undefined {
   const read = READERS.find(([end]) => source.file.endsWith(end))?.[1];
-  if (read !== undefined)
-    return rescue<Tree | undefined, SyntaxFault>(
-      () => read(source, problems),
-      isSyntaxFault,
-      ({ offset, message }) => problems.addAt("SYNTAX", { offset, path: "" }, message),
-    );
+  if (read !== undefined) return attempt(source, problems, read);
   const message = `the file name must end with .json or .yaml, not as in ${source.file}`;
   return problems.addAt("FILE_TYPE", { offset: 0, path: "" }, message);
 }
+
+/** JSON whatever the name of the file; undefined as in readDocument. */
+export const readJsonText = (source: SourceText, problems: Problems): Tree | undefined =>
+  attempt(source, problems, jsonTree);
+
+const attempt = (
+  source: SourceText,
+  problems: Problems,
+  read: (source: SourceText, problems: Problems) => Tree,
+): Tree | undefined =>
+  rescue<Tree | undefined, SyntaxFault>(
+    () => read(source, problems),
+    isSyntaxFault,
+    ({ offset, message }) => problems.addAt("SYNTAX", { offset, path: "" }, message),
+  );
 
 type SyntaxFault = JsonSyntaxError | YamlSyntaxError;
 

@@ -66,13 +66,31 @@ export interface DistinctNode extends NodeCommon {
   readonly writer: TableWriter;
 }
 
-/** Validated, never executed by this build (NOT_AVAILABLE). */
 export interface CustomNode extends NodeCommon {
   readonly kind: "table_custom_tfm_table";
   readonly policy: string;
   readonly reader: TableReader;
-  readonly processor: { readonly type: string; readonly settings: unknown };
+  readonly processor: NodeProcessor;
   readonly writer: TableWriter;
+}
+
+/** What a custom node does with its rows (spec/script.md 9); frozen with the script, so it holds all that it needs. */
+export type NodeProcessor = TagProcessor;
+
+export interface TagProcessor {
+  readonly type: "tag_and_denormalize";
+  /** Name of the only output, a string. */
+  readonly tagField: string;
+  /** In the order of the file; empty until completeScript when they have a file of their own. */
+  readonly criteria: readonly TagCriterion[];
+  /** "" when the criteria are in the script. */
+  readonly criteriaUrl: string;
+}
+
+export interface TagCriterion {
+  readonly tag: string;
+  /** Boolean expression over r.*; decimals are not rounded. */
+  readonly expression: string;
 }
 
 export interface TableFileNode extends NodeCommon {

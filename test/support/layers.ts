@@ -57,8 +57,13 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   "pkg/queue/embedded": {
     below: ["pkg/fault", "pkg/async", "pkg/log", "pkg/workflow", "pkg/queue"],
   },
+  "pkg/processor": {
+    below: ["pkg/fault", "pkg/value", "pkg/rowset", "pkg/expression", "pkg/script", "pkg/log"],
+    libraries: ["node:child_process"],
+  },
   "pkg/engine": {
     below: [
+      "pkg/processor",
       "pkg/async",
       "pkg/log",
       "pkg/formats",
@@ -94,6 +99,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "pkg/transfer",
       "pkg/store",
       "pkg/store/embedded",
+      "pkg/processor",
       "pkg/engine",
       "pkg/control",
       ...pure,

@@ -18,6 +18,7 @@ import {
   type UnitOutcome,
   type Verdict,
 } from "#pkg/workflow";
+import { openProcessors } from "#pkg/processor";
 import { runUnit, type EnginePorts, type UnitTask } from "#pkg/engine";
 import { MemoryFiles } from "./memory-files.ts";
 import { memoryTables } from "./memory-tables.ts";
@@ -213,6 +214,7 @@ export class ScriptRun {
       },
       tables: this.tables,
       files: this.files.port,
+      processors: openProcessors(),
       memory: this.options.memory ?? 256 << 20,
       signal: this.options.stop ?? new AbortController().signal,
       progress: (rows) => this.progress.push(rows),

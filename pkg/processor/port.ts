@@ -1,0 +1,57 @@
+import type { Fault } from "#pkg/fault";
+import type { Rowset, Vector } from "#pkg/rowset";
+import type { NodeProcessor } from "#pkg/script";
+import type { FieldType } from "#pkg/value";
+
+/** Source rows in visible order; `from` is the position of the first of them in the source table. */
+export interface SourceBlock {
+  readonly from: number;
+  readonly rowset: Rowset;
+}
+
+/**
+ * What a processor made of rows of one block. Records stand in the order of their source rows, several records of one row in
+ * an order that depends on nothing but the row.
+ */
+export interface Records {
+  readonly block: SourceBlock;
+  /** Source row (position in the block) of each record; undefined: record i comes from row i, all rows. */
+  readonly rows: Int32Array | undefined;
+  readonly count: number;
+  /** Output fields (`p.*`), one value a record. */
+  readonly fields: ReadonlyMap<string, Vector>;
+  /** Rows that could not be processed, in row order; they have no record. */
+  readonly failures: readonly RowFailure[];
+}
+
+/** `row` is a position in the block; the fault says what was wrong with it, the caller adds node and row. */
+export interface RowFailure {
+  readonly row: number;
+  /** The output that failed. */
+  readonly field: string;
+  /** Its formula. */
+  readonly expression: string;
+  readonly fault: Fault;
+}
+
+/**
+ * The work of one custom node on one batch. Every row is treated on its own: what comes out of a row never depends on other
+ * rows, so that results depend on nothing but script and data (P2).
+ */
+export interface Processor extends AsyncDisposable {
+  /** Fields of the source that `process` looks at. */
+  readonly sourceFields: readonly string[];
+  /** Takes blocks of any size and hands out records block by block or in parts of blocks, in order. */
+  process(source: AsyncIterable<SourceBlock>): AsyncIterable<Records>;
+}
+
+export interface ProcessorRequest {
+  readonly processor: NodeProcessor;
+  /** Fields of the source table. */
+  readonly source: ReadonlyMap<string, FieldType>;
+}
+
+/** Makes the processor of a node; throws the Fault that says why it cannot run here. */
+export interface Processors {
+  open(request: ProcessorRequest): Promise<Processor>;
+}

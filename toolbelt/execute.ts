@@ -29,7 +29,10 @@ export interface NewRun {
   readonly parametersUrl: string;
   readonly overrides: Readonly<Record<string, string>>;
   readonly startNodes?: readonly string[];
+  readonly onlyNodes?: readonly string[];
   readonly constants: RunConstants;
+  /** Told as soon as the run is visible. */
+  readonly onStarted?: (record: RunRecord) => void;
 }
 
 /** `run`: start, execute here, summary; resolves with the exit code. */
@@ -48,6 +51,7 @@ export async function executeNewRun(
       absolute: (url) => resolve(context.cwd, url),
     });
     if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);
+    request.onStarted?.(record);
     context.err(
       `run ${record.run} of keyspace ${record.keyspace} started: ${record.affected.length} nodes\n`,
     );
@@ -70,7 +74,8 @@ export async function executeResume(
       const next = {
         ...record,
         version: record.version + 1,
-        executors: [...record.executors, control.session],
+        // No executors: any worker may attend the run, this one too; naming it would exclude the others.
+        executors: record.executors.length === 0 ? [] : [...record.executors, control.session],
       };
       if (!(await store.updateRun(next))) continue;
       context.err(`run ${record.run} of keyspace ${record.keyspace} goes on\n`);

@@ -20,6 +20,7 @@ const MISUSE: ReadonlySet<FaultCode> = new Set<FaultCode>([
   "KEYSPACE_NAME",
   "KEYSPACE_MISSING",
   "RUN_MISSING",
+  "NODE_MISSING",
   "RUN_CONFLICT",
   "RUN_FINISHED",
   "TABLE_MISSING",

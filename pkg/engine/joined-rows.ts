@@ -9,10 +9,10 @@ import {
   type Rowset,
 } from "#pkg/rowset";
 import type { AttemptPlace, Piece, TableStore } from "#pkg/store";
+import { batchOfRow } from "#pkg/workflow";
 import type { LeftBlock } from "./left-block.ts";
 import type { PieceSink } from "./piece-sink.ts";
 import { numbersOf, withNumbers } from "./row-numbers.ts";
-import { batchOfRow } from "./row-share.ts";
 import { rowsetBytes } from "#pkg/table";
 import { SegmentWriter } from "./segments.ts";
 

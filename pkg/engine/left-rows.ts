@@ -1,10 +1,9 @@
 import { Fault } from "#pkg/fault";
 import type { TableReaderNode } from "#pkg/script";
-import type { Manifest, SourceVersion } from "#pkg/workflow";
+import { rowShare, type Manifest, type RowRange, type SourceVersion } from "#pkg/workflow";
 import { blockBytesOf } from "./budget.ts";
 import type { RowNames } from "./evaluate.ts";
 import { readTable, type TableBlock } from "#pkg/table";
-import { rowShare, type RowRange } from "./row-share.ts";
 import type { NodeContext } from "./types.ts";
 
 /** The manifest of a source chosen by the verdict. */

@@ -1,12 +1,11 @@
 import type { LookupNode } from "#pkg/script";
-import type { UnitOutcome } from "#pkg/workflow";
+import { rowShare, type UnitOutcome } from "#pkg/workflow";
 import { checkCounts, NO_ROWS } from "./accounting.ts";
 import { committedUnits } from "./committed.ts";
 import { readLeftCounts } from "./joined-rows.ts";
 import { sourceManifest } from "./left-rows.ts";
 import { mergeRuns, type RunSource } from "./merge-runs.ts";
 import { numbersOf, withoutNumbers } from "./row-numbers.ts";
-import { rowShare } from "./row-share.ts";
 import { runsOf } from "./segment-runs.ts";
 import { SegmentReader } from "./segments.ts";
 import { TableWriter } from "./table-writer.ts";

@@ -1,6 +1,6 @@
 import { concatRowsets, hashKeys, keyColumns, type Rowset } from "#pkg/rowset";
 import type { KeyComponent, LookupNode } from "#pkg/script";
-import type { Manifest, UnitOutcome } from "#pkg/workflow";
+import { rowShare, type Manifest, type RowRange, type UnitOutcome } from "#pkg/workflow";
 import { checkCounts, emptyOutcome } from "./accounting.ts";
 import { blockBytesOf, bufferBytesOf } from "./budget.ts";
 import { sourceManifest } from "./left-rows.ts";
@@ -9,7 +9,6 @@ import { forEachPartition, partitionRows } from "./partitions.ts";
 import { PieceSink, placeOf } from "./piece-sink.ts";
 import { readTable, rowsetBytes } from "#pkg/table";
 import { withNumbers } from "./row-numbers.ts";
-import { rowShare, type RowRange } from "./row-share.ts";
 import { SegmentWriter } from "./segments.ts";
 import type { NodeContext } from "./types.ts";
 

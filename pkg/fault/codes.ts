@@ -48,6 +48,7 @@ export const FAULT_HINTS = {
   KEYSPACE_MISSING: "Start a run in it first; `capitoolbelt runs` lists what exists.",
   KEYSPACE_DROPPING: "Wait until the keyspace is gone, then try again.",
   RUN_MISSING: "`capitoolbelt runs` lists the runs of a keyspace.",
+  NODE_MISSING: "`capitoolbelt status` shows the nodes of a run.",
   RUN_CONFLICT:
     "Another unfinished run of the keyspace writes the same file; wait, stop it, or change the target.",
   RUN_FINISHED: "A run with a final status cannot continue; start a new one.",

@@ -9,3 +9,9 @@ export type { OperatorPorts } from "./ports.ts";
 export { reportRun, type BatchReport, type NodeReport, type RunReport } from "./report.ts";
 export { findRun, findUnfinished } from "./find-run.ts";
 export { preview, type Preview, type PreviewRequest } from "./preview.ts";
+export {
+  readBatchHistory,
+  readNodeHistory,
+  readRunHistory,
+  type BatchHistoryRequest,
+} from "./history.ts";

@@ -28,10 +28,21 @@ export {
   type UnitsByPhase,
 } from "./manifest.ts";
 export { afterSplit, nodePlan, sourceSize, type PlanFacts, type SourceSize } from "./node-plan.ts";
+export {
+  batchHistory,
+  beginsWithClaim,
+  nodeHistory,
+  runHistory,
+  type BatchFacts,
+  type BatchHistoryRow,
+  type NodeHistoryRow,
+  type RunHistoryRow,
+} from "./history.ts";
 export { outputUrl } from "./output-url.ts";
 export { plan, type Action, type PhaseCounts, type WorkflowState } from "./plan.ts";
 export { type DependencyEvent, type PolicyAnswer } from "./policy.ts";
-export { isCounted, isFinalNode } from "./status.ts";
+export { batchOfRow, rowShare, type RowRange } from "./row-share.ts";
+export { isCounted, isFinalNode, NODE_CODES, nodeCode, RUN_CODES } from "./status.ts";
 export {
   NODE_TRANSITIONS,
   RUN_TRANSITIONS,

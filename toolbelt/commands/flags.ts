@@ -15,6 +15,16 @@ export const wholeNumber =
     throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
   };
 
+/** `a,b,` as names; empty ones are ignored, as the reference's users write them. */
+export const commaList = (text: string): readonly string[] =>
+  text
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+
+/** `1,2` as run numbers. */
+export const runNumbers = (text: string): readonly number[] => commaList(text).map(wholeNumber(1));
+
 export const collect = (text: string, before: readonly string[]): readonly string[] => [
   ...before,
   text,

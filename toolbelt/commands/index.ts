@@ -1,8 +1,10 @@
 import { dropCommand, stopRunCommand } from "./change-commands.ts";
 import type { ToolbeltCommand } from "./command.ts";
+import { batchHistoryCommand, nodeHistoryCommand, runHistoryCommand } from "./history-commands.ts";
 import { resumeCommand } from "./resume.ts";
 import { runCommand } from "./run.ts";
 import { checkCommand, validateScriptCommand } from "./script-commands.ts";
+import { execNodeCommand, startRunCommand } from "./start-commands.ts";
 import { previewCommand, runsCommand, statusCommand } from "./state-commands.ts";
 
 /** In the order of --help. */
@@ -13,7 +15,12 @@ export const COMMANDS: readonly ToolbeltCommand[] = [
   statusCommand,
   runsCommand,
   previewCommand,
+  startRunCommand,
   stopRunCommand,
+  execNodeCommand,
+  runHistoryCommand,
+  nodeHistoryCommand,
+  batchHistoryCommand,
   dropCommand,
   validateScriptCommand,
 ];

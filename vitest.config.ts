@@ -31,6 +31,8 @@ export default defineConfig({
       ],
       thresholds: {
         "pkg/{fault,value,rowset,script}/**": { ...full, branches: 100 },
+        // Layout works on positions in arrays of one length; what the compiler asks for beyond them never happens.
+        "pkg/diagram/**": { ...full, branches: 80 },
         // A policy guards against events that the step before never hands on.
         "pkg/workflow/**": { ...full, branches: 98 },
         // Forms of operands that no compiled expression combines today are answered, not assumed away.

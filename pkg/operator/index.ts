@@ -1,5 +1,6 @@
 export {
   checkKeyspaceName,
+  checkStartNodes,
   loadScript,
   startRun,
   type StartedRun,
@@ -15,3 +16,5 @@ export {
   readRunHistory,
   type BatchHistoryRequest,
 } from "./history.ts";
+export { nodeStatuses, scriptOfRun } from "./statuses.ts";
+export { tableCql } from "./table-cql.ts";

@@ -115,7 +115,11 @@ async function processorTexts(files: Files, script: Script): Promise<ReadonlyMap
   return texts;
 }
 
-function checkStartNodes(script: Script, names: readonly string[] | undefined): readonly string[] {
+/** The start nodes that are meant: every automatic reader of files when none are named. Throws START_NODES. */
+export function checkStartNodes(
+  script: Script,
+  names: readonly string[] | undefined,
+): readonly string[] {
   const all = script.nodes.map((node) => node.name);
   if (names === undefined) {
     const roots = script.nodes

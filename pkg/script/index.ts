@@ -1,7 +1,7 @@
-export { toDot } from "./dot.ts";
 export { childrenOf, nodeNamed, ownerOfIndex, ownerOfTable, sourcesOf } from "./graph.ts";
 export { outputTypes } from "./output-types.ts";
 export type { ProblemCode } from "./problem-codes.ts";
+export { referencedFields } from "./referenced-fields.ts";
 export { formatProblems, type Problem } from "./problem.ts";
 export {
   type CsvColumn,

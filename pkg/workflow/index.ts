@@ -42,7 +42,7 @@ export { outputUrl } from "./output-url.ts";
 export { plan, type Action, type PhaseCounts, type WorkflowState } from "./plan.ts";
 export { type DependencyEvent, type PolicyAnswer } from "./policy.ts";
 export { batchOfRow, rowShare, type RowRange } from "./row-share.ts";
-export { isCounted, isFinalNode } from "./status.ts";
+export { isCounted, isFinalNode, NODE_CODES, nodeCode, nodeCodeName } from "./status.ts";
 export {
   NODE_TRANSITIONS,
   RUN_TRANSITIONS,

@@ -36,6 +36,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     libraries: ["ajv", "yaml"],
   },
   "pkg/workflow": { below: ["pkg/fault", "pkg/value", "pkg/expression", "pkg/script"] },
+  "pkg/diagram": { below: ["pkg/script", "pkg/workflow"] },
   "pkg/transfer": {
     below: ["pkg/fault", "pkg/async", "pkg/log", "pkg/security"],
     libraries: ["node:fs", "node:path", "node:crypto", "node:buffer"],
@@ -116,6 +117,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "pkg/store",
       "pkg/store/embedded",
       "pkg/control",
+      "pkg/diagram",
       "pkg/operator",
       "pkg/worker",
       ...pure,

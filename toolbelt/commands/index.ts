@@ -1,9 +1,14 @@
 import { dropCommand, stopRunCommand } from "./change-commands.ts";
 import type { ToolbeltCommand } from "./command.ts";
+import {
+  statusDiagramCommand,
+  tableCqlCommand,
+  validateScriptCommand,
+} from "./diagram-commands.ts";
 import { batchHistoryCommand, nodeHistoryCommand, runHistoryCommand } from "./history-commands.ts";
 import { resumeCommand } from "./resume.ts";
 import { runCommand } from "./run.ts";
-import { checkCommand, validateScriptCommand } from "./script-commands.ts";
+import { checkCommand } from "./script-commands.ts";
 import { execNodeCommand, startRunCommand } from "./start-commands.ts";
 import { previewCommand, runsCommand, statusCommand } from "./state-commands.ts";
 
@@ -21,6 +26,8 @@ export const COMMANDS: readonly ToolbeltCommand[] = [
   runHistoryCommand,
   nodeHistoryCommand,
   batchHistoryCommand,
+  statusDiagramCommand,
+  tableCqlCommand,
   dropCommand,
   validateScriptCommand,
 ];

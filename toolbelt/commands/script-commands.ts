@@ -38,32 +38,3 @@ export const checkCommand: ToolbeltCommand = {
       });
   },
 };
-
-interface ValidateFlags {
-  readonly script_file: string;
-  readonly params_file?: string;
-  readonly format: string;
-  readonly detail: string;
-}
-
-/** The reference's `validate_script`: prints the diagram of a valid script (spec/workflow.md 8.1); DOT here. */
-export const validateScriptCommand: ToolbeltCommand = {
-  define(program, context, finish) {
-    program
-      .command("validate_script")
-      .description("validate a script and print its diagram as DOT")
-      .requiredOption("--script_file <file>", "script file, .json or .yaml")
-      .option("--params_file <file>", "parameters file, .json or .yaml")
-      .option("--format <format>", "dot", "dot")
-      .option("--detail <detail>", "idx, field or both, separated by a comma", "idx,field")
-      .option("--verbose", "stack traces on stderr")
-      .addHelpText(
-        "after",
-        "\nExample:\n  capitoolbelt validate_script -script_file=orders.json | dot -Tsvg > orders.svg",
-      )
-      .action(async (flags: ValidateFlags) => {
-        const { printDiagram } = await import("../check-script.ts");
-        finish(await printDiagram(context, flags));
-      });
-  },
-};

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { toDot } from "./index.ts";
-import { readScript } from "./read-script.ts";
+import { readScript } from "#pkg/script/reading";
 
 const TEXT = `
 nodes:
@@ -30,7 +30,7 @@ const { script } = readScript({ file: "s.yaml", text: TEXT.replace("{x}", "x|y")
 
 test("tables, files and edges appear in script order, with every name escaped", () => {
   expect(toDot(script, { indexes: false, fields: false })).toMatchInlineSnapshot(`
-    "digraph script {
+    "digraph idx_fields {
       graph [rankdir="TD",fontname="Helvetica",splines=true,pad=0.5,ranksep=0.5,nodesep=0.5];
       node [fontname="Helvetica",shape="record",fontsize=20];
       edge [fontname="Helvetica",fontsize=18];
@@ -65,7 +65,23 @@ test("details go on the edges: tables and batches, indexes, fields", () => {
       "  "write" -> "o|{batch_idx|string}.csv" [style="dotted",label="a\\l"];",
     ]
   `);
-  expect(both.startsWith("digraph idx_fields {")).toBe(true);
-  expect(toDot(script, { indexes: true, fields: false }).startsWith("digraph idx {")).toBe(true);
-  expect(toDot(script, { indexes: false, fields: true })).toContain("digraph fields {");
+  const indexes = toDot(script, { indexes: true, fields: false });
+  expect(indexes).toContain('label="t (3 batches)\\l"];');
+});
+
+test("statuses fill nodes with the colours of the reference", () => {
+  const codes = new Map([
+    ["look", 1],
+    ["each", 2],
+    ["write", 104],
+    [String(script.nodes[0]?.name), 7],
+  ]);
+  const text = toDot(script, { indexes: true, fields: false, statuses: codes });
+  const colors = [...text.matchAll(/^ {2}"([^"\\]+)" \[shape="record".*fillcolor="(\w+)"/gm)];
+  expect(colors.map(([, id, color]) => [id, color])).toEqual([
+    ["t", "cyan"],
+    ["s", "lightblue"],
+    ["u", "green"],
+    ["write", "orangered"],
+  ]);
 });

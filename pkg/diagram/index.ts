@@ -1,0 +1,3 @@
+export { toDot } from "./dot.ts";
+export type { DiagramOptions } from "./picture.ts";
+export { toSvg } from "./svg.ts";

@@ -1,0 +1,70 @@
+import { resolve } from "node:path";
+import { toDot, toSvg, type DiagramOptions } from "#pkg/diagram";
+import { findRun, loadScript, nodeStatuses, scriptOfRun } from "#pkg/operator";
+import { formatProblems, type Script } from "#pkg/script";
+import { everything } from "#pkg/security";
+import { openFiles } from "#pkg/transfer";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
+import { openInstallation } from "./installation.ts";
+
+export interface ScriptFlags {
+  readonly script_file: string;
+  readonly params_file?: string;
+}
+
+/** The script a command is about; warnings go to stderr. Throws SCRIPT_INVALID with every problem. */
+export async function readScriptOf(context: Context, flags: ScriptFlags): Promise<Script> {
+  const request = {
+    scriptUrl: resolve(context.cwd, flags.script_file),
+    parametersUrl: flags.params_file === undefined ? "" : resolve(context.cwd, flags.params_file),
+    overrides: {},
+  };
+  const { script, warnings } = await loadScript({ files: openFiles(everything) }, request);
+  if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);
+  return script;
+}
+
+/** `capigraph` is SVG; anything else is DOT, as in the reference. */
+const drawn = (script: Script, format: string, options: DiagramOptions): string =>
+  format === "capigraph" ? toSvg(script, options) : toDot(script, options);
+
+/** `validate_script`: the diagram of a valid script on stdout. */
+export async function printScriptDiagram(
+  context: Context,
+  flags: ScriptFlags & { readonly format: string; readonly detail: string },
+): Promise<number> {
+  const script = await readScriptOf(context, flags);
+  const { format, detail } = flags;
+  const shown = { indexes: detail.includes("idx"), fields: detail.includes("field") };
+  context.out(drawn(script, format, { ...shown, rootPalette: true }));
+  return EXIT.success;
+}
+
+interface StatusFlags {
+  readonly script_file?: string;
+  readonly params_file?: string;
+  readonly keyspace: string;
+  readonly run_id: number;
+  readonly format: string;
+}
+
+/** `get_run_status_diagram`: nodes coloured by their status in the run; without a script file, of the script that the run froze. */
+export async function printStatusDiagram(
+  context: Context,
+  flags: StatusFlags,
+  folder: string,
+): Promise<number> {
+  await using installation = await openInstallation(context, folder, { create: false });
+  const { store } = installation.ports;
+  const run = await findRun(store, flags.keyspace, flags.run_id);
+  const { script_file, ...more } = flags;
+  const script =
+    script_file === undefined
+      ? await scriptOfRun(store, run)
+      : await readScriptOf(context, { ...more, script_file });
+  const statuses = await nodeStatuses(store, run);
+  // DOT keeps tables and indexes on its lines (spec/workflow.md 8.2), SVG does not (8.3).
+  context.out(drawn(script, flags.format, { indexes: true, fields: false, statuses }));
+  return EXIT.success;
+}

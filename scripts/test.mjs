@@ -1,6 +1,7 @@
 // The whole proof: installs what is missing, then format, lint, types, unused code, tests with coverage, build, conformance
-// cases. Ends with the plain line "N passed, N failed". Needs nothing but Node and npm to begin with.
-import { spawnSync } from "node:child_process";
+// cases, integration tests with Cassandra and RabbitMQ beside them. Ends with the plain line "N passed, N failed". Needs nothing
+// but Node and npm to begin with; for the services also Java, Maven and the Debian package of RabbitMQ.
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -104,6 +105,40 @@ function conformance() {
   total.failed += Number(counts?.[2] ?? 1);
 }
 
+/**
+ * Starts Cassandra and RabbitMQ and hands their addresses to the tests by the environment; the result stops them. Where they
+ * cannot be started their tests are skipped, which fails CI.
+ * @returns {Promise<() => Promise<void>>}
+ */
+async function services() {
+  const args = ["tsx", "--conditions=source", "scripts/services.ts", "--until-stdin-ends"];
+  console.log(`\n> npx ${args.join(" ")}`);
+  const child = spawn("npx", args, { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
+  /** @type {Promise<void>} */
+  const ended = new Promise((resolve) => {
+    child.once("close", () => resolve());
+  });
+  /** @type {string} */
+  const line = await new Promise((resolve) => {
+    let text = "";
+    child.stdout.on("data", (part) => {
+      text += String(part);
+      if (text.includes("\n")) resolve(text);
+    });
+    void ended.then(() => resolve(""));
+  });
+  if (line === "") {
+    console.log(`the services could not be started${isCi ? ", which fails CI" : ""}`);
+    if (isCi) total.failed += 1;
+    return async () => undefined;
+  }
+  process.env.CAPI_TEST_SERVICES = line.trim();
+  return async () => {
+    child.stdin.end();
+    await ended;
+  };
+}
+
 install();
 step("npx", "prettier", "--check", ".");
 step("npx", "oxlint", "--type-aware");
@@ -112,6 +147,8 @@ step("npx", "knip");
 vitest("--project", "unit", "--coverage");
 step("npm", "run", "build");
 conformance();
+const stopServices = await services();
 vitest("--project", "integration");
+await stopServices();
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);

@@ -1,0 +1,107 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Child, has, succeeds, untilReady } from "./child.ts";
+import { accepts, freePort } from "./free-port.ts";
+
+const HOST = "127.0.0.1";
+/** The script behind the packaged wrapper, which would change the user and the folder. */
+const SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+
+export interface RabbitAddress {
+  readonly url: string;
+}
+
+/** A broker of this process alone; disposing it stops it and deletes its folder. */
+export interface TestRabbit extends AsyncDisposable {
+  readonly address: RabbitAddress;
+  pid(): number;
+  freeze(): void;
+  thaw(): void;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port; `empty` without anything it knew before. */
+  start(options?: { readonly empty?: boolean }): Promise<void>;
+}
+
+/** Installs the package when it is missing and the user may. */
+function install(): void {
+  if (existsSync(SERVER)) return;
+  const isRoot = process.getuid?.() === 0;
+  const ready =
+    isRoot &&
+    has("apt-get") &&
+    succeeds("apt-get", ["update", "-q"], "/") &&
+    succeeds("apt-get", ["install", "-y", "-q", "--no-install-recommends", "rabbitmq-server"], "/");
+  if (!ready || !existsSync(SERVER))
+    throw new Error("RabbitMQ is missing: install the Debian package rabbitmq-server");
+}
+
+/** Ready when this resolves. */
+export async function startRabbit(): Promise<TestRabbit> {
+  install();
+  const folder = mkdtempSync(join(tmpdir(), "capillaries-rabbit-"));
+  const port = await freePort(HOST);
+  const env = await environment(folder, port);
+  const names = new Child({
+    command: "epmd",
+    args: ["-address", HOST, "-port", env["ERL_EPMD_PORT"] as string],
+    cwd: folder,
+    log: join(folder, "epmd.log"),
+  });
+  let broker: Child | undefined;
+  const start = async ({ empty = false } = {}): Promise<void> => {
+    if (empty) rmSync(join(folder, "mnesia"), { recursive: true, force: true });
+    const log = join(folder, "output.log");
+    broker = new Child({ command: SERVER, args: [], cwd: folder, env, log });
+    await untilReady(broker, "RabbitMQ", () => accepts(HOST, port));
+  };
+  const dispose = async (): Promise<void> => {
+    await broker?.stop();
+    await names.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await untilReady(names, "epmd", () => accepts(HOST, Number(env["ERL_EPMD_PORT"])));
+    await start();
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return {
+    address: { url: `amqp://guest:guest@${HOST}:${port}` },
+    pid: () => broker?.pid ?? 0,
+    freeze: () => broker?.signal("SIGSTOP"),
+    thaw: () => broker?.signal("SIGCONT"),
+    kill: async () => broker?.kill(),
+    start,
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+async function environment(folder: string, port: number): Promise<NodeJS.ProcessEnv> {
+  mkdirSync(join(folder, "mnesia"));
+  const config = join(folder, "rabbitmq.conf");
+  const lines = [
+    `listeners.tcp.1 = ${HOST}:${port}`,
+    "disk_free_limit.absolute = 100MB",
+    "log.file.level = warning",
+  ];
+  writeFileSync(config, `${lines.join("\n")}\n`);
+  writeFileSync(join(folder, "enabled_plugins"), "[].\n");
+  return {
+    HOME: folder,
+    ERL_EPMD_PORT: String(await freePort(HOST)),
+    RABBITMQ_NODENAME: "test@localhost",
+    RABBITMQ_NODE_PORT: String(port),
+    RABBITMQ_DIST_PORT: String(await freePort(HOST)),
+    RABBITMQ_MNESIA_BASE: join(folder, "mnesia"),
+    RABBITMQ_LOG_BASE: folder,
+    RABBITMQ_PID_FILE: join(folder, "pid"),
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, "enabled_plugins"),
+    RABBITMQ_CONFIG_FILE: config,
+    RABBITMQ_CONF_ENV_FILE: join(folder, "none"),
+    // The script becomes the broker instead of waiting for it, so its process id is the broker's.
+    RUNNING_UNDER_SYSTEMD: "true",
+  };
+}

@@ -90,14 +90,15 @@ async function claimInPhase(
     if (unit !== undefined) {
       const result = await claimUnit(context, phase, unit);
       if (typeof result !== "string") return result;
+      search.refused(phase.units);
       continue;
     }
     if (hasListed || !search.mayList(at)) return undefined;
     hasListed = true;
-    const found = await context.store.units(unitKey(phase, 0));
-    search.listed(phase.units, found, at);
-    for (const { unit, record } of found)
-      if (record.state === "running" && record.session !== context.session)
+    const open = await context.store.unfinished(unitKey(phase, 0), phase.units);
+    search.listed(phase.units, open, at);
+    for (const { unit, record } of open)
+      if (record !== undefined && record.session !== context.session)
         if (await context.isSessionDead(record.session)) search.free(unit, at);
   }
 }

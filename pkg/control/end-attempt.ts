@@ -110,7 +110,7 @@ async function commitFailure(
 /** Looks at the run only when the phase may be over. */
 async function settled(context: Context, claim: Claim): Promise<AttemptEnd> {
   const { incarnation, run } = claim.key;
-  const { succeeded, failed } = await context.store.progress(claim.key);
-  if (succeeded + failed >= claim.units) await advance(context, { incarnation, run });
+  if (await context.store.mayBeOver(claim.key, claim.units))
+    await advance(context, { incarnation, run });
   return "committed";
 }

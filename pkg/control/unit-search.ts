@@ -1,16 +1,19 @@
-import type { NumberedUnit } from "#pkg/workflow";
+import type { OpenUnit } from "#pkg/store";
 
 /**
- * Where this process looks for the next unit of one phase: first what is known to be free, then every unit once, starting at
- * a place of its own so that processes seldom meet, then whatever a listing of the phase shows.
+ * Where this process looks for the next unit of one phase: first what is known to be free, then unit after unit, starting at
+ * a place of its own so that processes seldom meet, and from the first refusal on only what a listing of the phase shows:
+ * asking for units that others have costs as much as claiming them.
  */
 export interface UnitSearch {
   /** A unit to try to claim, undefined when a listing is needed first. */
   next(units: number, at: number): number | undefined;
+  /** The unit tried last belongs to somebody else. */
+  refused(units: number): void;
   /** Whether enough time has passed since the last listing. */
   mayList(at: number): boolean;
   /** Units without a record are free; those known to rest become free at their time. */
-  listed(units: number, found: readonly NumberedUnit[], at: number): void;
+  listed(units: number, open: readonly OpenUnit[], at: number): void;
   /** The unit may be tried again from that time on. */
   free(unit: number, from: number): void;
 }
@@ -40,13 +43,17 @@ export function openUnitSearch({ offset, scanMs }: SearchSettings): UnitSearch {
       tried += 1;
       return unit;
     },
+    refused(units) {
+      tried = units;
+    },
     mayList: (at) => at - listedAt >= scanMs,
-    listed(units, found, at) {
+    listed(units, open, at) {
       listedAt = at;
-      const taken = new Set(found.map(({ unit }) => unit));
-      for (let unit = 0; unit < units; unit += 1) {
-        if (taken.has(unit)) free.delete(unit);
-        else if (!free.has(unit)) free.set(unit, at);
+      const pending = new Set(open.flatMap(({ unit, record }) => (record ? [] : [unit])));
+      for (const unit of free.keys()) if (!pending.has(unit)) free.delete(unit);
+      for (let step = 0; step < units; step += 1) {
+        const unit = (offset + step) % units;
+        if (pending.has(unit) && !free.has(unit)) free.set(unit, at);
       }
     },
     free: (unit, from) => void free.set(unit, from),

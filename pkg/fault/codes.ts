@@ -41,6 +41,9 @@ export const FAULT_HINTS = {
 
   // stores, queues and coordination
   STORE_UNAVAILABLE: "Check that the data folder exists, is readable and writable, then resume.",
+  CLUSTER_UNAVAILABLE:
+    "Check that Cassandra runs at the configured hosts, with a quorum of its nodes up, and is not overloaded; nothing is lost meanwhile.",
+  CLUSTER_REFUSED: "Correct the Cassandra settings, or the rights of their user.",
   STORE_VERSION:
     "Use the version of Capillaries that wrote this data folder, or another --data folder.",
   STORE_DAMAGED: "Restore the data folder from a copy, or drop the keyspace.",

@@ -483,6 +483,41 @@ export function describeControlStore(name: string, open: () => Promise<ControlUn
         });
       });
 
+      test("unfinished tells who holds a unit and which are pending, and leaves out what is final", async () => {
+        for (const unit of [1, 2, 4]) {
+          await control.claimUnit(claimOf({ ...key, unit }, `t${unit}`));
+        }
+        await control.commitUnit(commitOf({ ...key, unit: 2 }, "t2"));
+        await control.releaseUnit(releaseOf({ ...key, unit: 4 }, "t4"));
+        await control.claimUnit(claimOf({ ...key, unit: 200 }, "t200"));
+        await control.commitUnit(failureOf({ ...key, unit: 200 }, "t200"));
+        await using other = await under.again();
+        const open = await other.unfinished(key, 201);
+        expect(open.map(({ unit }) => unit)).toEqual(
+          Array.from({ length: 200 }, (_, unit) => unit).filter((unit) => unit !== 2),
+        );
+        const held = open.filter(({ record }) => record !== undefined);
+        expect(held.map(({ unit, record }) => [unit, record?.token])).toEqual([[1, "t1"]]);
+      });
+
+      test("a phase may be over when its last unit has ended", async () => {
+        for (const count of [1, 3, 130]) {
+          const phase = { ...key, node: `of ${count}` };
+          for (let unit = 0; unit < count; unit += 1) {
+            const at = { ...phase, unit };
+            await control.claimUnit(claimOf(at, `t${unit}`));
+            await control.commitUnit(
+              unit % 2 ? failureOf(at, `t${unit}`) : commitOf(at, `t${unit}`),
+            );
+            const isLast = unit === count - 1;
+            if (isLast || unit > 126 || unit === 0)
+              expect(await control.mayBeOver(at, count)).toBe(isLast);
+          }
+          const { succeeded, failed } = await control.progress(phase);
+          expect([succeeded, failed]).toEqual([Math.ceil(count / 2), Math.floor(count / 2)]);
+        }
+      });
+
       test("of N racing claims exactly one is granted", async () => {
         await using other = await under.again();
         for (let unit = 0; unit < 10; unit += 1) {

@@ -66,6 +66,16 @@ export interface ControlStore extends AsyncDisposable {
   units(
     phase: PhaseKey,
   ): Promise<readonly { readonly unit: number; readonly record: UnitRecord }[]>;
+  /**
+   * Units 0 to count - 1 that are not final, by number; without a record when pending. Reads little where most are final or were
+   * never claimed, unlike `units`.
+   */
+  unfinished(phase: PhaseKey, count: number): Promise<readonly OpenUnit[]>;
+  /**
+   * Whether all `count` units of the phase may be final, asked by whoever just ended `key.unit`; cheap. May say no too often when
+   * several end at once on a cluster; whoever looks for work next finds out.
+   */
+  mayBeOver(key: UnitKey, count: number): Promise<boolean>;
   /** How many units of the phase are final; cheap, may lag behind on a cluster (a hint, the unit records are the truth). */
   progress(phase: PhaseKey): Promise<{ readonly succeeded: number; readonly failed: number }>;
 
@@ -110,6 +120,12 @@ export interface PhaseKey {
 
 export interface UnitKey extends PhaseKey {
   readonly unit: number;
+}
+
+/** A unit that is not final; without a record when nobody holds it. */
+export interface OpenUnit {
+  readonly unit: number;
+  readonly record: UnitRecord | undefined;
 }
 
 export interface UnitClaim {

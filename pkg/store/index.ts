@@ -3,6 +3,7 @@ export type {
   ControlStore,
   KeyspaceRecord,
   NewEvent,
+  OpenUnit,
   OutputClaim,
   PhaseKey,
   RunSummary,

@@ -31,9 +31,14 @@ export interface TableStore extends AsyncDisposable {
   write(place: AttemptPlace, pieces: readonly StoredPiece[]): Promise<void>;
   /** Throws TABLE_DAMAGED when the piece is missing or incomplete. The result is the caller's own, 8-byte aligned. */
   read(place: AttemptPlace, piece: Piece): Promise<Uint8Array>;
+  /**
+   * `count` pieces with the numbers from `first.seq` on, in order; the next ones are on their way while one is used. Throws
+   * TABLE_DAMAGED at the first that is missing.
+   */
+  readMany(place: AttemptPlace, first: Piece, count: number): AsyncIterable<Uint8Array>;
   /** Makes everything written for the node so far survive a power failure. */
   flush(node: NodePlace): Promise<void>;
-  /** Deletes attempts of the node whose tokens are not kept. */
+  /** Attempts of the node whose tokens are not kept may be deleted; a store may also keep them until the drop. */
   sweep(node: NodePlace, keep: ReadonlySet<string>): Promise<void>;
   /** Removes all data of an incarnation; calling it again is harmless. */
   drop(incarnation: string): Promise<void>;

@@ -1,6 +1,6 @@
 import { Fault } from "#pkg/fault";
 import { concatRowsets, decodeChunk, gatherRowset, sliceRowset, type Rowset } from "#pkg/rowset";
-import type { TableStore } from "#pkg/store";
+import type { AttemptPlace, TableStore } from "#pkg/store";
 import type { Manifest, ManifestBatch } from "#pkg/workflow";
 import { rowsetBytes } from "./rowset-bytes.ts";
 import { Selections } from "./selection.ts";
@@ -96,35 +96,81 @@ async function* batchChunks(
   dropped: Int32Array,
   wanted: { readonly start: number; readonly from: number; readonly to: number },
 ): AsyncGenerator<TableBlock> {
-  let { start } = wanted;
-  let [position, next] = [0, 0];
-  for (const [seq, rows] of reader.batch.chunks.entries()) {
-    const first = next;
-    while (next < dropped.length && (dropped[next] as number) < position + rows) next += 1;
-    const visible = rows - (next - first);
-    if (start >= wanted.to) return;
-    if (visible > 0 && start + visible > wanted.from) {
-      const chunk = await readChunk(reader, seq, rows);
-      const kept =
-        visible === rows
-          ? chunk
-          : gatherRowset(chunk, keptPositions(rows, position, dropped.subarray(first, next)));
-      const low = Math.max(0, wanted.from - start);
-      const high = Math.min(visible, wanted.to - start);
-      const rowset = low === 0 && high === visible ? kept : sliceRowset(kept, low, high);
-      yield { from: start + low, rowset };
+  const shares = sharesOf(reader.batch.chunks, dropped, wanted);
+  const [first, last] = [shares[0], shares.at(-1)];
+  if (first === undefined || last === undefined) return;
+  const place = placeOf(reader);
+  const piece = { kind: "chunk", name: "", part: 0, seq: first.seq } as const;
+  let [seq, next] = [first.seq, 0];
+  for await (const bytes of reader.tables.readMany(place, piece, last.seq - first.seq + 1)) {
+    const share = shares[next];
+    // A chunk between two others may have lost all its rows.
+    if (share?.seq === seq) {
+      next += 1;
+      yield blockOf(decoded(reader, share, bytes), share, dropped);
     }
-    start += visible;
-    position += rows;
+    seq += 1;
   }
 }
 
-async function readChunk(reader: BatchReader, seq: number, rows: number): Promise<Rowset> {
-  const { manifest, batch } = reader;
+/** What is wanted of one chunk. */
+interface ChunkShare {
+  readonly seq: number;
+  readonly rows: number;
+  /** Position of its first row in the batch. */
+  readonly position: number;
+  /** Its part of the dropped positions. */
+  readonly dropped: readonly [number, number];
+  /** Visible rows of it: where they begin in the table, and which of them are wanted. */
+  readonly start: number;
+  readonly visible: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+function sharesOf(
+  chunks: readonly number[],
+  dropped: Int32Array,
+  wanted: { readonly start: number; readonly from: number; readonly to: number },
+): readonly ChunkShare[] {
+  const shares: ChunkShare[] = [];
+  let { start } = wanted;
+  let [position, next] = [0, 0];
+  for (const [seq, rows] of chunks.entries()) {
+    const first = next;
+    while (next < dropped.length && (dropped[next] as number) < position + rows) next += 1;
+    const visible = rows - (next - first);
+    const low = Math.max(0, wanted.from - start);
+    const high = Math.min(visible, wanted.to - start);
+    if (low < high)
+      shares.push({ seq, rows, position, dropped: [first, next], start, visible, low, high });
+    start += visible;
+    position += rows;
+  }
+  return shares;
+}
+
+function placeOf({ manifest, batch }: BatchReader): AttemptPlace {
   const { incarnation, run, node } = manifest;
-  const place = { incarnation, run, node, phase: "rows", unit: batch.batch, token: batch.token };
-  const bytes = await reader.tables.read(place, { kind: "chunk", name: "", part: 0, seq });
-  const chunk = decodeChunk(bytes, reader.columns);
+  return { incarnation, run, node, phase: "rows", unit: batch.batch, token: batch.token };
+}
+
+function blockOf(chunk: Rowset, share: ChunkShare, dropped: Int32Array): TableBlock {
+  const { rows, position, visible, low, high, start } = share;
+  const kept =
+    visible === rows
+      ? chunk
+      : gatherRowset(chunk, keptPositions(rows, position, dropped.subarray(...share.dropped)));
+  const rowset = low === 0 && high === visible ? kept : sliceRowset(kept, low, high);
+  return { from: start + low, rowset };
+}
+
+function decoded(
+  { manifest: { node }, batch, columns }: BatchReader,
+  { seq, rows }: ChunkShare,
+  bytes: Uint8Array,
+): Rowset {
+  const chunk = decodeChunk(bytes, columns);
   if (chunk.rows !== rows)
     throw new Fault(
       "TABLE_DAMAGED",

@@ -53,6 +53,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     below: ["pkg/async", "pkg/log", "pkg/store", ...pure],
     libraries: ["lmdb", "node:fs", "node:path", "node:crypto", "node:os"],
   },
+  "pkg/store/cassandra": {
+    below: ["pkg/async", "pkg/log", "pkg/store", ...pure],
+    libraries: ["cassandra-driver", "node:crypto", "node:timers/promises", "node:buffer"],
+  },
   "pkg/table": { below: ["pkg/store", ...pure] },
   "pkg/queue": { below: ["pkg/fault", "pkg/async", "pkg/workflow"] },
   "pkg/queue/embedded": {

@@ -17,6 +17,11 @@ const keyOf = (place: AttemptPlace, piece: Piece): string =>
 /** A table store in memory that refuses to write a piece twice. */
 export function memoryTables(): TableStore & { readonly pieces: Map<string, Uint8Array> } {
   const pieces = new Map<string, Uint8Array>();
+  const read: TableStore["read"] = (place, piece) => {
+    const data = pieces.get(keyOf(place, piece));
+    if (data === undefined) throw new Fault("TABLE_DAMAGED", `no piece ${keyOf(place, piece)}`);
+    return Promise.resolve(data.slice());
+  };
   return {
     pieces,
     write: (place, stored) => {
@@ -27,10 +32,10 @@ export function memoryTables(): TableStore & { readonly pieces: Map<string, Uint
       }
       return Promise.resolve();
     },
-    read: (place, piece) => {
-      const data = pieces.get(keyOf(place, piece));
-      if (data === undefined) throw new Fault("TABLE_DAMAGED", `no piece ${keyOf(place, piece)}`);
-      return Promise.resolve(data.slice());
+    read,
+    async *readMany(place, first, count) {
+      for (let seq = first.seq; seq < first.seq + count; seq += 1)
+        yield await read(place, { ...first, seq });
     },
     flush: () => Promise.resolve(),
     sweep: () => Promise.resolve(),

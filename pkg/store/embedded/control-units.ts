@@ -14,7 +14,14 @@ import type { StoredProgress } from "./stored-records.ts";
 
 type Units = Pick<
   ControlStore,
-  "claimUnit" | "commitUnit" | "releaseUnit" | "unit" | "units" | "progress"
+  | "claimUnit"
+  | "commitUnit"
+  | "releaseUnit"
+  | "unit"
+  | "units"
+  | "unfinished"
+  | "mayBeOver"
+  | "progress"
 >;
 
 const NOTHING: StoredProgress = { succeeded: 0, failed: 0 };
@@ -50,6 +57,21 @@ export const controlUnits = (environment: ControlEnvironment): Units => ({
       .read((transaction) => transaction.scan(keys.units(phase)))
       .filter(({ value }) => !pending(value))
       .map(({ key, value }) => ({ unit: keys.unitNumber(key), record: value.record })),
+
+  unfinished: async (phase, count) => {
+    const stored = environment.read((transaction) => transaction.scan(keys.units(phase)));
+    const known = new Map(stored.map(({ key, value }) => [keys.unitNumber(key), visible(value)]));
+    return Array.from({ length: count }, (_, unit) => ({ unit, record: known.get(unit) })).filter(
+      ({ record }) => record === undefined || record.state === "running",
+    );
+  },
+
+  mayBeOver: async (key, count) => {
+    const { succeeded, failed } = environment.read(
+      (transaction) => transaction.get(keys.progress(key)) ?? NOTHING,
+    );
+    return succeeded + failed >= count;
+  },
 
   progress: async (phase) =>
     environment.read((transaction) => transaction.get(keys.progress(phase)) ?? NOTHING),

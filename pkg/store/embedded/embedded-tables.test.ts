@@ -12,6 +12,7 @@ describeTableStore("embedded", async () => {
   let keyspaces = 0;
   return {
     tables,
+    sweeps: true,
     async newKeyspace() {
       keyspaces += 1;
       const { incarnation } = await control.openKeyspace(`k${keyspaces}`, `i${keyspaces}`);

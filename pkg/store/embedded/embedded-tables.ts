@@ -62,6 +62,11 @@ class EmbeddedTables implements TableStore {
     throw missingPiece(place, piece);
   }
 
+  async *readMany(place: AttemptPlace, first: Piece, count: number): AsyncGenerator<Uint8Array> {
+    for (let seq = first.seq; seq < first.seq + count; seq += 1)
+      yield await this.read(place, { ...first, seq });
+  }
+
   async flush(node: NodePlace): Promise<void> {
     const environment = await this.#forReading(node);
     if (environment === undefined) return;

@@ -1,0 +1,100 @@
+import { Fault } from "#pkg/fault";
+import type { ControlStore, KeyspaceRecord } from "../control.ts";
+import type { Backend } from "./backend.ts";
+import { closeRuns, forgetIncarnation } from "./control-drop.ts";
+import type { Schema } from "./create-schema.ts";
+import { physicalName } from "./schema.ts";
+import type { Row } from "./statement.ts";
+
+type Keyspaces = Pick<
+  ControlStore,
+  "openKeyspace" | "keyspace" | "keyspaces" | "beginDrop" | "endDrop"
+>;
+
+export interface Incarnation {
+  readonly name: string;
+  /** Name of its keyspace in Cassandra. */
+  readonly physical: string;
+  readonly state: "live" | "dropping";
+}
+
+export async function incarnationOf(
+  { cql, statements }: Backend,
+  incarnation: string,
+): Promise<Incarnation | undefined> {
+  return (await cql.row(statements.incarnation(incarnation))) as Incarnation | undefined;
+}
+
+export const isLive = async (backend: Backend, incarnation: string): Promise<boolean> =>
+  (await incarnationOf(backend, incarnation))?.state === "live";
+
+/** Names of keyspaces lead to incarnations; a keyspace is `creating` until its tables are there, and not shown before. */
+export function controlKeyspaces(backend: Backend, schema: Schema): Keyspaces {
+  const { cql, statements } = backend;
+  return {
+    async openKeyspace(name, incarnation) {
+      const row =
+        (await cql.row(statements.keyspace(name))) ?? (await enter(backend, name, incarnation));
+      const record = { name, incarnation: row["incarnation"] as string, state: "live" } as const;
+      if (row["state"] === "creating") await finishCreation(backend, schema, row);
+      if (row["state"] !== "dropping") return record;
+      throw new Fault("KEYSPACE_DROPPING", `keyspace ${name} is being dropped`, {
+        facts: { keyspace: name },
+        retryable: true,
+      });
+    },
+
+    keyspace: async (name) => recordOf(await cql.row(statements.keyspace(name))),
+
+    keyspaces: async () =>
+      (await cql.rows(statements.keyspaces()))
+        .flatMap((row) => recordOf(row) ?? [])
+        .sort((a, b) => (a.name < b.name ? -1 : 1)),
+
+    async beginDrop(name, incarnation) {
+      const move = statements.moveKeyspace(name, incarnation, { from: "live", to: "dropping" });
+      if (!(await cql.conditional(move)).applied) return false;
+      await closeRuns(backend, incarnation);
+      return true;
+    },
+
+    async endDrop(name, incarnation) {
+      const row = await cql.row(statements.keyspace(name));
+      if (row?.["incarnation"] !== incarnation || row["state"] !== "dropping") return;
+      await closeRuns(backend, incarnation);
+      await forgetIncarnation(backend, incarnation);
+      await cql.conditional(statements.forgetKeyspace(name, incarnation));
+    },
+  };
+}
+
+/** The row of the name, whoever wrote it. */
+async function enter(
+  { cql, statements }: Backend,
+  name: string,
+  incarnation: string,
+): Promise<Row> {
+  const physical = physicalName(name, incarnation);
+  const own = { name, incarnation, physical, state: "creating" };
+  const answer = await cql.conditional(statements.enterKeyspace(name, incarnation, physical));
+  return answer.applied ? own : (answer.row ?? own);
+}
+
+/** Every step may be done twice, so whoever finds a keyspace half made finishes it. */
+async function finishCreation(backend: Backend, schema: Schema, row: Row): Promise<void> {
+  const { cql, statements } = backend;
+  const { name, incarnation, physical } = row as Readonly<
+    Record<"name" | "incarnation" | "physical", string>
+  >;
+  await schema.createData(physical);
+  await cql.conditional(statements.enterIncarnation(incarnation, name, physical));
+  await cql.conditional(
+    statements.moveKeyspace(name, incarnation, { from: "creating", to: "live" }),
+  );
+}
+
+function recordOf(row: Row | undefined): KeyspaceRecord | undefined {
+  if (row === undefined || row["state"] === "creating") return undefined;
+  const { name, incarnation, state } = row as unknown as KeyspaceRecord;
+  return { name, incarnation, state };
+}

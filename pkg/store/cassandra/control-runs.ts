@@ -1,0 +1,142 @@
+import { Fault } from "#pkg/fault";
+import type { RunRecord, WorkflowEvent } from "#pkg/workflow";
+import { canonicalJson } from "../canonical-json.ts";
+import { documentHash } from "../content-hash.ts";
+import type { ControlStore, NewEvent } from "../control.ts";
+import type { Backend } from "./backend.ts";
+import { incarnationOf } from "./control-keyspaces.ts";
+import { RunPartitions, type RunPartition } from "./run-partition.ts";
+import type { RunPlace } from "./statements/places.ts";
+import type { RunRow } from "./statements/runs.ts";
+
+type Runs = Pick<
+  ControlStore,
+  "insertRun" | "run" | "runs" | "updateRun" | "events" | "nodes" | "updateNode"
+>;
+
+const RUNS_AT_ONCE = 16;
+
+/** A run, its nodes and its events are one partition: a transition and its event are one conditional write. */
+export function controlRuns(backend: Backend): Runs {
+  const { cql, statements } = backend;
+  const partitions = new RunPartitions(backend);
+  return {
+    insertRun: (record) => insertRun(backend, partitions, record),
+
+    run: async (incarnation, run) => (await partitions.load({ incarnation, run }))?.run,
+
+    async runs(incarnation) {
+      const found: RunRecord[] = [];
+      for (let from = 1; ; from += RUNS_AT_ONCE) {
+        const numbers = Array.from({ length: RUNS_AT_ONCE }, (_, at) => from + at);
+        const some = await Promise.all(numbers.map((run) => partitions.load({ incarnation, run })));
+        found.push(...some.flatMap((partition) => partition?.run ?? []));
+        if (some.includes(undefined)) return found;
+      }
+    },
+
+    updateRun: (next, event) => {
+      const row = { kind: "run", name: "", number: 0, version: next.version } as const;
+      const wanted = { next, event, row: { ...row, record: canonicalJson(next) } };
+      return change(backend, partitions, wanted, ({ run }) => run);
+    },
+
+    nodes: async (incarnation, run) => (await partitions.load({ incarnation, run }))?.nodes ?? [],
+
+    updateNode: (next, event) => {
+      const row = { kind: "node", name: next.node, number: 0, version: next.version } as const;
+      const wanted = { next, event, row: { ...row, record: canonicalJson(next) } };
+      return change(backend, partitions, wanted, ({ closed, nodes }) =>
+        closed ? undefined : nodes.find(({ node }) => node === next.node),
+      );
+    },
+
+    events: async (incarnation, run, after) =>
+      (await cql.rows(statements.events({ incarnation, run }, after))).map(
+        (row) => JSON.parse(row["record"] as string) as WorkflowEvent,
+      ),
+  };
+}
+
+async function insertRun(
+  backend: Backend,
+  partitions: RunPartitions,
+  record: RunRecord,
+): Promise<boolean> {
+  const { cql, statements } = backend;
+  const { incarnation, run } = record;
+  await checkLive(backend, record);
+  const isFirst = run === 1;
+  if (run < 1 || !(isFirst || (await partitions.load({ incarnation, run: run - 1 })))) return false;
+  const text = canonicalJson(record);
+  const inserted = documentHash(text);
+  const answer = await cql.conditional(statements.insertRun(record, inserted, text));
+  const isOwn = answer.applied || answer.row?.["inserted"] === inserted;
+  // A keyspace that began to go away meanwhile has closed its runs or will never show this one.
+  await checkLive(backend, record);
+  return isOwn;
+}
+
+async function checkLive(
+  backend: Backend,
+  { incarnation, keyspace }: Pick<RunRecord, "incarnation" | "keyspace">,
+): Promise<void> {
+  const state = (await incarnationOf(backend, incarnation))?.state;
+  if (state === "live") return;
+  const facts = { keyspace, incarnation };
+  throw state === "dropping"
+    ? new Fault("KEYSPACE_DROPPING", `keyspace ${keyspace} is being dropped`, { facts })
+    : new Fault("KEYSPACE_MISSING", `keyspace ${keyspace} is gone`, { facts });
+}
+
+interface Wanted {
+  readonly next: RunPlace & { readonly version: number };
+  readonly event: NewEvent | undefined;
+  readonly row: RunRow;
+}
+
+/**
+ * Writes the row and its event if the stored version is the one before. What a copy says decides nothing but what to send: a
+ * transition of anybody else in the partition makes the write refused, and everything is looked at again.
+ */
+async function change(
+  backend: Backend,
+  partitions: RunPartitions,
+  wanted: Wanted,
+  storedOf: (partition: RunPartition) => { readonly version: number } | undefined,
+): Promise<boolean> {
+  const { next, row } = wanted;
+  let partition = await partitions.load(next);
+  for (let isSettled = false; ; isSettled = true) {
+    const stored = partition === undefined ? undefined : storedOf(partition);
+    if (stored?.version === next.version && canonicalJson(stored) === row.record) return true;
+    if (partition !== undefined && stored?.version === next.version - 1) {
+      if (await write(backend, partition, wanted)) return true;
+    } else if (isSettled) return false;
+    partition = await partitions.settled(next);
+  }
+}
+
+/** False: something else has changed in the partition. */
+async function write(
+  { cql, statements }: Backend,
+  { changes, events }: RunPartition,
+  { next, event, row }: Wanted,
+): Promise<boolean> {
+  const number = event === undefined ? events : events + 1;
+  const count = row.kind === "node" ? statements.countNodeChange : statements.countChange;
+  const rows = event === undefined ? [row] : [row, eventRow(event, number)];
+  const all = [
+    count(next, changes, number),
+    ...rows.map((each) => statements.putRunRow(next, each)),
+  ];
+  return (await cql.conditionalBatch(all, `move a ${row.kind}`)).applied;
+}
+
+const eventRow = (event: NewEvent, number: number): RunRow => ({
+  kind: "event",
+  name: "",
+  number,
+  version: 0,
+  record: canonicalJson({ ...event, number }),
+});

@@ -1,0 +1,70 @@
+import { Fault } from "#pkg/fault";
+import type { Cql } from "./cql.ts";
+import { controlTables, createKeyspace, dataTables } from "./schema.ts";
+import { statement, type Statement } from "./statement.ts";
+
+/** Makes keyspaces and their tables; any number of processes may do so at the same time. */
+export interface Schema {
+  createControl(keyspace: string): Promise<void>;
+  createData(keyspace: string): Promise<void>;
+  run(definition: Statement): Promise<void>;
+  exists(keyspace: string): Promise<boolean>;
+}
+
+/** What the types of the driver leave out. */
+interface Agreement {
+  readonly metadata: { checkSchemaAgreement(): Promise<boolean> };
+}
+
+export function openSchema(client: unknown, cql: Cql, replication: string): Schema {
+  const exists = async (keyspace: string): Promise<boolean> =>
+    (await cql.row(keyspaceInSchema(keyspace))) !== undefined;
+  const run = async (definition: Statement): Promise<void> => {
+    // The driver waits for agreement; when that was not long enough it only says so.
+    await cql.define(definition);
+    if (!(await (client as Agreement).metadata.checkSchemaAgreement()))
+      throw new Fault(
+        "CLUSTER_UNAVAILABLE",
+        `the nodes of Cassandra do not agree about their schema (${definition.what})`,
+        { retryable: true, facts: { what: definition.what } },
+      );
+  };
+  const create = async (keyspace: string, tables: readonly Statement[]): Promise<void> => {
+    const missing = await missingTables(cql, keyspace, tables);
+    if (missing.length === 0) return;
+    await run(createKeyspace(keyspace, replication));
+    for (const table of missing) await run(table);
+  };
+  return {
+    run,
+    exists,
+    createControl: (keyspace) => create(keyspace, controlTables(keyspace)),
+    createData: (keyspace) => create(keyspace, dataTables(keyspace)),
+  };
+}
+
+const keyspaceInSchema = (keyspace: string): Statement =>
+  statement(
+    "look for a keyspace",
+    "SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?",
+    keyspace,
+  );
+
+/** What is there need not be defined again: on a ring every definition costs about a second. */
+async function missingTables(
+  cql: Cql,
+  keyspace: string,
+  tables: readonly Statement[],
+): Promise<readonly Statement[]> {
+  const rows = await cql.rows(
+    statement(
+      "list tables",
+      "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?",
+      keyspace,
+    ),
+  );
+  const present = new Set(
+    rows.map((row) => `create the table ${keyspace}.${String(row["table_name"])}`),
+  );
+  return tables.filter(({ what }) => !present.has(what));
+}

@@ -1,0 +1,3 @@
+export { openCassandraStores, type CassandraStores, type OpenOptions } from "./open-stores.ts";
+export type { CassandraSettings } from "./settings.ts";
+export type { Driver } from "./cql.ts";

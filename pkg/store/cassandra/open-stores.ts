@@ -1,0 +1,70 @@
+import type { ControlStore } from "../control.ts";
+import type { TableStore } from "../tables.ts";
+import type { Backend } from "./backend.ts";
+import { CassandraTables } from "./cassandra-tables.ts";
+import { connect } from "./connect.ts";
+import { controlDocuments } from "./control-documents.ts";
+import { controlInstallation } from "./control-installation.ts";
+import { controlKeyspaces } from "./control-keyspaces.ts";
+import { controlRuns } from "./control-runs.ts";
+import { controlStatements } from "./control-statements.ts";
+import { controlUnits } from "./control-units.ts";
+import { openSchema } from "./create-schema.ts";
+import { Cql, type Driver } from "./cql.ts";
+import {
+  DEFAULT_CONTROL_KEYSPACE,
+  DEFAULT_IN_FLIGHT,
+  DEFAULT_PATIENCE_MS,
+  DEFAULT_REPLICATION,
+  type CassandraSettings,
+} from "./settings.ts";
+
+export interface CassandraStores extends AsyncDisposable {
+  readonly control: ControlStore;
+  readonly tables: TableStore;
+}
+
+export interface OpenOptions {
+  /** False when somebody else has made the control keyspace, as for the engine threads of a process. */
+  readonly create?: boolean;
+  /** Stands between the stores and the driver; for tests. */
+  readonly wrap?: (driver: Driver) => Driver;
+}
+
+/**
+ * Both stores on one connection pool; closing either of them changes nothing, closing the whole ends the connections. Any
+ * number of processes and threads may open the same installation. Throws CLUSTER_UNAVAILABLE or CLUSTER_REFUSED with what is
+ * wrong.
+ */
+export async function openCassandraStores(
+  settings: CassandraSettings,
+  { create = true, wrap = (driver) => driver }: OpenOptions = {},
+): Promise<CassandraStores> {
+  const client = await connect(settings);
+  try {
+    const keyspace = settings.controlKeyspace ?? DEFAULT_CONTROL_KEYSPACE;
+    const cql = new Cql(wrap(client as unknown as Driver), {
+      consistency: settings.consistency ?? "local",
+      patienceMs: settings.patienceMs ?? DEFAULT_PATIENCE_MS,
+      inFlight: settings.inFlight ?? DEFAULT_IN_FLIGHT,
+    });
+    const schema = openSchema(client, cql, settings.replication ?? DEFAULT_REPLICATION);
+    if (create) await schema.createControl(keyspace);
+    const backend: Backend = { cql, statements: controlStatements(keyspace) };
+    return {
+      control: {
+        ...controlKeyspaces(backend, schema),
+        ...controlDocuments(backend),
+        ...controlRuns(backend),
+        ...controlUnits(backend),
+        ...controlInstallation(backend),
+        [Symbol.asyncDispose]: async () => undefined,
+      },
+      tables: new CassandraTables(backend, schema),
+      [Symbol.asyncDispose]: () => client.shutdown(),
+    };
+  } catch (error) {
+    await client.shutdown();
+    throw error;
+  }
+}

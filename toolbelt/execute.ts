@@ -97,7 +97,7 @@ async function execute(
   const { ports, folder } = installation;
   await using control = await openControl(context, installation, execution.verbose);
   await using threads = openPool({
-    folder,
+    store: { kind: "embedded", folder },
     threads: execution.threads,
     memory: Math.floor((execution.memoryMb * MEGABYTE) / execution.threads),
     policy: everything,

@@ -6,3 +6,4 @@ export {
   type WorkEnd,
   type WorkWatch,
 } from "./work-loop.ts";
+export type { StoreSettings } from "./thread-task.ts";

@@ -41,9 +41,9 @@ const nurseryMb = (memory: number): number =>
 
 /** The engine threads of this process; they start when they first get work. */
 export function openPool(settings: PoolSettings): EngineThreads {
-  const { threads, policy, folder, memory } = settings;
+  const { threads, policy, store, memory } = settings;
   const loading = newLoading();
-  const workerData: ThreadSettings = { folder, memory, loading };
+  const workerData: ThreadSettings = { store, memory, loading };
   const piscina = new Piscina({
     filename: fileURLToPath(import.meta.resolve("#worker/thread")),
     minThreads: 1,

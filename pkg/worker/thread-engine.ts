@@ -2,14 +2,13 @@ import { workerData } from "node:worker_threads";
 import { asFault, toRecord } from "#pkg/fault";
 import { runUnit } from "#pkg/engine";
 import { openProcessors } from "#pkg/processor";
-import { openEmbeddedControl, openEmbeddedTables } from "#pkg/store/embedded";
 import { openFiles } from "#pkg/transfer";
+import { openThreadStores } from "./thread-stores.ts";
 import { SIGNALS, type ThreadAnswer, type ThreadSettings, type ThreadTask } from "./thread-task.ts";
 
 const settings = workerData as ThreadSettings;
-const control = await openEmbeddedControl({ folder: settings.folder, readOnly: true });
+const { control, tables } = await openThreadStores(settings.store);
 const processors = openProcessors();
-const tables = await openEmbeddedTables({ folder: settings.folder });
 
 /** Runs one unit in this thread; the thread keeps its stores, scripts and caches from unit to unit. */
 export async function runInThread(input: ThreadTask): Promise<ThreadAnswer> {

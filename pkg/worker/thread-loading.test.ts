@@ -42,7 +42,12 @@ test("a pool that is closed at any moment of its start does not take the process
   const folder = mkdtempSync(join(tmpdir(), "capillaries-loading-"));
   const store = await openEmbeddedControl({ folder });
   for (let delay = 0; delay < 120; delay += 8) {
-    const pool = openPool({ folder, threads: 2, memory: 2 ** 26, policy: everything });
+    const pool = openPool({
+      store: { kind: "embedded", folder },
+      threads: 2,
+      memory: 2 ** 26,
+      policy: everything,
+    });
     await pause(delay);
     await pool[Symbol.asyncDispose]();
   }

@@ -1,11 +1,17 @@
 import type { FaultRecord } from "#pkg/fault";
 import type { UnitTask } from "#pkg/engine";
 import type { AccessPolicy } from "#pkg/security";
+import type { CassandraSettings } from "#pkg/store/cassandra";
 import type { UnitOutcome } from "#pkg/workflow";
+
+/** Which stores a process works on; plain data, so that each of its threads opens the same by itself. */
+export type StoreSettings =
+  | { readonly kind: "embedded"; readonly folder: string }
+  | { readonly kind: "cassandra"; readonly cassandra: CassandraSettings };
 
 /** What every engine thread of a process is given once. */
 export interface ThreadSettings {
-  readonly folder: string;
+  readonly store: StoreSettings;
   /** Bytes a thread may use. */
   readonly memory: number;
   /** See thread-loading.ts. */

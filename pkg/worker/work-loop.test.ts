@@ -97,7 +97,7 @@ async function work(
     log: silentLog,
   });
   await using threads = openPool({
-    folder: join(folder, "data"),
+    store: { kind: "embedded", folder: join(folder, "data") },
     threads: 2,
     memory: 2 ** 27,
     policy: everything,

@@ -18,6 +18,7 @@ const CONTROL_TABLES = [
   "done",
   "document",
   "session",
+  "active",
   "output",
   "summary",
   "decision",

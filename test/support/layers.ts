@@ -104,6 +104,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "pkg/transfer",
       "pkg/store",
       "pkg/store/embedded",
+      "pkg/store/cassandra",
       "pkg/processor",
       "pkg/engine",
       "pkg/control",

@@ -14,10 +14,15 @@ type Runs = Pick<
   "insertRun" | "run" | "runs" | "updateRun" | "events" | "nodes" | "updateNode"
 >;
 
+interface ActiveRuns {
+  /** The running runs of live keyspaces. */
+  activeRuns(): Promise<readonly RunPlace[]>;
+}
+
 const RUNS_AT_ONCE = 16;
 
 /** A run, its nodes and its events are one partition: a transition and its event are one conditional write. */
-export function controlRuns(backend: Backend): Runs {
+export function controlRuns(backend: Backend): Runs & ActiveRuns {
   const { cql, statements } = backend;
   const partitions = new RunPartitions(backend);
   return {
@@ -35,11 +40,15 @@ export function controlRuns(backend: Backend): Runs {
       }
     },
 
-    updateRun: (next, event) => {
+    async updateRun(next, event) {
       const row = { kind: "run", name: "", number: 0, version: next.version } as const;
       const wanted = { next, event, row: { ...row, record: canonicalJson(next) } };
-      return change(backend, partitions, wanted, ({ run }) => run);
+      const isDone = await change(backend, partitions, wanted, ({ run }) => run);
+      if (isDone && next.state !== "running") await cql.write(statements.removeActive(next));
+      return isDone;
     },
+
+    activeRuns: () => activeRuns(backend, partitions),
 
     nodes: async (incarnation, run) => (await partitions.load({ incarnation, run }))?.nodes ?? [],
 
@@ -58,6 +67,25 @@ export function controlRuns(backend: Backend): Runs {
   };
 }
 
+async function activeRuns(
+  backend: Backend,
+  partitions: RunPartitions,
+): Promise<readonly RunPlace[]> {
+  const { cql, statements } = backend;
+  const active: RunPlace[] = [];
+  for (const row of await cql.rows(statements.active())) {
+    const place = { incarnation: row["incarnation"] as string, run: row["run"] as number };
+    const partition = await partitions.load(place);
+    const state = (await incarnationOf(backend, place.incarnation))?.state;
+    // A run that is not there yet may be on its way.
+    const isOver =
+      state === undefined || (partition !== undefined && partition.run.state !== "running");
+    if (isOver) await cql.write(statements.removeActive(place));
+    else if (state === "live" && partition !== undefined) active.push(place);
+  }
+  return active;
+}
+
 async function insertRun(
   backend: Backend,
   partitions: RunPartitions,
@@ -70,6 +98,8 @@ async function insertRun(
   if (run < 1 || !(isFirst || (await partitions.load({ incarnation, run: run - 1 })))) return false;
   const text = canonicalJson(record);
   const inserted = documentHash(text);
+  // Before the run: a list of active runs may name too many, never too few.
+  await cql.write(statements.enterActive(record));
   const answer = await cql.conditional(statements.insertRun(record, inserted, text));
   const isOwn = answer.applied || answer.row?.["inserted"] === inserted;
   // A keyspace that began to go away meanwhile has closed its runs or will never show this one.

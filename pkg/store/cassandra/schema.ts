@@ -6,7 +6,12 @@ interface Table {
   readonly name: string;
   readonly columns: string;
   readonly key: string;
+  /** Further properties. */
+  readonly with?: string;
 }
+
+/** Rows that come and go in one partition: what is deleted twice or comes back once does no harm, so tombstones may go soon. */
+const SHORT_GRACE = "gc_grace_seconds = 3600";
 
 /**
  * Tables of the permanent keyspace. `keyspace`, `incarnation`, `run`, `unit`, `output` and `decision` are written by conditional
@@ -50,7 +55,19 @@ const CONTROL_TABLES: readonly Table[] = [
     columns: "scope text, place text, hash text, page int, pages int, data blob",
     key: "(scope, place), hash, page",
   },
-  { name: "session", columns: "bucket int, session text, record text", key: "bucket, session" },
+  {
+    name: "session",
+    columns: "bucket int, session text, record text",
+    key: "bucket, session",
+    with: SHORT_GRACE,
+  },
+  // Runs that may be running: entered before the run itself, removed after its end.
+  {
+    name: "active",
+    columns: "bucket int, incarnation text, run int",
+    key: "bucket, incarnation, run",
+    with: SHORT_GRACE,
+  },
   {
     name: "output",
     columns: "path text, incarnation text, run int, record text",
@@ -95,10 +112,10 @@ export const dataTables = (keyspace: string): readonly Statement[] =>
  * The id of the table is given, not drawn: when several processes create it through different nodes at the same time, all
  * nodes end with the same table.
  */
-const createTable = (keyspace: string, { name, columns, key }: Table): Statement =>
+const createTable = (keyspace: string, { name, columns, key, with: more }: Table): Statement =>
   statement(
     `create the table ${keyspace}.${name}`,
-    `CREATE TABLE IF NOT EXISTS ${quoted(keyspace)}.${quoted(name)} (${columns}, PRIMARY KEY (${key})) WITH id = ${tableId(keyspace, name)}`,
+    `CREATE TABLE IF NOT EXISTS ${quoted(keyspace)}.${quoted(name)} (${columns}, PRIMARY KEY (${key})) WITH id = ${tableId(keyspace, name)}${more === undefined ? "" : ` AND ${more}`}`,
   );
 
 export const dropKeyspace = (keyspace: string): Statement =>

@@ -98,8 +98,31 @@ const closing = (table: Table) => ({
     statement("forget a run", `DELETE FROM ${table("run")} WHERE ${RUN}`, ...ofRun(place)),
 });
 
+const ACTIVE = 0;
+
+const ofActive = (table: Table) => ({
+  enterActive: (place: RunPlace) =>
+    statement(
+      "enter an active run",
+      `INSERT INTO ${table("active")} (bucket, incarnation, run) VALUES (${ACTIVE}, ?, ?)`,
+      ...ofRun(place),
+    ),
+  removeActive: (place: RunPlace) =>
+    statement(
+      "remove an ended run",
+      `DELETE FROM ${table("active")} WHERE bucket = ${ACTIVE} AND ${RUN}`,
+      ...ofRun(place),
+    ),
+  active: () =>
+    statement(
+      "list active runs",
+      `SELECT incarnation, run FROM ${table("active")} WHERE bucket = ${ACTIVE}`,
+    ),
+});
+
 export const runStatements = (table: Table) => ({
   ...reading(table),
   ...changing(table),
   ...closing(table),
+  ...ofActive(table),
 });

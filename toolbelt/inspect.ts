@@ -3,6 +3,7 @@ import { findRun, reportRun } from "#pkg/operator";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { openInstallation } from "./installation.ts";
+import { csvLine } from "./csv-line.ts";
 import { summaryOf, table } from "./show-summary.ts";
 
 interface Style {
@@ -78,10 +79,7 @@ export async function previewTable(
     const objects = rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at]])));
     context.out(`${JSON.stringify(objects)}\n`);
   } else {
-    context.out(`${[names, ...rows].map((row) => row.map(cell).join(",")).join("\n")}\n`);
+    context.out([names, ...rows].map(csvLine).join(""));
   }
   return EXIT.success;
 }
-
-const cell = (text: string): string =>
-  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

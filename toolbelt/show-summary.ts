@@ -6,20 +6,35 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 
 /** The table at the end of a run: one line a node, then causes, warnings and files. For people. */
 export function summaryOf(report: RunReport): string {
-  const rows = report.nodes.map((node) => [
-    node.node,
-    node.state,
-    thousands(node.rows.read),
-    thousands(node.rows.written),
-    seconds(node.elapsedMs),
-  ]);
   const lines = [
-    ...table([["node", "state", "read", "written", "time"], ...rows]),
+    ...table(rowsOf(report)),
     ...report.nodes.flatMap(remarksOf),
     ...report.nodes.flatMap(({ outputs }) => outputs.map(({ url }) => `wrote ${url}`)),
     `run ${report.run} of keyspace ${report.keyspace}: ${wordOf(report)} in ${seconds(report.elapsedMs)}`,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** Rejected rows get a column only when there are some. */
+function rowsOf({ nodes }: RunReport): readonly (readonly string[])[] {
+  const showsRejected = nodes.some(({ rows }) => rows.rejected + rows.waived > 0);
+  const header = [
+    "node",
+    "state",
+    "read",
+    "written",
+    ...(showsRejected ? ["rejected"] : []),
+    "time",
+  ];
+  const cells = nodes.map(({ node, state, rows, elapsedMs }) => [
+    node,
+    state,
+    thousands(rows.read),
+    thousands(rows.written),
+    ...(showsRejected ? [thousands(rows.rejected + rows.waived)] : []),
+    seconds(elapsedMs),
+  ]);
+  return [header, ...cells];
 }
 
 const wordOf = ({ state, outcome }: RunReport): string =>

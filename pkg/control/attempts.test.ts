@@ -114,7 +114,7 @@ test("T-26 a poisoned batch does not keep the others from being executed", async
   expect((await nodesOf(run))[0]?.state).toBe("running");
   await process.work(run);
   const key = { incarnation: run.incarnation, run: run.run, node: "A", phase: "rows" } as const;
-  expect(await installation.store.progress(key)).toEqual({ succeeded: 2, failed: 1 });
+  expect(await installation.store.progress(key)).toEqual({ succeeded: 2, failed: 1, rejected: 0 });
   expect((await nodesOf(run))[0]).toMatchObject({ state: "fail", cause: { code: "CELL_INVALID" } });
 });
 

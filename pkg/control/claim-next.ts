@@ -1,4 +1,7 @@
+import { Fault, toRecord } from "#pkg/fault";
+import { nodeNamed } from "#pkg/script";
 import type { UnitKey } from "#pkg/store";
+import { isOverRejectLimit } from "#pkg/workflow";
 import { advance } from "./advance.ts";
 import { claimUnit, openPhase, unitKey, type OpenPhase } from "./claim-unit.ts";
 import type { Context } from "./context.ts";
@@ -72,11 +75,24 @@ async function claimInRun(
   if (run?.state !== "running") return undefined;
   for (const node of await context.store.nodes(incarnation, number)) {
     const phase = openPhase(run, node);
-    if (phase === undefined) continue;
+    if (phase === undefined || (await hasRejectedTooMany(context, phase))) continue;
     const claim = await claimInPhase(context, searches.of(unitKey(phase, 0)), phase);
     if (claim !== undefined) return claim;
   }
   return undefined;
+}
+
+/** Such a node fails as soon as its units in work have ended; it gets no others. */
+async function hasRejectedTooMany(context: Context, phase: OpenPhase): Promise<boolean> {
+  const node = nodeNamed(await context.script(phase.run.documents.script), phase.node.node);
+  if (node.rejects?.max === undefined) return false;
+  const { rejected } = await context.store.progress(unitKey(phase, 0));
+  return isOverRejectLimit(node, rejected);
+}
+
+async function giveBack({ store }: Context, { key, token }: Claim): Promise<void> {
+  const cause = toRecord(new Fault("STOPPED", "the node has rejected too many rows"));
+  await store.releaseUnit({ key, token, cause, counts: "none" });
 }
 
 async function claimInPhase(
@@ -89,9 +105,14 @@ async function claimInPhase(
     const unit = search.next(phase.units, at);
     if (unit !== undefined) {
       const result = await claimUnit(context, phase, unit);
-      if (typeof result !== "string") return result;
-      search.refused(phase.units);
-      continue;
+      if (typeof result === "string") {
+        search.refused(phase.units);
+        continue;
+      }
+      // Looked at again after the claim: a plan that did not see this unit in work may just have failed the node.
+      if (!(await hasRejectedTooMany(context, phase))) return result;
+      await giveBack(context, result);
+      return undefined;
     }
     if (hasListed || !search.mayList(at)) return undefined;
     hasListed = true;

@@ -5,7 +5,8 @@ import { backOffMs, type Searches } from "./claim-next.ts";
 import type { Context } from "./context.ts";
 import type { Claim } from "./ports.ts";
 import { requireLease } from "./publish-node.ts";
-import type { UnitOutcome } from "#pkg/workflow";
+import { nodeNamed } from "#pkg/script";
+import { isOverRejectLimit, type UnitOutcome } from "#pkg/workflow";
 
 /** What became of an attempt: its result counts, the unit is free again, or somebody else owns it by now. */
 export type AttemptEnd = "committed" | "released" | "refused";
@@ -107,10 +108,19 @@ async function commitFailure(
   return settled(context, claim);
 }
 
-/** Looks at the run only when the phase may be over. */
+/** Looks at the run only when the phase may be over, or because too many rows are rejected. */
 async function settled(context: Context, claim: Claim): Promise<AttemptEnd> {
   const { incarnation, run } = claim.key;
-  if (await context.store.mayBeOver(claim.key, claim.units))
-    await advance(context, { incarnation, run });
+  const isDue =
+    (await context.store.mayBeOver(claim.key, claim.units)) ||
+    (await hasRejectedTooMany(context, claim));
+  if (isDue) await advance(context, { incarnation, run });
   return "committed";
+}
+
+async function hasRejectedTooMany(context: Context, { key, task }: Claim): Promise<boolean> {
+  const node = nodeNamed(await context.script(task.script), task.node);
+  if (node.rejects?.max === undefined) return false;
+  const { rejected } = await context.store.progress(key);
+  return isOverRejectLimit(node, rejected);
 }

@@ -1,6 +1,8 @@
 import { nodeNamed, type Script } from "#pkg/script";
+import type { PhaseKey } from "#pkg/store";
 import {
   isCounted,
+  isOverRejectLimit,
   sourceNodes,
   type NodeRecord,
   type PhaseCounts,
@@ -21,13 +23,14 @@ export async function loadState(context: Context, key: RunKey): Promise<Workflow
   if (run === undefined) return undefined;
   const script = await context.script(run.documents.script);
   const nodes = await store.nodes(key.incarnation, key.run);
-  const counts = await countsOf(context, run, nodes);
+  const counts = await countsOf(context, script, run, nodes);
   const others = await otherRuns(context, run, sourcesWanted(script, run, nodes));
   return { script, run, nodes, counts, others };
 }
 
 async function countsOf(
   context: Context,
+  script: Script,
   run: RunRecord,
   nodes: readonly NodeRecord[],
 ): Promise<ReadonlyMap<string, PhaseCounts>> {
@@ -38,9 +41,19 @@ async function countsOf(
     if (record.state !== "running" || phase === undefined) continue;
     const { incarnation, run, node } = record;
     const key = { incarnation, run, node, phase: phase.name };
-    counts.set(node, await context.store.progress(key));
+    const progress = await context.store.progress(key);
+    const isOver = isOverRejectLimit(nodeNamed(script, node), progress.rejected);
+    counts.set(node, isOver ? { ...progress, inWork: await unitsInWork(context, key) } : progress);
   }
   return counts;
+}
+
+/** Those of processes that died are not in work: nobody will take them over. */
+async function unitsInWork(context: Context, key: PhaseKey): Promise<number> {
+  let count = 0;
+  for (const { record } of await context.store.units(key))
+    if (record.state === "running" && !(await context.isSessionDead(record.session))) count += 1;
+  return count;
 }
 
 /** Source nodes of the nodes that still have to be decided. */

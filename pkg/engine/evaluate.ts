@@ -129,7 +129,7 @@ export function toStorage(fields: readonly FieldCode[], result: KeptRows, names:
   return { rows: result.rows, columns };
 }
 
-const valuesOf =
+export const valuesOf =
   (expression: CompiledExpression, inputs: readonly Vector[]) =>
   (row: number): Record<string, string> =>
     Object.fromEntries(

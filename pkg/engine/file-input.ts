@@ -1,5 +1,6 @@
 import { Fault, fromRecord } from "#pkg/fault";
 import type { FileTableNode } from "#pkg/script";
+import { documentHash } from "#pkg/store";
 import type { FileFacts, OpenFile } from "#pkg/transfer";
 import type { FrozenInput } from "#pkg/workflow";
 import type { NodeContext } from "./types.ts";
@@ -28,6 +29,12 @@ export async function withInput<Result>(
   const result = await work(open, frozen.url);
   requireSame(node.name, frozen, await open.currentFacts());
   return result;
+}
+
+/** Identity of an input as it was frozen; corrections of its rows are kept under it. */
+export function inputHash(context: NodeContext<FileTableNode>, file: number): string {
+  const { size, version } = inputOf(context, file);
+  return documentHash(JSON.stringify({ size, version }));
 }
 
 function inputOf(context: NodeContext<FileTableNode>, file: number): FrozenInput {

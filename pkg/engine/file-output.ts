@@ -4,10 +4,13 @@ import type { TableFileNode } from "#pkg/script";
 import type { TemporaryFile } from "#pkg/transfer";
 import { outputUrl, type UnitOutcome } from "#pkg/workflow";
 import { checkCounts, emptyOutcome } from "./accounting.ts";
-import { applyHaving, evaluateFields, scopeOf, type KeptRows, type RowNames } from "./evaluate.ts";
+import { applyHaving, evaluateFields, scopeOf, type KeptRows } from "./evaluate.ts";
 import { readerShare, tableRowNames, type Share } from "./left-rows.ts";
 import { columnsUsed } from "./node-code.ts";
 import { outputEncoder } from "./output-encoder.ts";
+import { rejectedCounts, withRejectedRows, type RejectedRows } from "./rejected-rows.ts";
+import { rejectedTableRows } from "./rejected-table-rows.ts";
+import { evaluateBlock } from "./surviving-rows.ts";
 import { TopRows } from "./top-rows.ts";
 import type { NodeContext } from "./types.ts";
 
@@ -15,13 +18,20 @@ import type { NodeContext } from "./types.ts";
  * Phase rows of table_file: unit = batch = one file, written as a temporary object that is published once all batches are committed
  * (P9). Values are not normalised. An empty batch writes a file without rows. Memory: one block of rows; with `top` see TopRows.
  */
-export async function fileOutput(context: NodeContext<TableFileNode>): Promise<UnitOutcome> {
+export const fileOutput = (context: NodeContext<TableFileNode>): Promise<UnitOutcome> =>
+  withRejectedRows(context, (rejected) => writeFile(context, rejected));
+
+async function writeFile(
+  context: NodeContext<TableFileNode>,
+  rejected: RejectedRows,
+): Promise<UnitOutcome> {
   const { task, ports, node } = context;
   const share = await readerShare(context);
   const url = outputUrl(node.writer.urlTemplate, task.run, task.unit);
   const file = await ports.files.createTemporary(url, task.token);
   try {
-    const writer = new FileRows(context, file, await outputEncoder(node.writer));
+    const encoder = await outputEncoder(node.writer);
+    const writer = new FileRows(context, { file, encoder, rejected });
     await writer.header();
     await (node.writer.top === undefined
       ? writeAll(context, share, writer)
@@ -29,8 +39,9 @@ export async function fileOutput(context: NodeContext<TableFileNode>): Promise<U
     await writer.end();
     const output = await file.finish();
     const read = share.to - share.from;
-    checkCounts(`node ${node.name}`, read, [writer.written, writer.filtered]);
-    const counts = { read, written: writer.written, filtered: writer.filtered };
+    const { written, filtered } = writer;
+    checkCounts(`node ${node.name}`, read, [written, filtered, rejected.rejected, rejected.waived]);
+    const counts = { read, written, filtered, ...rejectedCounts(rejected) };
     return { ...emptyOutcome(counts), bytes: output.size, valueHash: output.sha256, output };
   } catch (error) {
     await file.abandon();
@@ -38,17 +49,32 @@ export async function fileOutput(context: NodeContext<TableFileNode>): Promise<U
   }
 }
 
+interface EvaluatedRows {
+  readonly rows: KeptRows;
+  /** Positions in the block; undefined: all rows. */
+  readonly kept: Int32Array | undefined;
+  readonly failed: number;
+}
+
+interface FileRowsPorts {
+  readonly file: TemporaryFile;
+  readonly encoder: RowEncoder;
+  readonly rejected: RejectedRows;
+}
+
 class FileRows {
   private readonly context: NodeContext<TableFileNode>;
   private readonly file: TemporaryFile;
   private readonly encoder: RowEncoder;
+  private readonly rejected: RejectedRows;
   written = 0;
   filtered = 0;
 
-  constructor(context: NodeContext<TableFileNode>, file: TemporaryFile, encoder: RowEncoder) {
+  constructor(context: NodeContext<TableFileNode>, ports: FileRowsPorts) {
     this.context = context;
-    this.file = file;
-    this.encoder = encoder;
+    this.file = ports.file;
+    this.encoder = ports.encoder;
+    this.rejected = ports.rejected;
   }
 
   async header(): Promise<void> {
@@ -59,9 +85,23 @@ class FileRows {
     await this.file.write(this.encoder.end());
   }
 
-  /** Columns of a block and the rows that `having` keeps. */
-  evaluate(rowset: Rowset, names: RowNames): KeptRows {
+  /** Columns of a block and the rows that `having` keeps; rows that fail are rejected. `from`: position of the first row. */
+  async evaluate(rowset: Rowset, from: number): Promise<EvaluatedRows> {
+    const { context } = this;
+    const names = tableRowNames(context.node.name, context.node.reader.table, from);
+    const { result, kept, failed } = evaluateBlock(
+      context.code,
+      { ...rowset, names },
+      { rejects: context.node.rejects?.rows === true, finish: (rows) => rows },
+    );
+    await this.rejected.add(rejectedTableRows(context, rowset, failed, (row) => from + row));
+    return { rows: result, kept, failed: failed.length };
+  }
+
+  /** Rows that were evaluated before, and kept. */
+  evaluateAgain(rowset: Rowset): KeptRows {
     const { fields, having } = this.context.code;
+    const names = tableRowNames(this.context.node.name, this.context.node.reader.table, 0);
     const vectors = evaluateFields(fields, scopeOf("r", rowset.columns), rowset.rows, names);
     return applyHaving(having, fields, vectors, { rows: rowset.rows, names });
   }
@@ -85,12 +125,9 @@ async function writeAll(
   writer: FileRows,
 ): Promise<void> {
   for await (const { from, rowset } of share.blocks(sourceColumns(context))) {
-    const kept = writer.evaluate(
-      rowset,
-      tableRowNames(context.node.name, context.node.reader.table, from),
-    );
-    await writer.write(kept);
-    writer.filtered += rowset.rows - kept.rows;
+    const { rows, failed } = await writer.evaluate(rowset, from);
+    await writer.write(rows);
+    writer.filtered += rowset.rows - failed - rows.rows;
     context.progress.advance(rowset.rows);
   }
 }
@@ -100,15 +137,12 @@ async function writeTop(
   share: Share,
   writer: FileRows,
 ): Promise<void> {
-  const { table } = context.node.reader;
-  const sorter = new TopRows(context, (rowset) =>
-    writer.evaluate(rowset, tableRowNames(context.node.name, table, 0)),
-  );
+  const sorter = new TopRows(context, (rowset) => writer.evaluateAgain(rowset));
   let read = 0;
   for await (const { from, rowset } of share.blocks(sourceColumns(context))) {
-    const kept = writer.evaluate(rowset, tableRowNames(context.node.name, table, from));
-    await sorter.add(rowset, kept.kept);
-    read += rowset.rows;
+    const { kept, failed } = await writer.evaluate(rowset, from);
+    await sorter.add(rowset, kept);
+    read += rowset.rows - failed;
     context.progress.advance(rowset.rows);
   }
   for await (const rows of sorter.sorted()) {

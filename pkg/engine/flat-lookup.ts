@@ -1,20 +1,95 @@
+import type { Fault } from "#pkg/fault";
 import { gatherVector, type Rowset, type Vector } from "#pkg/rowset";
 import type { LookupNode } from "#pkg/script";
-import { evaluateField, type RowNames } from "./evaluate.ts";
+import { evaluateField, type Block, type RowNames } from "./evaluate.ts";
 import type { LeftBlock } from "./left-block.ts";
 import { unmatchedValue } from "./lookup-code.ts";
 import type { FieldCode } from "./node-code.ts";
 import { leftRowNames, pairScope, type Pairs } from "./pair-scope.ts";
 import type { PairWalk } from "./pair-walk.ts";
+import { addFailures, isRowFault, rowsWithout } from "./surviving-rows.ts";
 import type { NodeContext } from "./types.ts";
 import { concatVectors, constantVector } from "./vectors.ts";
 
-/** Fields of a portion of pairs, not grouped (spec/script.md 6.3, 6.4). */
-export function flatFields(
+type Portion = Pick<PairWalk, "left" | "right" | "count" | "unmatched">;
+
+export interface FlatRows {
+  readonly vectors: readonly Vector[];
+  /** Left row of each row. */
+  readonly left: Int32Array;
+  /** Position in the portion of each row; undefined: all of them. */
+  readonly rows: Int32Array | undefined;
+  /** By position in the portion. */
+  readonly failed: ReadonlyMap<number, Fault>;
+}
+
+const NONE: ReadonlyMap<number, Fault> = new Map();
+
+/** Fields of a portion of pairs; with `rejects` the pairs for which a field fails are set aside. */
+export function flatRows(
   context: NodeContext<LookupNode>,
   block: LeftBlock,
   right: Rowset,
-  walk: Pick<PairWalk, "left" | "right" | "count" | "unmatched">,
+  { walk, rejects }: { readonly walk: Portion; readonly rejects: boolean },
+): FlatRows {
+  try {
+    const vectors = flatFields(context, block, right, walk);
+    return { vectors, left: walk.left.subarray(0, walk.count), rows: undefined, failed: NONE };
+  } catch (error) {
+    if (!rejects || !isRowFault(error)) throw error;
+    const failed = failingPairs(context, block, right, walk);
+    const rows = rowsWithout(walk.count, failed);
+    const part = {
+      left: Int32Array.from(rows, (row) => walk.left[row] as number),
+      right: Int32Array.from(rows, (row) => walk.right[row] as number),
+    };
+    const unmatched = part.right.filter((row) => row < 0).length;
+    const vectors = flatFields(context, block, right, { ...part, count: rows.length, unmatched });
+    return { vectors, left: part.left, rows, failed };
+  }
+}
+
+/** A field that mentions the right side has a default where there is no match, so only matched pairs can fail for it. */
+function failingPairs(
+  context: NodeContext<LookupNode>,
+  block: LeftBlock,
+  right: Rowset,
+  walk: Portion,
+): ReadonlyMap<number, Fault> {
+  const every = Int32Array.from({ length: walk.count }, (_, row) => row);
+  const matched = every.filter((row) => (walk.right[row] as number) >= 0);
+  const blockOf = (rows: Int32Array): Block => {
+    const pairs = {
+      left: Int32Array.from(rows, (row) => walk.left[row] as number),
+      right: Int32Array.from(rows, (row) => walk.right[row] as number),
+    };
+    const names = leftRowNames(context, block, pairs.left);
+    return { scope: pairScope(block.rowset, right, pairs), rows: rows.length, names };
+  };
+  const [all, pairs] = [blockOf(every), blockOf(matched)];
+  const failed = new Map<number, Fault>();
+  for (const field of context.code.fields) {
+    const own = new Map<number, Fault>();
+    const rows = usesRight(field) ? matched : every;
+    addFailures(
+      own,
+      { expression: field.expression, field: field.name },
+      usesRight(field) ? pairs : all,
+    );
+    for (const [row, fault] of own) {
+      const pair = rows[row] as number;
+      if (!failed.has(pair)) failed.set(pair, fault);
+    }
+  }
+  return failed;
+}
+
+/** Fields of a portion of pairs, not grouped (spec/script.md 6.3, 6.4). */
+function flatFields(
+  context: NodeContext<LookupNode>,
+  block: LeftBlock,
+  right: Rowset,
+  walk: Portion,
 ): readonly Vector[] {
   const { count, unmatched } = walk;
   const pairs = { left: walk.left.subarray(0, count), right: walk.right.subarray(0, count) };

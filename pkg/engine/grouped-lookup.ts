@@ -1,4 +1,4 @@
-import type { Accumulators } from "#pkg/expression";
+import type { Accumulators, CompiledExpression } from "#pkg/expression";
 import { Fault } from "#pkg/fault";
 import {
   columnOf,
@@ -10,12 +10,13 @@ import {
   type Vector,
 } from "#pkg/rowset";
 import type { LookupNode } from "#pkg/script";
-import { addToGroups, evaluateField } from "./evaluate.ts";
+import { addToGroups, evaluateField, type Block } from "./evaluate.ts";
 import type { LeftBlock } from "./left-block.ts";
 import { unmatchedValue } from "./lookup-code.ts";
 import { columnsUsed, type FieldCode } from "./node-code.ts";
-import { leftRowNames, pairScope } from "./pair-scope.ts";
+import { leftRowNames, pairScope, type Pairs } from "./pair-scope.ts";
 import type { PairWalk } from "./pair-walk.ts";
+import { addFailures, isRowFault, type FailedRow } from "./surviving-rows.ts";
 import type { NodeContext } from "./types.ts";
 import { concatVectors } from "./vectors.ts";
 
@@ -34,10 +35,13 @@ export class GroupedLookup {
   private readonly accumulators: readonly (Accumulators | undefined)[];
   private readonly lastNames: readonly string[];
   private last: ReadonlyMap<string, Column> = new Map();
+  private readonly rejects: boolean;
+  private readonly failures = new Map<number, GroupFailure>();
 
   constructor(context: NodeContext<LookupNode>, block: LeftBlock) {
     this.context = context;
     this.block = block;
+    this.rejects = context.node.rejects?.rows === true;
     const { fields } = context.code;
     this.accumulators = fields.map((field) =>
       field.expression.aggregate?.accumulators(block.rowset.rows),
@@ -64,32 +68,122 @@ export class GroupedLookup {
     this.keepLast(right, lastOf);
   }
 
-  /** Fields of the output rows, and the left row of each. */
+  /** Fields of the output rows, and the left row of each. With `rejects` a left row for which some field fails is left out. */
   results(): { readonly vectors: readonly Vector[]; readonly left: Int32Array } {
     const inner = this.context.node.lookup.join === "inner";
-    const { rows } = this.block.rowset;
-    const split = this.splitRows();
-    const left = inner ? split.matched : Int32Array.from({ length: rows }, (_, row) => row);
+    const plain = this.plainFields(inner);
+    const { matched } = this.splitRows();
+    const left = inner ? matched : this.survivors();
     const vectors = this.context.code.fields.map((field, index) => {
       const accumulators = this.accumulators[index];
-      if (accumulators === undefined) return this.plain(field, split, inner);
+      if (accumulators === undefined) return plain[index] as Vector;
       const values = accumulators.results(unmatchedValue(field));
-      return left.length === rows ? values : gatherVector(values, left);
+      return left.length === this.block.rowset.rows ? values : gatherVector(values, left);
     });
     return { vectors, left };
   }
 
-  private addPairs(
-    pairs: { readonly left: Int32Array; readonly right: Int32Array },
-    right: Rowset,
+  private survivors(): Int32Array {
+    const all = Int32Array.from({ length: this.block.rowset.rows }, (_, row) => row);
+    return this.failures.size === 0 ? all : all.filter((row) => !this.failures.has(row));
+  }
+
+  /** Left rows that were left out. */
+  get failed(): readonly FailedRow[] {
+    return [...this.failures]
+      .map(([row, { fault }]) => ({ row, fault }))
+      .toSorted((a, b) => a.row - b.row);
+  }
+
+  /** The first failing field explains a left row, whichever pair of it fails for that field first. */
+  private fail(row: number, field: number, fault: Fault): void {
+    const known = this.failures.get(row);
+    if (known === undefined || field < known.field) this.failures.set(row, { field, fault });
+  }
+
+  private plainFields(inner: boolean): readonly (Vector | undefined)[] {
+    const compute = (): readonly (Vector | undefined)[] => {
+      const split = this.splitRows();
+      return this.context.code.fields.map((field, index) =>
+        this.accumulators[index] === undefined ? this.plain(field, split, inner) : undefined,
+      );
+    };
+    try {
+      return compute();
+    } catch (error) {
+      if (!this.rejects || !isRowFault(error)) throw error;
+      this.failPlainFields(inner);
+      return compute();
+    }
+  }
+
+  private failPlainFields(inner: boolean): void {
+    const { matched, unmatched } = this.splitRows();
+    for (const [index, field] of this.context.code.fields.entries()) {
+      if (this.accumulators[index] !== undefined) continue;
+      this.failPlain(field.expression, { index, rows: matched });
+      const alone = field.alone ?? field.expression;
+      const seesLeft = alone.inputs.every(({ prefix }) => prefix === "r");
+      if (!inner && seesLeft) this.failPlain(alone, { index, rows: unmatched });
+    }
+  }
+
+  private failPlain(
+    expression: CompiledExpression,
+    { index, rows }: { readonly index: number; readonly rows: Int32Array },
   ): void {
-    const scope = pairScope(this.block.rowset, right, pairs);
-    const names = leftRowNames(this.context, this.block, pairs.left);
-    const block = { scope, rows: pairs.left.length, names };
+    if (rows.length === 0) return;
+    const { name } = this.context.code.fields[index] as FieldCode;
+    const right = { rows: this.block.rowset.rows, columns: this.last };
+    const scope = pairScope(this.block.rowset, right, { left: rows, right: rows });
+    const names = leftRowNames(this.context, this.block, rows);
+    const failed = new Map<number, Fault>();
+    addFailures(failed, { expression, field: name }, { scope, rows: rows.length, names });
+    for (const [row, fault] of failed) this.fail(rows[row] as number, index, fault);
+  }
+
+  private addPairs(pairs: Pairs, right: Rowset): void {
+    const block = this.pairBlock(pairs, right);
     for (const [index, field] of this.context.code.fields.entries()) {
       const accumulators = this.accumulators[index];
-      if (accumulators !== undefined) addToGroups(accumulators, field, pairs.left, block);
+      if (accumulators === undefined) continue;
+      try {
+        addToGroups(accumulators, field, pairs.left, block);
+      } catch (error) {
+        if (!this.rejects || !isRowFault(error)) throw error;
+        this.addHalves(index, pairs, right, error);
+      }
     }
+  }
+
+  /** Pairs that fail add nothing; so the others are fed in their order, in ever smaller parts, and the failing ones are left over. */
+  private addHalves(index: number, pairs: Pairs, right: Rowset, fault: Fault): void {
+    const { length } = pairs.left;
+    if (length === 1) return this.fail(pairs.left[0] as number, index, fault);
+    const middle = length >> 1;
+    for (const [from, to] of [
+      [0, middle],
+      [middle, length],
+    ] as const) {
+      const half = {
+        left: pairs.left.subarray(from, to),
+        right: pairs.right.subarray(from, to),
+      };
+      const accumulators = this.accumulators[index] as Accumulators;
+      const field = this.context.code.fields[index] as FieldCode;
+      try {
+        addToGroups(accumulators, field, half.left, this.pairBlock(half, right));
+      } catch (error) {
+        if (!isRowFault(error)) throw error;
+        this.addHalves(index, half, right, error);
+      }
+    }
+  }
+
+  private pairBlock(pairs: Pairs, right: Rowset): Block {
+    const scope = pairScope(this.block.rowset, right, pairs);
+    const names = leftRowNames(this.context, this.block, pairs.left);
+    return { scope, rows: pairs.left.length, names };
   }
 
   /** `lastOf`: last match of each left row in this right side, -1 for none. */
@@ -113,7 +207,7 @@ export class GroupedLookup {
 
   private splitRows(): SplitRows {
     const { matched } = this.block;
-    const all = Int32Array.from(matched, (_, row) => row);
+    const all = Int32Array.from(matched, (_, row) => row).filter((row) => !this.failures.has(row));
     return {
       matched: all.filter((row) => matched[row] === 1),
       unmatched: all.filter((row) => matched[row] !== 1),
@@ -132,10 +226,8 @@ export class GroupedLookup {
     });
     if (inner || unmatched.length === 0) return computed;
     const alone = this.aloneRows(field, unmatched);
-    const spread = new Int32Array(matched.length + unmatched.length);
-    for (const [at, row] of matched.entries()) spread[row] = at;
-    for (const [at, row] of unmatched.entries()) spread[row] = matched.length + at;
-    return gatherVector(concatVectors(field.type, [computed, alone]), spread);
+    const both = concatVectors(field.type, [computed, alone]);
+    return gatherVector(both, mergedOrder(matched, unmatched));
   }
 
   /** Left rows without a match: the field sees r.* only and is an ordinary field. */
@@ -163,6 +255,24 @@ export class GroupedLookup {
     const scope = pairScope(this.block.rowset, this.block.rowset, { left: rows, right: rows });
     return evaluateField(expression, field.name, { scope, rows: rows.length, names });
   }
+}
+
+/** For each row of two ascending lists in their common order its place in the lists put one after the other. */
+function mergedOrder(first: Int32Array, second: Int32Array): Int32Array {
+  const order = new Int32Array(first.length + second.length);
+  let [a, b] = [0, 0];
+  for (let at = 0; at < order.length; at += 1) {
+    const takesFirst =
+      b >= second.length || (a < first.length && (first[a] as number) < (second[b] as number));
+    order[at] = takesFirst ? a++ : first.length + b++;
+  }
+  return order;
+}
+
+interface GroupFailure {
+  /** Number of the field that fails. */
+  readonly field: number;
+  readonly fault: Fault;
 }
 
 const emptyVector = (field: FieldCode): Vector => concatVectors(field.type, []);

@@ -1,4 +1,10 @@
-import { readCsv, scanCsvRanges, type CsvRange, type CsvReadOptions } from "#pkg/formats";
+import {
+  readCsv,
+  scanCsvRanges,
+  type BadRecords,
+  type CsvRange,
+  type CsvReadOptions,
+} from "#pkg/formats";
 import type { ParquetRange, ParquetReadOptions } from "#pkg/formats/parquet";
 import type { Vector } from "#pkg/rowset";
 import type { FileTableNode } from "#pkg/script";
@@ -13,17 +19,21 @@ export interface InputBlock {
   readonly rows: number;
   readonly columns: ReadonlyMap<string, Vector>;
   readonly names: RowNames;
+  /** Where a row stands in the file, from 1: physical line of a text file, else number of the row. */
+  lineOf(row: number): number;
 }
 
 export interface Input {
   readonly node: FileTableNode;
   readonly open: OpenFile;
   readonly url: string;
+  /** Text files only. */
+  readonly badRecords?: BadRecords;
 }
 
 /** The rows of an input, or of one range of it. */
 export function inputBlocks(
-  { node, open, url }: Input,
+  { node, open, url, badRecords }: Input,
   range: InputRange | undefined,
 ): AsyncGenerator<InputBlock> {
   const place = { url, node: node.name };
@@ -33,7 +43,7 @@ export function inputBlocks(
       { ...place, reader, file: sized(open) },
       range as ParquetRange | undefined,
     );
-  const options = { ...place, file: open, reader };
+  const options = { ...place, file: open, reader, ...(badRecords ? { badRecords } : {}) };
   return csvBlocks(range === undefined ? options : { ...options, range: range as CsvRange });
 }
 
@@ -60,7 +70,8 @@ async function* csvBlocks(options: CsvReadOptions): AsyncGenerator<InputBlock> {
       const line = block.lineOf(row);
       return { text: `file ${options.url}, line ${line}`, facts: { file: options.url, line } };
     };
-    yield { rows, columns, names: { node: options.node, describe } };
+    const lineOf = (row: number): number => block.lineOf(row);
+    yield { rows, columns, names: { node: options.node, describe }, lineOf };
   }
 }
 
@@ -72,13 +83,14 @@ async function* parquetBlocks(
   const { readParquet } = await import("#pkg/formats/parquet");
   const blocks = readParquet(range === undefined ? options : { ...options, range });
   for await (const { rows, columns, firstRow } of blocks) {
+    const lineOf = (row: number): number => firstRow + row + 1;
     const describe = (row: number) => {
-      const number = firstRow + row + 1;
+      const number = lineOf(row);
       return {
         text: `file ${options.url}, row ${number}`,
         facts: { file: options.url, row: number },
       };
     };
-    yield { rows, columns, names: { node: options.node, describe } };
+    yield { rows, columns, names: { node: options.node, describe }, lineOf };
   }
 }

@@ -33,22 +33,20 @@ export interface LeftCounts {
   readonly filtered: number;
 }
 
-/** Output of a join: runs sorted by left row, cut by declared batch (part), and the fate of the left rows of each batch. */
+/** What a join leaves for the merge: rows of the target, and rejected ones. */
+export type JoinedKind = "joined" | "rejected";
+
+/** Rows of a join as runs sorted by left row and cut by declared batch (part). */
 export class JoinedWriter {
-  private readonly sink: PieceSink;
   private readonly segments: SegmentWriter;
   private readonly shares: LeftShares;
   private readonly limit: number;
-  private readonly counts = new Map<number, { read: number; filtered: number }>();
   private parts: Rowset[] = [];
   private bytes = 0;
   private runs = 0;
-  read = 0;
-  filtered = 0;
 
-  constructor(sink: PieceSink, shares: LeftShares, limit: number) {
-    this.sink = sink;
-    this.segments = new SegmentWriter(sink, "shuffle", "joined");
+  constructor(sink: PieceSink, kind: JoinedKind, shares: LeftShares, limit: number) {
+    this.segments = new SegmentWriter(sink, "shuffle", kind);
     this.shares = shares;
     this.limit = limit;
   }
@@ -60,33 +58,9 @@ export class JoinedWriter {
     if (this.bytes >= this.limit) await this.spill();
   }
 
-  /** Called once a left block is complete. */
-  account(block: LeftBlock): void {
-    const { rows, batches } = this.shares;
-    for (let row = 0; row < block.rowset.rows; row += 1) {
-      const batch = batchOfRow(rows, block.numberOf(row), batches);
-      const counts = this.counts.get(batch) ?? { read: 0, filtered: 0 };
-      this.counts.set(batch, counts);
-      counts.read += 1;
-      counts.filtered += block.alive[row] === 0 ? 1 : 0;
-    }
-  }
-
   async finish(): Promise<void> {
     await this.spill();
     await this.segments.finish();
-    const entries = [...this.counts].toSorted(([a], [b]) => a - b);
-    const column = (values: readonly number[]) => columnFrom("int", values.map(BigInt));
-    const columns = new Map([
-      ["batch", column(entries.map(([batch]) => batch))],
-      ["read", column(entries.map(([, { read }]) => read))],
-      ["filtered", column(entries.map(([, { filtered }]) => filtered))],
-    ]);
-    for (const [, { read, filtered }] of entries) {
-      this.read += read;
-      this.filtered += filtered;
-    }
-    await this.sink.put(countsPiece, encodeChunk({ rows: entries.length, columns }));
   }
 
   private async spill(): Promise<void> {
@@ -110,6 +84,45 @@ export class JoinedWriter {
       await this.segments.put(batch, run, sliceRowset(all, at, end));
       at = end;
     }
+  }
+}
+
+/** The fate of the left rows of a join by declared batch. */
+export class LeftAccount {
+  private readonly shares: LeftShares;
+  private readonly counts = new Map<number, { read: number; filtered: number }>();
+  read = 0;
+  filtered = 0;
+
+  constructor(shares: LeftShares) {
+    this.shares = shares;
+  }
+
+  /** Called once a left block is complete. */
+  add(block: LeftBlock): void {
+    const { rows, batches } = this.shares;
+    for (let row = 0; row < block.rowset.rows; row += 1) {
+      const batch = batchOfRow(rows, block.numberOf(row), batches);
+      const counts = this.counts.get(batch) ?? { read: 0, filtered: 0 };
+      this.counts.set(batch, counts);
+      counts.read += 1;
+      counts.filtered += block.alive[row] === 0 ? 1 : 0;
+    }
+  }
+
+  async finish(sink: PieceSink): Promise<void> {
+    const entries = [...this.counts].toSorted(([a], [b]) => a - b);
+    const column = (values: readonly number[]) => columnFrom("int", values.map(BigInt));
+    const columns = new Map([
+      ["batch", column(entries.map(([batch]) => batch))],
+      ["read", column(entries.map(([, { read }]) => read))],
+      ["filtered", column(entries.map(([, { filtered }]) => filtered))],
+    ]);
+    for (const [, { read, filtered }] of entries) {
+      this.read += read;
+      this.filtered += filtered;
+    }
+    await sink.put(countsPiece, encodeChunk({ rows: entries.length, columns }));
   }
 }
 

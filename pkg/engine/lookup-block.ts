@@ -1,17 +1,30 @@
 import type { Rowset, Vector } from "#pkg/rowset";
 import type { LookupNode } from "#pkg/script";
 import { checkCounts } from "./accounting.ts";
-import { applyHaving, toStorage } from "./evaluate.ts";
-import { flatFields } from "./flat-lookup.ts";
+import { toStorage } from "./evaluate.ts";
+import { flatRows } from "./flat-lookup.ts";
 import { GroupedLookup } from "./grouped-lookup.ts";
 import type { LeftBlock } from "./left-block.ts";
 import { leftRowNames } from "./pair-scope.ts";
 import { PairWalk } from "./pair-walk.ts";
+import { rejectedTableRows } from "./rejected-table-rows.ts";
 import type { RightSide } from "./right-side.ts";
+import { finishRows, type FailedRow } from "./surviving-rows.ts";
+import type { RejectedRow } from "#pkg/table";
 import type { NodeContext } from "./types.ts";
 
 /** Takes rows of the target with the left row (position in the block) of each. */
-export type TakeRows = (rowset: Rowset, left: Int32Array, block: LeftBlock) => Promise<void>;
+type TakeRows = (rowset: Rowset, left: Int32Array, block: LeftBlock) => Promise<void>;
+
+/** Where produced rows and rejected ones go, in the order in which they are produced. */
+export interface LookupTarget {
+  readonly take: TakeRows;
+  readonly reject: (
+    rows: readonly RejectedRow[],
+    left: Int32Array,
+    block: LeftBlock,
+  ) => Promise<void>;
+}
 
 /** Pairs handled at a time; a left row may match millions of rows, a portion never holds more than this. */
 const portionRows = (memory: number): number =>
@@ -19,18 +32,24 @@ const portionRows = (memory: number): number =>
 
 const EMPTY_RIGHT: Rowset = { rows: 0, columns: new Map() };
 
-/** Rows a lookup produced and what became of them. */
+/**
+ * Rows a lookup produced and what became of them. A rejected row is a pair, or in a grouped lookup a left row; it is named by its left
+ * row either way.
+ */
 export class LookupRows {
   private readonly context: NodeContext<LookupNode>;
-  private readonly take: TakeRows;
+  private readonly target: LookupTarget;
+  private readonly rejects: boolean;
   private candidates = 0;
   private refused = 0;
+  private rejected = 0;
   /** Rows handed over. */
   written = 0;
 
-  constructor(context: NodeContext<LookupNode>, take: TakeRows) {
+  constructor(context: NodeContext<LookupNode>, target: LookupTarget) {
     this.context = context;
-    this.take = take;
+    this.target = target;
+    this.rejects = context.node.rejects?.rows === true;
   }
 
   /**
@@ -47,7 +66,11 @@ export class LookupRows {
   }
 
   check(): void {
-    checkCounts(`node ${this.context.node.name}`, this.candidates, [this.written, this.refused]);
+    checkCounts(`node ${this.context.node.name}`, this.candidates, [
+      this.written,
+      this.refused,
+      this.rejected,
+    ]);
   }
 
   private async flat(
@@ -71,8 +94,14 @@ export class LookupRows {
     right: Rowset,
     walk: Pick<PairWalk, "left" | "right" | "count" | "unmatched">,
   ): Promise<void> {
-    const vectors = flatFields(this.context, block, right, walk);
-    await this.produce(block, vectors, walk.left.subarray(0, walk.count));
+    const { rejects } = this;
+    const { vectors, left, rows, failed } = flatRows(this.context, block, right, { walk, rejects });
+    const pairs = [...failed].map(([row, fault]) => ({
+      at: row,
+      row: walk.left[row] as number,
+      fault,
+    }));
+    await this.produce(block, { vectors, left, places: rows, failed: pairs });
   }
 
   private async unmatched(block: LeftBlock): Promise<void> {
@@ -102,24 +131,56 @@ export class LookupRows {
         right.rowset,
       );
     const { vectors, left } = groups.results();
-    await this.produce(block, vectors, left);
+    const failed = groups.failed.map(({ row, fault }) => ({ row, fault, at: row }));
+    await this.produce(block, { vectors, left, places: left, failed });
   }
 
   private async produce(
     block: LeftBlock,
-    vectors: readonly Vector[],
-    left: Int32Array,
+    { vectors, left, places, failed }: Produced,
   ): Promise<void> {
     const { code } = this.context;
-    const names = leftRowNames(this.context, block, left);
-    const kept = applyHaving(code.having, code.fields, vectors, { rows: left.length, names });
+    const evaluated = {
+      vectors,
+      rows: left.length,
+      names: leftRowNames(this.context, block, left),
+    };
+    const finished = finishRows(code, evaluated, {
+      rejects: this.rejects,
+      finish: (kept, names) => toStorage(code.fields, kept, names),
+    });
+    const { result, kept } = finished;
     const keptLeft =
-      kept.kept === undefined ? left : Int32Array.from(kept.kept, (row) => left[row] as number);
+      kept === undefined ? left : Int32Array.from(kept, (row) => left[row] as number);
+    const bad = [
+      ...failed,
+      ...finished.failed.map(({ row, fault }) => ({
+        at: places?.[row] ?? row,
+        row: left[row] as number,
+        fault,
+      })),
+    ];
     for (const row of keptLeft) block.alive[row] = 1;
-    this.candidates += left.length;
-    this.refused += left.length - kept.rows;
-    this.written += kept.rows;
-    if (kept.rows > 0) await this.take(toStorage(code.fields, kept, names), keptLeft, block);
+    for (const { row } of bad) block.alive[row] = 1;
+    this.candidates += left.length + failed.length;
+    this.refused += left.length - finished.failed.length - result.rows;
+    this.written += result.rows;
+    this.rejected += bad.length;
+    if (result.rows > 0) await this.target.take(result, keptLeft, block);
+    if (bad.length > 0)
+      await this.reject(
+        block,
+        bad.toSorted((a, b) => a.at - b.at),
+      );
+  }
+
+  private reject(block: LeftBlock, failed: readonly FailedRow[]): Promise<void> {
+    const rows = rejectedTableRows(this.context, block.rowset, failed, block.numberOf);
+    return this.target.reject(
+      rows,
+      Int32Array.from(failed, ({ row }) => row),
+      block,
+    );
   }
 
   private get capacity(): number {
@@ -127,7 +188,21 @@ export class LookupRows {
   }
 }
 
-/** Left rows of a block that left no row in the target. */
+/** Evaluated rows of a portion and the rows that failed before. */
+interface Produced {
+  readonly vectors: readonly Vector[];
+  readonly left: Int32Array;
+  /** Place of each row in the order of the portion; undefined: its own position. */
+  readonly places: Int32Array | undefined;
+  readonly failed: readonly PlacedFailure[];
+}
+
+/** `row` is the left row, `at` its place in the order of the portion. */
+interface PlacedFailure extends FailedRow {
+  readonly at: number;
+}
+
+/** Left rows of a block that left neither a row in the target nor a rejected one. */
 export function rowsWithoutTrace(block: LeftBlock): number {
   let count = 0;
   for (const flag of block.alive) if (flag === 0) count += 1;

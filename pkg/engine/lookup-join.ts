@@ -1,11 +1,12 @@
 import type { Rowset } from "#pkg/rowset";
 import type { LookupNode } from "#pkg/script";
+import { rejectedRowset } from "#pkg/table";
 import type { UnitOutcome } from "#pkg/workflow";
 import { emptyOutcome } from "./accounting.ts";
 import { bufferBytesOf, rightBytesOf } from "./budget.ts";
 import { committedUnits } from "./committed.ts";
 import { emptyRowset } from "./empty-rowset.ts";
-import { JoinedWriter } from "./joined-rows.ts";
+import { JoinedWriter, LeftAccount } from "./joined-rows.ts";
 import { leftBlock } from "./left-block.ts";
 import { sourceManifest } from "./left-rows.ts";
 import { LookupRows } from "./lookup-block.ts";
@@ -40,15 +41,21 @@ export async function joinPartitions(context: NodeContext<LookupNode>): Promise<
   const sink = new PieceSink(ports.tables, placeOf(task));
   const total = (await sourceManifest(context, task.verdict.reader)).rows;
   const shares = { rows: total, batches: task.plan.batches };
-  const output = new JoinedWriter(sink, shares, bufferBytesOf(ports.memory));
-  const join = new PartitionJoin(context, { left, right, output });
+  const output = new JoinedWriter(sink, "joined", shares, bufferBytesOf(ports.memory));
+  const rejected = new JoinedWriter(sink, "rejected", shares, bufferBytesOf(ports.memory) / 4);
+  const account = new LeftAccount(shares);
+  const join = new PartitionJoin(context, { left, right, output, rejected, account });
   for (let partition = task.unit; partition < task.plan.partitions; partition += units)
     await join.run(partition);
   join.rows.check();
   await output.finish();
+  await rejected.finish();
+  await account.finish(sink);
   await sink.end();
+  const { read, filtered } = account;
+  const { written } = join.rows;
   return {
-    ...emptyOutcome({ read: output.read, written: join.rows.written, filtered: output.filtered }),
+    ...emptyOutcome({ read, written, filtered, rejected: join.rejected }),
     bytes: sink.bytes,
   };
 }
@@ -57,6 +64,8 @@ interface JoinSides {
   readonly left: ShuffledSide;
   readonly right: ShuffledSide;
   readonly output: JoinedWriter;
+  readonly rejected: JoinedWriter;
+  readonly account: LeftAccount;
 }
 
 class PartitionJoin {
@@ -64,18 +73,24 @@ class PartitionJoin {
   private readonly sides: JoinSides;
   private readonly columns: LookupColumns;
   readonly rows: LookupRows;
+  /** Rejected rows that nobody waived. */
+  rejected = 0;
 
   constructor(context: NodeContext<LookupNode>, sides: JoinSides) {
     this.context = context;
     this.sides = sides;
     this.columns = lookupColumns(context);
-    this.rows = new LookupRows(context, (rowset, left, block) =>
-      sides.output.add(rowset, left, block),
-    );
+    this.rows = new LookupRows(context, {
+      take: (rowset, left, block) => sides.output.add(rowset, left, block),
+      reject: (rows, left, block) => {
+        this.rejected += rows.filter(({ isWaived }) => !isWaived).length;
+        return sides.rejected.add(rejectedRowset(rows), left, block);
+      },
+    });
   }
 
   async run(partition: number): Promise<void> {
-    const { left, output } = this.sides;
+    const { left, account } = this.sides;
     if (left.rows(partition) === 0) return;
     const { memory } = this.context.ports;
     const rights = await this.rightSides(partition);
@@ -88,7 +103,7 @@ class PartitionJoin {
         rights.length === 1 ? rights : this.streamed(partition),
         rights.length === 1,
       );
-      output.account(block);
+      account.add(block);
       this.context.progress.advance(rowset.rows);
     }
   }

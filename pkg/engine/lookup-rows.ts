@@ -6,6 +6,7 @@ import { readerShare } from "./left-rows.ts";
 import { LookupRows, rowsWithoutTrace } from "./lookup-block.ts";
 import { lookupColumns } from "./lookup-code.ts";
 import { mergeJoined } from "./lookup-merge.ts";
+import { rejectedCounts, withRejectedRows, type RejectedRows } from "./rejected-rows.ts";
 import { broadcastSide } from "./right-cache.ts";
 import { TableWriter } from "./table-writer.ts";
 import type { NodeContext } from "./types.ts";
@@ -19,13 +20,22 @@ export function lookupRows(context: NodeContext<LookupNode>): Promise<UnitOutcom
  * Unit = batch of left rows, each block of them against the whole right table. Memory: the right side (bounded by the plan), one
  * left block, one portion of pairs, the writer; nothing spills.
  */
-async function broadcastRows(context: NodeContext<LookupNode>): Promise<UnitOutcome> {
+const broadcastRows = (context: NodeContext<LookupNode>): Promise<UnitOutcome> =>
+  withRejectedRows(context, (rejected) => lookUpShare(context, rejected));
+
+async function lookUpShare(
+  context: NodeContext<LookupNode>,
+  rejected: RejectedRows,
+): Promise<UnitOutcome> {
   const { node, progress } = context;
   const columns = lookupColumns(context);
   const share = await readerShare(context);
   const right = await broadcastSide(context, columns);
   const writer = new TableWriter(context, node.writer.indexes);
-  const rows = new LookupRows(context, (rowset) => writer.append(rowset));
+  const rows = new LookupRows(context, {
+    take: (rowset) => writer.append(rowset),
+    reject: (rows) => rejected.add(rows),
+  });
   let [read, filtered] = [0, 0];
   for await (const { from, rowset } of share.blocks(columns.left)) {
     const block = leftBlock(rowset, columns.leftKey, (row) => from + row);
@@ -37,7 +47,7 @@ async function broadcastRows(context: NodeContext<LookupNode>): Promise<UnitOutc
   rows.check();
   checkCounts(`node ${node.name}, left rows`, share.to - share.from, [read]);
   return {
-    counts: { ...NO_ROWS, read, written: writer.rows, filtered },
+    counts: { ...NO_ROWS, read, written: writer.rows, filtered, ...rejectedCounts(rejected) },
     ...(await writer.finish()),
   };
 }

@@ -29,6 +29,8 @@ export const FAULT_HINTS = {
   DECIMAL_RANGE:
     "decimal2 holds at most about ±92 quadrillion with two digits; use float for larger values.",
   CELL_TOO_LARGE: "A cell may have at most 64 MB.",
+  REJECTED_LIMIT:
+    "See them with `capitoolbelt rejected`; correct or waive rows, correct the input, or raise max_rejected.",
   DUPLICATE_KEY: "Remove the duplicate rows or make the index non_unique.",
   FILE_MISSING: "Check the path in the script and its parameters.",
   FILE_UNREADABLE: "Check the rights of the file and its folder.",

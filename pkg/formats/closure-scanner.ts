@@ -64,7 +64,7 @@ export function closureScanner(plan: ColumnPlan): RowScanner {
   return (state, window, capacity) => {
     const { bytes, end } = window;
     const limit = window.final ? end + 1 : end;
-    let row = 0;
+    let row = state.firstRow;
     let p = window.start;
     while (p < end && row < capacity) {
       state.rowStart = p;

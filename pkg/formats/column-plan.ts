@@ -21,6 +21,8 @@ export interface ColumnPlan {
   readonly separator: number;
   readonly fields: number;
   readonly columns: readonly PlannedColumn[];
+  /** Cell index of each column of the reader, in their order; also of those that are not planned. */
+  readonly positions: readonly number[];
 }
 
 type Memory = Map<string, Value>;
@@ -86,6 +88,7 @@ export function planColumns(
   return {
     separator: reader.separator.charCodeAt(0),
     fields,
+    positions,
     columns: columns.filter(isNeeded).toSorted((a, b) => a.position - b.position),
   };
 }

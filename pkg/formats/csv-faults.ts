@@ -62,32 +62,29 @@ export function cellFault(place: CellPlace, error: unknown): Fault {
   if (error.code === "ENCODING_INVALID") {
     const byte = Number(error.facts["byte"]) + 1;
     const value = Number(error.facts["value"]).toString(16).padStart(2, "0");
-    return new Fault(
-      "ENCODING_INVALID",
-      `${where}: byte ${byte} of the cell (0x${value}) is not UTF-8`,
-      {
-        facts: { ...facts, byte },
-      },
-    );
+    const problem = `byte ${byte} of the cell (0x${value}) is not UTF-8`;
+    return new Fault("ENCODING_INVALID", `${where}: ${problem}`, {
+      facts: { ...facts, problem, byte },
+    });
   }
   const expected = expectation(column);
   const blank = text.trim() === "" && column.defaultText !== "";
   const what = blank
     ? `the default "${printable(column.defaultText)}" of an empty cell`
     : `"${text}"`;
-  return new Fault("CELL_INVALID", `${where}: ${what} is not ${expected}`, {
-    facts: { ...facts, expected, reason: error.facts["code"] },
+  const problem = `${what} is not ${expected}`;
+  return new Fault("CELL_INVALID", `${where}: ${problem}`, {
+    facts: { ...facts, problem, expected, reason: error.facts["code"] },
     cause: error,
   });
 }
 
 export function raggedFault(place: CsvPlace, line: number, found: number, expected: number): Fault {
   const cells = (n: number): string => (n === 1 ? "1 cell" : `${n} cells`);
-  return new Fault(
-    "RECORD_INVALID",
-    `${place.url} line ${line}: the record has ${cells(found)}, the first record of the file has ${expected}`,
-    { facts: { node: place.node, file: place.url, line, found, expected } },
-  );
+  const problem = `the record has ${cells(found)}, the first record of the file has ${expected}`;
+  return new Fault("RECORD_INVALID", `${place.url} line ${line}: ${problem}`, {
+    facts: { node: place.node, file: place.url, line, problem, found, expected },
+  });
 }
 
 export const oversizedFault = (place: CsvPlace, line: number): Fault =>

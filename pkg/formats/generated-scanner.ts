@@ -75,7 +75,7 @@ const scannerCode = (plan: ColumnPlan): string => `
 return function scan(S, W, capacity, B) {
   const b = W.bytes, end = W.end, limit = W.final ? end + 1 : end;
   ${arrays(plan.columns)}
-  let p = W.start, row = 0, t = p, c = 0, v = 0, s = 0, q = 0, n = 0, h = 0, x = 0, y = 0, z = 0, neg = false;
+  let p = W.start, row = S.firstRow, t = p, c = 0, v = 0, s = 0, q = 0, n = 0, h = 0, x = 0, y = 0, z = 0, neg = false;
   rows: while (p < end && row < capacity) {
     t = p;
     if ((c = b[p]) === 10 || (c === 13 && b[p + 1] === 10)) {

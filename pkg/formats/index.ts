@@ -3,6 +3,8 @@ export { csvEncoder } from "./csv-encoder.ts";
 export { scanCsvRanges } from "./csv-ranges.ts";
 export { readCsv, type CsvReadOptions } from "./read-csv.ts";
 export type {
+  BadRecord,
+  BadRecords,
   CsvBlock,
   CsvRange,
   CsvReader,

@@ -170,7 +170,8 @@ class ColumnFinder {
       this.fields = found.cells;
       if (byHeader) checkHeaderIndex(this.#reader, this.#place);
     }
-    if (found.cells !== this.fields)
+    // A data record of another width is for the row scanner, which knows what becomes of bad records.
+    if (found.cells !== this.fields && record < this.firstData)
       throw raggedFault(this.#place, records.line, found.cells, this.fields);
     if (!byHeader || record !== headerIndex) return;
     this.#positions = positionsByHeader(

@@ -8,7 +8,8 @@ import { generatedScanner, isGeneratable } from "./generated-scanner.ts";
 import { growWindow, readPreamble, type DataStart } from "./preamble.ts";
 import { separatorOf } from "./separator.ts";
 import { ScanState, type RowScanner } from "./scan-state.ts";
-import type { CsvBlock, CsvRange, CsvReader, ReadableFile } from "./types.ts";
+import { passBadRecord } from "./pass-bad-record.ts";
+import type { BadRecords, CsvBlock, CsvRange, CsvReader, ReadableFile } from "./types.ts";
 
 export interface CsvReadOptions extends CsvPlace {
   readonly file: ReadableFile;
@@ -20,6 +21,8 @@ export interface CsvReadOptions extends CsvPlace {
   /** Bytes read at once; memory is a small multiple of it. */
   readonly blockBytes?: number;
   readonly blockRows?: number;
+  /** What becomes of records that cannot be read; they end the reading when absent. */
+  readonly badRecords?: BadRecords;
   /** Row scanner; "generated" by default. Both give the same blocks. */
   readonly scanner?: "generated" | "closures";
 }
@@ -34,6 +37,7 @@ class BlockReader {
   readonly #state: ScanState;
   readonly #scan: RowScanner;
   readonly #blockRows: number;
+  readonly #options: CsvReadOptions;
   /** Wanted columns in the order of the reader. */
   readonly #kept: readonly PlannedColumn[];
   #bytesPerRow: number;
@@ -41,6 +45,7 @@ class BlockReader {
   constructor(source: ByteSource, plan: ColumnPlan, options: CsvReadOptions, line: number) {
     this.#source = source;
     this.#plan = plan;
+    this.#options = options;
     this.#state = new ScanState(source, plan, options.reader, options);
     this.#state.lines.begin(line);
     const generated = options.scanner !== "closures" && isGeneratable(plan);
@@ -70,12 +75,35 @@ class BlockReader {
     const capacity = Math.min(this.#blockRows, Math.ceil((bytes / this.#bytesPerRow) * 1.1) + 64);
     for (const { builder } of this.#plan.columns) builder.begin(capacity);
     state.multiline = false;
-    const rows = this.#scan(state, source, capacity);
+    state.firstRow = 0;
+    let rows = this.#scan(state, source, capacity);
+    const { badRecords } = this.#options;
+    const isBad = state.fault !== undefined && badRecords !== undefined;
+    if (isBad) rows = this.#scanOn(rows, capacity, badRecords);
     if (rows > 0) this.#bytesPerRow = (state.position - source.start) / rows;
     source.start = state.position;
-    const block = rows > 0 ? this.#block(rows) : undefined;
+    // Bad records alone make a block too, so that whoever keeps them can write them away.
+    const block = rows > 0 || isBad ? this.#block(rows) : undefined;
     state.lines.begin(state.lines.after(rows));
     return block;
+  }
+
+  /** Goes on behind every bad record, with its corrected texts as the next row or without it. */
+  #scanOn(first: number, capacity: number, badRecords: BadRecords): number {
+    const state = this.#state;
+    const { start } = this.#source;
+    let rows = first;
+    while (state.fault !== undefined && rows < capacity) {
+      const taken = passBadRecord(state, this.#plan, rows, { ...this.#options, badRecords });
+      if (taken === undefined) break;
+      rows += taken;
+      if (rows >= capacity) break;
+      this.#source.start = state.position;
+      state.firstRow = rows;
+      rows = this.#scan(state, this.#source, capacity);
+    }
+    this.#source.start = start;
+    return rows;
   }
 
   #block(rows: number): CsvBlock {

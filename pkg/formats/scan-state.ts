@@ -1,6 +1,6 @@
 import type { Fault } from "#pkg/fault";
-import { MAX_CELL } from "./bytes.ts";
-import { CellCutter, INCOMPLETE, type Window } from "./cell.ts";
+import { MAX_CELL, textOf } from "./bytes.ts";
+import { afterLineEnd, CellCutter, INCOMPLETE, type Window } from "./cell.ts";
 import type { ColumnPlan, PlannedColumn } from "./column-plan.ts";
 import { cellFault, raggedFault, type CsvPlace } from "./csv-faults.ts";
 import { innerLines, LineNumbers, measureRecord } from "./records.ts";
@@ -11,6 +11,8 @@ import type { CsvReader } from "./types.ts";
 export class ScanState {
   /** Where the scanner stopped: the first byte of the first record that it did not take. */
   position = 0;
+  /** The row at which the scanner begins; others than 0 after a bad record inside a block. */
+  firstRow = 0;
   /** Where the record at hand begins; set by the row scanner. */
   rowStart = 0;
   /** The record at hand may have line ends inside. */
@@ -73,6 +75,31 @@ export class ScanState {
     return INCOMPLETE;
   }
 
+  /**
+   * Passes the record that cannot be read, so that the scanner may go on behind it with the same row. Undefined for a cell that is
+   * too large: a quote may have been left open, and what follows would be taken for its text.
+   */
+  passBad(row: number): PassedRecord | undefined {
+    const { fault, position } = this;
+    if (fault === undefined || fault.code === "CELL_TOO_LARGE") return undefined;
+    const window = this.#window;
+    const texts: string[] = [];
+    for (let p = position; ; p++) {
+      p = this.#cutter.cut(window, p);
+      if (p === INCOMPLETE) return undefined;
+      texts.push(textOf(this.#cutter.source, this.#cutter.from, this.#cutter.to));
+      const end = afterLineEnd(window.bytes, p);
+      if (end < 0) continue;
+      const passed = { fault, line: this.#lineOf(row), texts };
+      const record = textOf(window.bytes, position, p);
+      const inside = innerLines(window.bytes, position, Math.min(end, window.end));
+      this.fault = undefined;
+      this.multiline = false;
+      this.position = Math.min(end, window.end);
+      return { ...passed, record, inside };
+    }
+  }
+
   /** A record with quotes has ended: counts the line ends in it. */
   endMultiline(row: number, end: number): void {
     this.multiline = false;
@@ -110,13 +137,24 @@ export class ScanState {
     return INCOMPLETE;
   }
 
+  /** Line of the record at hand, which is the last one so far. */
   #lineOf(row: number): number {
-    return this.lines.freeze()(row);
+    return this.lines.after(row);
   }
 }
 
+export interface PassedRecord {
+  readonly fault: Fault;
+  readonly line: number;
+  /** Cells in the order of the record. */
+  readonly texts: readonly string[];
+  readonly record: string;
+  /** Line ends inside the record. */
+  readonly inside: number;
+}
+
 /**
- * Fills the columns of a plan from the window, beginning with row 0 at `start`; stops before row `capacity`, before an incomplete
- * record and at a fault. Returns the number of rows and leaves the rest in the state.
+ * Fills the columns of a plan from the window, beginning with row `firstRow` at `start`; stops before row `capacity`, before an incomplete
+ * record and at a fault. Returns the number of rows of the block and leaves the rest in the state.
  */
 export type RowScanner = (state: ScanState, window: Window, capacity: number) => number;

@@ -1,3 +1,4 @@
+import type { Fault } from "#pkg/fault";
 import type { Vector } from "#pkg/rowset";
 import type { FieldType } from "#pkg/value";
 
@@ -47,6 +48,26 @@ export interface RowEncoder {
   rows(vectors: readonly Vector[], rows: number): Uint8Array;
   /** What was kept, and what stands behind the last row. */
   end(): Uint8Array;
+}
+
+/** A record of a file that cannot be read. */
+export interface BadRecord {
+  /** Physical line, counted from 1, on which it begins. */
+  readonly line: number;
+  /** CELL_INVALID, RECORD_INVALID or ENCODING_INVALID, with its place. */
+  readonly fault: Fault;
+  /** Texts of the cells by column of the reader; "" for a cell that the record does not have. */
+  readonly cells: ReadonlyMap<string, string>;
+  /** The whole record when the number of its cells is wrong. */
+  readonly record?: string;
+}
+
+/** What becomes of records that cannot be read; without one the first of them ends the reading with its fault. */
+export interface BadRecords {
+  /** Texts to read instead of the record, by column of the reader; undefined when there are none. */
+  corrected(record: BadRecord): ReadonlyMap<string, string> | undefined;
+  /** The record is left out, also when its corrected texts cannot be read. */
+  reject(record: BadRecord): void;
 }
 
 /** Consecutive rows of a file. */

@@ -9,6 +9,12 @@ export {
 export type { OperatorPorts } from "./ports.ts";
 export { reportRun, type BatchReport, type NodeReport, type RunReport } from "./report.ts";
 export { findRun, findUnfinished } from "./find-run.ts";
+export {
+  listRejected,
+  type Rejected,
+  type RejectedListing,
+  type RejectedRequest,
+} from "./rejected.ts";
 export { preview, type Preview, type PreviewRequest } from "./preview.ts";
 export {
   readBatchHistory,

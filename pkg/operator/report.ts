@@ -41,7 +41,7 @@ export interface NodeReport {
     readonly lookup: { readonly run: number; readonly node: string } | null;
   };
   readonly lookupPlan: string | null;
-  readonly rows: RowCounts;
+  readonly rows: Required<RowCounts>;
   readonly bytes: number;
   readonly elapsedMs: number;
   readonly outputs: readonly {
@@ -57,13 +57,21 @@ export interface BatchReport {
   readonly batch: number;
   readonly state: UnitRecord["state"];
   readonly attempts: number;
-  readonly rows: RowCounts;
+  readonly rows: Required<RowCounts>;
   readonly elapsedMs: number;
   /** Why attempts ended, oldest first. */
   readonly causes: readonly FaultRecord[];
 }
 
-const NO_ROWS: RowCounts = { read: 0, written: 0, filtered: 0, rejected: 0, duplicates: 0 };
+const NO_ROWS: Required<RowCounts> = {
+  read: 0,
+  written: 0,
+  filtered: 0,
+  rejected: 0,
+  duplicates: 0,
+  waived: 0,
+  corrected: 0,
+};
 
 /** Reads the report of one run; nodes in the order of the run, batches by phase and number. */
 export async function reportRun(
@@ -155,15 +163,15 @@ function reportBatch(phase: string, batch: number, record: UnitRecord, now: numb
     batch,
     state: record.state,
     attempts: record.attempt,
-    rows: record.outcome?.counts ?? NO_ROWS,
+    rows: { ...NO_ROWS, ...record.outcome?.counts },
     elapsedMs: (record.endedAt ?? now) - record.startedAt,
     causes: record.causes,
   };
 }
 
 /** Rows of the node: its rows phase, less what its finish phase dropped as duplicates (P7). */
-function totalRows(batches: readonly BatchReport[]): RowCounts {
-  const total: { -readonly [Key in keyof RowCounts]: number } = { ...NO_ROWS };
+function totalRows(batches: readonly BatchReport[]): Required<RowCounts> {
+  const total: { -readonly [Key in keyof RowCounts]-?: number } = { ...NO_ROWS };
   for (const { phase, rows } of batches) {
     if (phase === "rows")
       for (const key of Object.keys(total) as (keyof RowCounts)[]) total[key] += rows[key];

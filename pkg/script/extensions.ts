@@ -1,5 +1,5 @@
 import type { Checking, NodeDraft } from "./drafts.ts";
-import { child, childOf, entriesOf, textChild, type Tree } from "./tree.ts";
+import { child, childOf, entriesOf, type Tree } from "./tree.ts";
 
 /** Blocks that the reference does not have and this build does not execute: never ignored (design 10). */
 export function refuseExtensions({ problems }: Checking, node: NodeDraft): void {
@@ -15,11 +15,6 @@ export function refuseExtensions({ problems }: Checking, node: NodeDraft): void 
     });
   else refuse("review", review);
   refuse("checks", child(node.tree, "checks"));
-  for (const tree of [node.tree, childOf(node.tree, "r", "map")]) {
-    refuse("max_rejected", child(tree, "max_rejected"));
-    const onError = textChild(tree, "on_error");
-    if (onError?.value === "reject") refuse("on_error: reject", onError);
-  }
   for (const { key, value } of entriesOf(childOf(childOf(node.tree, "w", "map"), "fields", "map")))
     refuse(`mask of field ${key}`, child(value, "mask"));
 }

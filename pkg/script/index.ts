@@ -21,6 +21,7 @@ export {
   type NodeProcessor,
   type OutputColumn,
   type Place,
+  type RejectPolicy,
   type Script,
   type ScriptNode,
   type TableFileNode,

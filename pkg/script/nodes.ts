@@ -8,6 +8,7 @@ import { fileWriter } from "./file-writer.ts";
 import { lookupOf } from "./lookup.ts";
 import type { NodeKind, ScriptNode, TableWriter } from "./script.ts";
 import { hinted } from "./suggested.ts";
+import { rejectPolicy } from "./rejects.ts";
 import { sourceFields, tableReader } from "./table-reader.ts";
 import { tableWriter } from "./table-writer.ts";
 import { child, childOf, entriesOf, stringChild, textChild, type Tree } from "./tree.ts";
@@ -92,7 +93,8 @@ function tableParts(checking: Checking, node: NodeDraft) {
   return { ...common(checking, node), policy: policyOf(checking, node), reader, writer };
 }
 
-function common({ placeOf }: Checking, { name, tree, keyOffset }: NodeDraft) {
+function common(checking: Checking, node: NodeDraft) {
+  const { name, tree, keyOffset } = node;
   const isManual = stringChild(tree, "start_policy") === "manual";
   const mayNotRerun = stringChild(tree, "rerun_policy") === "fail";
   return {
@@ -100,7 +102,8 @@ function common({ placeOf }: Checking, { name, tree, keyOffset }: NodeDraft) {
     description: stringChild(tree, "desc"),
     startPolicy: isManual ? "manual" : "auto",
     rerunPolicy: mayNotRerun ? "fail" : "rerun",
-    place: placeOf(keyOffset),
+    place: checking.placeOf(keyOffset),
+    ...rejectPolicy(checking, node),
   } as const;
 }
 

@@ -35,6 +35,18 @@ interface NodeCommon {
   readonly startPolicy: "auto" | "manual";
   readonly rerunPolicy: "rerun" | "fail";
   readonly place: Place;
+  /** Absent: a row that cannot be processed fails its batch, as in the reference. */
+  readonly rejects?: RejectPolicy;
+}
+
+/** Which rows that cannot be processed are set aside (design 10). */
+export interface RejectPolicy {
+  /** Records of a file that cannot be read: a bad cell, or too few or too many cells. */
+  readonly records: boolean;
+  /** Rows for which an expression fails. */
+  readonly rows: boolean;
+  /** More rejected rows than this, over all batches, fail the node. */
+  readonly max?: number;
 }
 
 export interface FileTableNode extends NodeCommon {

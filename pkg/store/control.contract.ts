@@ -416,7 +416,7 @@ export function describeControlStore(name: string, open: () => Promise<ControlUn
         expect(await control.commitUnit(commitOf(key, "t1"))).toBe(true);
         expect(await control.commitUnit(commitOf(key, "t1"))).toBe(true);
         expect(await control.unit(key)).toMatchObject({ state: "success", outcome, endedAt: 200 });
-        expect(await control.progress(key)).toEqual({ succeeded: 1, failed: 0 });
+        expect(await control.progress(key)).toEqual({ succeeded: 1, failed: 0, rejected: 0 });
       });
 
       test("a final unit can be neither claimed, taken over, released nor ended otherwise", async () => {
@@ -431,7 +431,7 @@ export function describeControlStore(name: string, open: () => Promise<ControlUn
         expect(await control.releaseUnit(releaseOf(key, "t1"))).toBe(false);
         expect(await control.commitUnit(failureOf(key, "t1"))).toBe(false);
         expect(await control.unit(key)).toEqual(record);
-        expect(await control.progress(key)).toEqual({ succeeded: 1, failed: 0 });
+        expect(await control.progress(key)).toEqual({ succeeded: 1, failed: 0, rejected: 0 });
       });
 
       test("a failure keeps its cause last", async () => {
@@ -444,7 +444,7 @@ export function describeControlStore(name: string, open: () => Promise<ControlUn
         const record = await control.unit(key);
         expect(record).toMatchObject({ state: "fail", attempt: 2 });
         expect(record?.causes.map(({ message }) => message)).toEqual(["released t1", "failed t2"]);
-        expect(await control.progress(key)).toEqual({ succeeded: 0, failed: 1 });
+        expect(await control.progress(key)).toEqual({ succeeded: 0, failed: 1, rejected: 0 });
       });
 
       test("a released unit reads as pending and remembers its attempts", async () => {
@@ -480,6 +480,7 @@ export function describeControlStore(name: string, open: () => Promise<ControlUn
         expect(await control.progress({ ...key, phase: "finish" })).toEqual({
           succeeded: 0,
           failed: 0,
+          rejected: 0,
         });
       });
 
@@ -516,6 +517,23 @@ export function describeControlStore(name: string, open: () => Promise<ControlUn
           const { succeeded, failed } = await control.progress(phase);
           expect([succeeded, failed]).toEqual([Math.ceil(count / 2), Math.floor(count / 2)]);
         }
+      });
+
+      test("progress sums the rejected rows of committed units, once each", async () => {
+        const rejecting = (rejected: number): UnitOutcome => ({
+          ...outcome,
+          counts: { ...outcome.counts, rejected },
+        });
+        for (const [unit, rejected] of [3, 0, 4].entries()) {
+          const place = { ...key, unit };
+          const token = `t${unit}`;
+          await control.claimUnit(claimOf(place, token));
+          const commit = { ...commitOf(place, token), result: { outcome: rejecting(rejected) } };
+          await control.commitUnit(commit);
+          await control.commitUnit(commit);
+        }
+        await control.claimUnit(claimOf({ ...key, unit: 9 }, "t9"));
+        expect(await control.progress(key)).toEqual({ succeeded: 3, failed: 0, rejected: 7 });
       });
 
       test("of N racing claims exactly one is granted", async () => {

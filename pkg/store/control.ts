@@ -76,8 +76,11 @@ export interface ControlStore extends AsyncDisposable {
    * several end at once on a cluster; whoever looks for work next finds out.
    */
   mayBeOver(key: UnitKey, count: number): Promise<boolean>;
-  /** How many units of the phase are final; cheap, may lag behind on a cluster (a hint, the unit records are the truth). */
-  progress(phase: PhaseKey): Promise<{ readonly succeeded: number; readonly failed: number }>;
+  /**
+   * How many units of the phase are final, and the rows that the successful ones rejected; cheap, may lag behind on a cluster (a
+   * hint, the unit records are the truth).
+   */
+  progress(phase: PhaseKey): Promise<PhaseProgress>;
 
   // ---- manifests, content-addressed
   putManifest(manifest: Manifest): Promise<string>;
@@ -116,6 +119,12 @@ export interface PhaseKey {
   readonly run: number;
   readonly node: string;
   readonly phase: PhaseName;
+}
+
+export interface PhaseProgress {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly rejected: number;
 }
 
 export interface UnitKey extends PhaseKey {

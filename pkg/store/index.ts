@@ -1,3 +1,4 @@
+export { documentHash } from "./content-hash.ts";
 export type {
   ClaimAnswer,
   ControlStore,
@@ -6,6 +7,7 @@ export type {
   OpenUnit,
   OutputClaim,
   PhaseKey,
+  PhaseProgress,
   RunSummary,
   SessionRecord,
   UnitClaim,

@@ -22,6 +22,7 @@ export { affectedNodes, sourceNodes } from "./affected-nodes.ts";
 export {
   buildManifest,
   executedUnit,
+  rejectedPieces,
   tokensToKeep,
   unitsOf,
   type NumberedUnit,
@@ -43,6 +44,7 @@ export { plan, type Action, type PhaseCounts, type WorkflowState } from "./plan.
 export { type DependencyEvent, type PolicyAnswer } from "./policy.ts";
 export { batchOfRow, rowShare, type RowRange } from "./row-share.ts";
 export { isCounted, isFinalNode, NODE_CODES, nodeCode, nodeCodeName } from "./status.ts";
+export { isOverRejectLimit, tooManyRejected } from "./reject-limit.ts";
 export {
   NODE_TRANSITIONS,
   RUN_TRANSITIONS,

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { buildManifest, executedUnit, tokensToKeep, unitsOf } from "./manifest.ts";
+import type { FaultRecord } from "#pkg/fault";
+import { buildManifest, executedUnit, rejectedPieces, tokensToKeep, unitsOf } from "./manifest.ts";
 import type { NodeRecord } from "./records.ts";
 import { aNode, anOutcome, aUnit } from "./test-support/build.ts";
 
@@ -124,6 +125,24 @@ test("W10 the manifest does not depend on the order in which units are listed", 
       expect(manifest.rows).toBe(units.reduce((sum, { rows }) => sum + rows, 0));
     }),
   );
+});
+
+test("rejected rows of a batch that had too many of them are kept with its failure", () => {
+  const limit = (facts: object) =>
+    ({ code: "REJECTED_LIMIT", message: "", hint: "", retryable: false, facts }) as FaultRecord;
+  const rejecting = aUnit("r", { state: "fail", causes: [limit({ rejects: [3] })] });
+  const rows = [
+    { unit: 0, record: rejecting },
+    { unit: 1, record: aUnit("none", { state: "fail", causes: [limit({})] }) },
+    { unit: 2, record: aUnit("other", { state: "fail" }) },
+    { unit: 3, record: aUnit("busy", { state: "running" }) },
+    { unit: 4, record: aUnit("ok", { outcome: { ...anOutcome(1), rejects: [2, 1] } }) },
+    { unit: 5, record: written("plain", 1) },
+  ];
+  expect(tokensToKeep({ state: "fail" }, undefined, { rows })).toEqual(
+    new Set(["r", "ok", "plain"]),
+  );
+  expect(rows.map(({ record }) => rejectedPieces(record))).toEqual([[3], [], [], [], [2, 1], []]);
 });
 
 test("W11 a success keeps what its manifest names, anything else every committed attempt", () => {

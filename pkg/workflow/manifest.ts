@@ -102,6 +102,17 @@ function droppedRows(finish: readonly NumberedUnit[]): ReadonlyMap<number, numbe
   return dropped;
 }
 
+/** Rejected rows of a batch that had too many of them are committed with its failure. */
+const isReadable = (record: UnitRecord): boolean =>
+  isCommitted(record) || rejectedPieces(record).length > 0;
+
+/** Rows of each piece of rejected rows that the final attempt at a unit left. */
+export function rejectedPieces({ state, outcome, causes }: UnitRecord): readonly number[] {
+  if (state === "success") return outcome?.rejects ?? [];
+  const last = state === "fail" ? causes.at(-1) : undefined;
+  return last?.code === "REJECTED_LIMIT" ? ((last.facts["rejects"] ?? []) as number[]) : [];
+}
+
 /** Tokens whose data somebody may still read: all of a manifest, and every committed attempt of a node without success. */
 export function tokensToKeep(
   node: Pick<NodeRecord, "state">,
@@ -111,5 +122,5 @@ export function tokensToKeep(
   if (node.state === "success" && manifest !== undefined)
     return new Set([...manifest.batches, ...manifest.selections].map(({ token }) => token));
   const all = Object.values(units).flat();
-  return new Set(all.filter(({ record }) => isCommitted(record)).map(({ record }) => record.token));
+  return new Set(all.filter(({ record }) => isReadable(record)).map(({ record }) => record.token));
 }

@@ -48,6 +48,28 @@ test("a wait that is already said is not said again", () => {
   expect(again.map(({ kind }) => kind)).toEqual(["open", "wait"]);
 });
 
+test("T-18: a node fails once more rows are rejected than it may have, as soon as no unit is in work", () => {
+  const rejects = { records: true, rows: false, max: 1 };
+  const limited = aScript([
+    aFileTable("A", { rejects }),
+    aTableTable("B", "A"),
+    aTableFile("F", "B"),
+  ]);
+  const step = (counts: Partial<PhaseCounts>) =>
+    plan({
+      ...state({ A: running(1) }, { counts: { A: { succeeded: 1, failed: 0, ...counts } } }),
+      script: limited,
+    }).find((action) => "node" in action && action.node === "A");
+  expect(step({})).toBeUndefined();
+  expect(step({ rejected: 1 })).toBeUndefined();
+  expect(step({ rejected: 2, inWork: 1 })).toBeUndefined();
+  expect(step({ rejected: 2, inWork: 0 })).toMatchObject({
+    kind: "fail",
+    cause: { code: "REJECTED_LIMIT", message: "node A: more than 1 row was rejected" },
+  });
+  expect(step({ rejected: 2 })).toMatchObject({ kind: "fail" });
+});
+
 test("a phase ends when all its units are final", () => {
   const at = (phase: number, succeeded: number, failed: number) =>
     plan(state({ A: running(phase) }, { counts: { A: { succeeded, failed } } })).find(

@@ -1,6 +1,7 @@
-import { nodeNamed, type Script } from "#pkg/script";
-import type { FaultRecord } from "#pkg/fault";
+import { nodeNamed, type Script, type ScriptNode } from "#pkg/script";
+import { toRecord, type FaultRecord } from "#pkg/fault";
 import type { NodeRecord, RunRecord } from "./records.ts";
+import { isOverRejectLimit, tooManyRejected } from "./reject-limit.ts";
 import { isCounted, isFinalNode, runOutcome } from "./status.ts";
 import { decideSources, type RunFacts, type SourceChoice } from "./verdict.ts";
 import { unitsOf } from "./manifest.ts";
@@ -9,6 +10,10 @@ import { unitsOf } from "./manifest.ts";
 export interface PhaseCounts {
   readonly succeeded: number;
   readonly failed: number;
+  /** Rows rejected by those that succeeded; absent: none. */
+  readonly rejected?: number;
+  /** Units in work in processes that live; known only when too many rows were rejected, because then no more are claimed. */
+  readonly inWork?: number;
 }
 
 /** Everything advance decides on. `others` may be left out when no node is undecided. */
@@ -56,7 +61,7 @@ export function plan(state: WorkflowState): readonly Action[] {
 
 /** What an unfinished node needs next. */
 function stepOf(record: NodeRecord, state: WorkflowState): Action | undefined {
-  if (record.state === "running") return phaseStep(record, state.counts.get(record.node));
+  if (record.state === "running") return phaseStep(record, state);
   if (record.state === "publishing") return { kind: "publish", node: record.node };
   return beginStep(record, state);
 }
@@ -77,11 +82,20 @@ function beginStep(record: NodeRecord, state: WorkflowState): Action | undefined
   return isSaid ? undefined : { kind: "wait", node, reason };
 }
 
-function phaseStep(record: NodeRecord, counts: PhaseCounts | undefined): Action | undefined {
+function phaseStep(record: NodeRecord, { script, counts: all }: WorkflowState): Action | undefined {
   const { node, plan, phase = 0 } = record;
   const current = plan?.phases[phase];
+  const counts = all.get(node);
   if (plan === undefined || current === undefined || counts === undefined) return undefined;
+  const scriptNode = nodeNamed(script, node);
+  if (isOverRejectLimit(scriptNode, counts.rejected ?? 0)) return limitStep(scriptNode, counts);
   if (counts.succeeded + counts.failed < unitsOf(record, current.name)) return undefined;
   if (counts.failed > 0) return { kind: "failUnits", node };
   return { kind: phase + 1 < plan.phases.length ? "nextPhase" : "conclude", node };
 }
+
+/** Units in work end first: a final node has no attempt that still writes. */
+const limitStep = (node: ScriptNode, { inWork = 0 }: PhaseCounts): Action | undefined =>
+  inWork > 0
+    ? undefined
+    : { kind: "fail", node: node.name, cause: toRecord(tooManyRejected(node)) };

@@ -147,13 +147,18 @@ export interface UnitRecord {
   readonly endedAt?: number;
 }
 
-/** Rows of one unit (P7): read = written + filtered + rejected + duplicates, by the rule of the node kind. */
+/** Rows of one unit (P7): read = written + filtered + rejected + waived + duplicates, by the rule of the node kind. */
 export interface RowCounts {
   readonly read: number;
   readonly written: number;
   readonly filtered: number;
+  /** Set aside because they could not be processed, without those that people waived. */
   readonly rejected: number;
   readonly duplicates: number;
+  /** Rejected rows that people decided to leave out; absent: none. */
+  readonly waived?: number;
+  /** Rows read in a corrected form, whatever became of them; absent: none. */
+  readonly corrected?: number;
 }
 
 /** What a successful unit leaves behind. */
@@ -161,6 +166,8 @@ export interface UnitOutcome {
   readonly counts: RowCounts;
   /** Rows of each chunk written, in order. */
   readonly chunks: readonly number[];
+  /** Rows of each piece of rejected rows, in order; absent: none. */
+  readonly rejects?: readonly number[];
   /** Bytes of all pieces written. */
   readonly bytes: number;
   /** Hex hash over the canonical encoding of the values written, in order. */

@@ -6,6 +6,7 @@ import {
   validateScriptCommand,
 } from "./diagram-commands.ts";
 import { batchHistoryCommand, nodeHistoryCommand, runHistoryCommand } from "./history-commands.ts";
+import { rejectedCommand } from "./rejected.ts";
 import { resumeCommand } from "./resume.ts";
 import { runCommand } from "./run.ts";
 import { checkCommand } from "./script-commands.ts";
@@ -21,6 +22,7 @@ export const COMMANDS: readonly ToolbeltCommand[] = [
   runsCommand,
   previewCommand,
   startRunCommand,
+  rejectedCommand,
   stopRunCommand,
   execNodeCommand,
   runHistoryCommand,

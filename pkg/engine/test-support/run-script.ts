@@ -180,6 +180,16 @@ export class ScriptRun {
     return this.manifests.get(this.manifestIds.get(node) ?? "") as Manifest;
   }
 
+  /** Committed units of a phase of a node that has run, by number. */
+  committed(
+    node: string,
+    phase: PhaseName,
+  ): readonly { readonly unit: number; readonly token: string; readonly outcome: UnitOutcome }[] {
+    return (this.units.get(`${node}/${phase}`) ?? []).flatMap(({ unit, record }) =>
+      record.outcome === undefined ? [] : [{ unit, token: record.token, outcome: record.outcome }],
+    );
+  }
+
   private version(node: string): SourceVersion {
     return { run: 1, node, manifest: this.manifestIds.get(node) ?? "" };
   }

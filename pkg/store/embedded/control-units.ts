@@ -1,4 +1,5 @@
-import type { ControlStore, UnitKey } from "../control.ts";
+import type { UnitRecord } from "#pkg/workflow";
+import type { ControlStore, PhaseProgress, UnitKey } from "../control.ts";
 import {
   claimed,
   committed,
@@ -10,7 +11,6 @@ import {
 import type { ControlEnvironment, ControlTransaction } from "./control-environment.ts";
 import { isLive } from "./control-keyspaces.ts";
 import { keys } from "./control-keys.ts";
-import type { StoredProgress } from "./stored-records.ts";
 
 type Units = Pick<
   ControlStore,
@@ -24,7 +24,7 @@ type Units = Pick<
   | "progress"
 >;
 
-const NOTHING: StoredProgress = { succeeded: 0, failed: 0 };
+const NOTHING: PhaseProgress = { succeeded: 0, failed: 0, rejected: 0 };
 
 /** Units are only committed: a power failure costs at most what a node that had not ended did, and that begins anew anyway. */
 export const controlUnits = (environment: ControlEnvironment): Units => ({
@@ -74,7 +74,7 @@ export const controlUnits = (environment: ControlEnvironment): Units => ({
   },
 
   progress: async (phase) =>
-    environment.read((transaction) => transaction.get(keys.progress(phase)) ?? NOTHING),
+    environment.read((transaction) => ({ ...NOTHING, ...transaction.get(keys.progress(phase)) })),
 });
 
 const visible = (stored: StoredUnit | undefined) =>
@@ -84,15 +84,20 @@ function apply<T>(transaction: ControlTransaction, key: UnitKey, decision: Decis
   const { answer, next } = decision;
   if (next === undefined) return answer;
   transaction.put(keys.unit(key), next);
-  const { state } = next.record;
-  if (state !== "running") count(transaction, key, state);
+  if (next.record.state !== "running") count(transaction, key, next.record);
   return answer;
 }
 
-function count(transaction: ControlTransaction, unit: UnitKey, state: "success" | "fail"): void {
+function count(
+  transaction: ControlTransaction,
+  unit: UnitKey,
+  { state, outcome }: UnitRecord,
+): void {
   const key = keys.progress(unit);
-  const { succeeded, failed } = transaction.get(key) ?? NOTHING;
-  const next: StoredProgress =
-    state === "success" ? { succeeded: succeeded + 1, failed } : { succeeded, failed: failed + 1 };
-  transaction.put(key, next);
+  const before: PhaseProgress = { ...NOTHING, ...transaction.get(key) };
+  transaction.put(key, {
+    succeeded: before.succeeded + (state === "success" ? 1 : 0),
+    failed: before.failed + (state === "fail" ? 1 : 0),
+    rejected: before.rejected + (outcome?.counts.rejected ?? 0),
+  });
 }

@@ -250,7 +250,7 @@ describe("after another boot", () => {
     }
     await using control = await openEmbeddedControl({ folder, boot: "tuesday", now: () => 77 });
     expect(await control.unit(unit)).toBeUndefined();
-    expect(await control.progress(unit)).toEqual({ succeeded: 0, failed: 0 });
+    expect(await control.progress(unit)).toEqual({ succeeded: 0, failed: 0, rejected: 0 });
     expect(await control.unit(ended)).toMatchObject({ state: "fail" });
     expect((await control.nodes("i1", 1))[0]).toMatchObject({ version: 3, phase: 0 });
     expect(await control.events("i1", 1, 0)).toMatchObject([{ at: 77, kind: "lost" }]);

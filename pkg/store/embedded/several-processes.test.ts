@@ -64,7 +64,7 @@ async function expectEveryUnitWhole(units: number): Promise<void> {
     const data = await tables.read({ ...phase, unit, token: record.token }, chunk);
     expect(data.every((byte) => byte === unit % 251) && data.length).toBe(20_000);
   }
-  expect(await control.progress(phase)).toEqual({ succeeded: units, failed: 0 });
+  expect(await control.progress(phase)).toEqual({ succeeded: units, failed: 0, rejected: 0 });
 }
 
 test(

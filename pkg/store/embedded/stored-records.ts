@@ -19,6 +19,8 @@ export interface StoredRun {
 export interface StoredProgress {
   readonly succeeded: number;
   readonly failed: number;
+  /** Absent in folders of older versions. */
+  readonly rejected?: number;
 }
 
 /** The batches are in pages of their own. */

@@ -45,7 +45,25 @@ function remarksOf(node: NodeReport): string[] {
     node.cause === null ? [] : [`${node.node}: ${node.cause.message}`, `  → ${node.cause.hint}`];
   const waits =
     node.state === "waiting" && node.reason !== "" ? [`${node.node} waits: ${node.reason}`] : [];
-  return [...cause, ...waits, ...node.warnings.map((text) => `${node.node}: warning: ${text}`)];
+  return [
+    ...cause,
+    ...waits,
+    ...checksOf(node),
+    ...node.warnings.map((text) => `${node.node}: warning: ${text}`),
+  ];
+}
+
+/** Checks that hold in one line; the others are said by the cause or a warning. */
+function checksOf({ node, checks }: NodeReport): readonly string[] {
+  const count = (outcome: string): number =>
+    checks.filter((check) => check.outcome === outcome).length;
+  const [passed, failed, skipped] = [count("passed"), count("failed"), count("skipped")];
+  const parts = [
+    ...(passed > 0 ? [`${passed} passed`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped (nothing to compare with)`] : []),
+  ];
+  return parts.length === 0 ? [] : [`${node}: checks: ${parts.join(", ")}`];
 }
 
 const NAME_COLUMNS = 2;

@@ -2,7 +2,10 @@ import { isFault, toRecord, type FaultRecord } from "#pkg/fault";
 import {
   afterSplit,
   buildManifest,
+  failedCheck,
   unitsOf,
+  warningsOfChecks,
+  type CheckResult,
   type Manifest,
   type NodePlan,
   type NodeRecord,
@@ -64,11 +67,18 @@ export async function conclude(context: Context, record: NodeRecord): Promise<bo
   const units = await unitsByPhase(context, record);
   for (const { name } of record.plan?.phases ?? [])
     if (successes(units[name] ?? []).length < unitsOf(record, name)) return false;
+  const checks = checksOf(units);
+  const failed = failedCheck(record.node, checks);
+  if (failed !== undefined) return failNode(context, { ...record, checks }, toRecord(failed));
   const made = manifestOf(record, units);
   if ("cause" in made) return failNode(context, record, made.cause);
   const manifest = await context.store.putManifest(made.manifest);
-  const warnings = warningsOf(record, units);
-  const set = { manifest, ...(warnings.length > 0 ? { warnings } : {}) };
+  const warnings = warningsOf(record, units, checks);
+  const set = {
+    manifest,
+    ...(warnings.length > 0 ? { warnings } : {}),
+    ...(checks.length > 0 ? { checks } : {}),
+  };
   const { rows, batches, outputs } = made.manifest;
   const text = `${rows} rows in ${batches.length} ${batches.length === 1 ? "batch" : "batches"}`;
   if (outputs.length > 0) return moveNode(context, record, { event: "publish", text, set });
@@ -98,8 +108,16 @@ function manifestOf(
   }
 }
 
-function warningsOf(record: NodeRecord, units: UnitsByPhase): readonly string[] {
-  const all = new Set(record.warnings);
+/** What the check phase found; nothing for a node without checks. */
+const checksOf = ({ check = [] }: UnitsByPhase): readonly CheckResult[] =>
+  successes(check).flatMap(({ checks }) => checks ?? []);
+
+function warningsOf(
+  record: NodeRecord,
+  units: UnitsByPhase,
+  checks: readonly CheckResult[],
+): readonly string[] {
+  const all = new Set([...(record.warnings ?? []), ...warningsOfChecks(checks)]);
   for (const { warnings } of Object.values(units).flatMap(successes))
     for (const warning of warnings ?? []) all.add(warning);
   return [...all].slice(0, MOST_WARNINGS);

@@ -1,4 +1,4 @@
-import type { NodeRecord, RunRecord } from "#pkg/workflow";
+import { scriptName, type NodeRecord, type RunRecord } from "#pkg/workflow";
 import type { Context } from "./context.ts";
 
 /**
@@ -29,7 +29,3 @@ export async function summarise(
     nodes: lines,
   });
 }
-
-/** File name without folders and extension; what runs in different keyspaces are compared by. */
-export const scriptName = (url: string): string =>
-  url.slice(url.lastIndexOf("/") + 1).replace(/\.[^.]*$/, "");

@@ -5,6 +5,7 @@ import {
   outputUrl,
   tokensToKeep,
   type NodeRecord,
+  type PhaseName,
   type UnitRecord,
   type UnitsByPhase,
 } from "#pkg/workflow";
@@ -36,12 +37,15 @@ export async function sweepNode(context: Context, record: NodeRecord): Promise<v
   await context.tables.sweep({ incarnation, run, node }, keep);
 }
 
+/** Phases whose pieces the manifest names, or that write none. */
+const PLAIN: ReadonlySet<PhaseName> = new Set(["rows", "finish", "check"]);
+
 /** A node whose units all succeeded at once in plain phases has no data but that of its manifest. */
 function mayHaveDeadData(record: NodeRecord, units: UnitsByPhase): boolean {
   const phases = record.plan?.phases ?? [];
   return (
     record.state !== "success" ||
-    phases.some(({ name }) => name !== "rows" && name !== "finish") ||
+    phases.some(({ name }) => !PLAIN.has(name)) ||
     Object.values(units)
       .flat()
       .some(({ record }) => record.attempt > 1)

@@ -16,6 +16,7 @@ import { fileRows } from "./file-rows.ts";
 import { splitFile } from "./file-split.ts";
 import { finishUnique } from "./finish-unique.ts";
 import { joinPartitions } from "./lookup-join.ts";
+import { runChecks } from "./run-checks.ts";
 import { lookupRows } from "./lookup-rows.ts";
 import { shuffleRows } from "./lookup-shuffle.ts";
 import { tableRows } from "./table-rows.ts";
@@ -53,7 +54,10 @@ const PHASES = {
 export const runUnit: RunUnit = async (task, ports) => {
   const context = await openContext(task, ports);
   context.progress.advance(0);
-  const phases: Partial<Record<PhaseName, Phase>> = PHASES[context.node.kind];
+  const phases: Partial<Record<PhaseName, Phase>> = {
+    ...PHASES[context.node.kind],
+    check: runChecks,
+  };
   const phase = phases[task.phase];
   if (phase === undefined)
     throw new Fault("INTERNAL", `a ${context.node.kind} node has no phase ${task.phase}`, {

@@ -32,7 +32,7 @@ export interface UnitTask {
 
 /** What an engine thread may touch. It never writes control state: the caller commits the outcome. */
 export interface EnginePorts {
-  readonly control: Pick<ControlStore, "document" | "manifest" | "units">;
+  readonly control: Pick<ControlStore, "document" | "manifest" | "units" | "run" | "summaries">;
   readonly tables: TableStore;
   readonly files: Files;
   /** Custom nodes ask for theirs. */

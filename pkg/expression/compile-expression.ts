@@ -37,7 +37,7 @@ export function compileExpression(text: string, options: CompileOptions): Compil
   return compiled;
 }
 
-function checkResult(kind: Kind, declared: FieldType | undefined, offset: number): void {
+export function checkResult(kind: Kind, declared: FieldType | undefined, offset: number): void {
   if (declared === undefined || kind === declared) return;
   const message = `the result is ${kindName(kind)}, the field is declared ${declared}`;
   throw typeFault("E-result-type", message, offset, conversionHint(kind, declared));
@@ -80,7 +80,7 @@ function quoted(tree: Tree): Checked | undefined {
   return { node: "constant", kind: "string", value: tree.raw, offset: tree.offset };
 }
 
-function compileAggregate(text: string, call: Call, checker: Checker): CompiledExpression {
+export function compileAggregate(text: string, call: Call, checker: Checker): CompiledExpression {
   const checked = checkAggregate(call, checker);
   const refuse = (): never => {
     throw typeFault("E-agg", `${call.name}(…) has no value on a single row`, call.offset);

@@ -2,6 +2,7 @@ import type { FaultRecord } from "#pkg/fault";
 import type { Script, ScriptNode } from "#pkg/script";
 import {
   PHASES,
+  type CheckResult,
   type NodeRecord,
   type RowCounts,
   type RunRecord,
@@ -35,6 +36,8 @@ export interface NodeReport {
   readonly reason: string;
   readonly cause: FaultRecord | null;
   readonly warnings: readonly string[];
+  /** What the checks of the node found. */
+  readonly checks: readonly CheckResult[];
   /** Runs whose tables were read. */
   readonly sources: {
     readonly reader: { readonly run: number; readonly node: string } | null;
@@ -120,6 +123,7 @@ async function reportNode(
     reason: node.reason ?? "",
     cause: node.cause ?? null,
     warnings: node.warnings ?? [],
+    checks: node.checks ?? [],
     sources: { reader: sourceOf(node, "reader"), lookup: sourceOf(node, "lookup") },
     lookupPlan: node.plan?.lookup ?? null,
     rows: totalRows(work.batches),

@@ -1,5 +1,6 @@
 import {
   compileExpression,
+  compileTableCondition,
   fieldReferences,
   trialEvaluate,
   type ExpressionPlace,
@@ -57,6 +58,33 @@ export function checkCondition(
   if (tree === undefined || tree.value.trim() === "") return "";
   checkExpression(problems, tree, { place: "condition", scope, declared: "bool", label });
   return tree.value;
+}
+
+/** A check over the whole table: its fields stand inside aggregates. */
+export function checkTableCondition(
+  problems: Problems,
+  tree: TextTree,
+  fields: Fields,
+  label: string,
+): void {
+  if (tree.value.trim() === "") {
+    problems.add("EXPRESSION_EMPTY", tree, `${label}: the expression is empty`);
+    return;
+  }
+  const use: ExpressionUse = {
+    place: "group",
+    scope: new Map([["w", fields]]),
+    declared: "bool",
+    label,
+  };
+  const before = problems.count;
+  const references = referencesOf(problems, tree, use) ?? [];
+  for (const reference of references) checkReference(problems, tree, use, reference);
+  if (problems.count > before || references.some((each) => typeIn(use, each) === undefined)) return;
+  attempt(problems, tree, use, () => {
+    const typeOf = (_prefix: string, name: string) => fields.get(name);
+    compileTableCondition(tree.value, { typeOf });
+  });
 }
 
 function referencesOf(

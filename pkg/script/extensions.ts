@@ -14,7 +14,6 @@ export function refuseExtensions({ problems }: Checking, node: NodeDraft): void 
       hint: "Put review on the node that writes the table that feeds this one.",
     });
   else refuse("review", review);
-  refuse("checks", child(node.tree, "checks"));
   for (const { key, value } of entriesOf(childOf(childOf(node.tree, "w", "map"), "fields", "map")))
     refuse(`mask of field ${key}`, child(value, "mask"));
 }

@@ -4,6 +4,8 @@ export type { ProblemCode } from "./problem-codes.ts";
 export { referencedFields } from "./referenced-fields.ts";
 export { formatProblems, type Problem } from "./problem.ts";
 export {
+  type Check,
+  type CheckCondition,
   type CsvColumn,
   type CsvFileReader,
   type CustomNode,

@@ -1,3 +1,4 @@
+import { checksOf } from "./checks.ts";
 import { customProcessor } from "./custom-processor.ts";
 import type { Checking, Fields, NodeDraft } from "./drafts.ts";
 import { refuseExtensions } from "./extensions.ts";
@@ -104,6 +105,7 @@ function common(checking: Checking, node: NodeDraft) {
     rerunPolicy: mayNotRerun ? "fail" : "rerun",
     place: checking.placeOf(keyOffset),
     ...rejectPolicy(checking, node),
+    ...checksOf(checking, node),
   } as const;
 }
 

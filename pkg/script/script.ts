@@ -37,6 +37,7 @@ interface NodeCommon {
   readonly place: Place;
   /** Absent: a row that cannot be processed fails its batch, as in the reference. */
   readonly rejects?: RejectPolicy;
+  readonly checks?: readonly Check[];
 }
 
 /** Which rows that cannot be processed are set aside (design 10). */
@@ -48,6 +49,20 @@ export interface RejectPolicy {
   /** More rejected rows than this, over all batches, fail the node. */
   readonly max?: number;
 }
+
+/** Something that must hold for what a node wrote before its success is recorded. */
+export type Check = CheckCondition & {
+  /** What a check that does not hold does to the node. */
+  readonly severity: "warn" | "fail";
+  readonly description: string;
+};
+
+export type CheckCondition =
+  | { readonly kind: "rows"; readonly min?: number; readonly max?: number }
+  /** Boolean expression over aggregates of the node's own table (w.*). */
+  | { readonly kind: "expression"; readonly expression: string }
+  /** Rows compared with the last good run of the same script: at most so many percent more or fewer. */
+  | { readonly kind: "last_good"; readonly rowsChangePercent: number };
 
 export interface FileTableNode extends NodeCommon {
   readonly kind: "file_table";

@@ -1,5 +1,6 @@
 export {
   PHASES,
+  type CheckResult,
   type FrozenInput,
   type Manifest,
   type ManifestBatch,
@@ -39,9 +40,11 @@ export {
   type NodeHistoryRow,
   type RunHistoryRow,
 } from "./history.ts";
+export { failedCheck, warningsOfChecks } from "./checks.ts";
 export { outputUrl } from "./output-url.ts";
 export { plan, type Action, type PhaseCounts, type WorkflowState } from "./plan.ts";
 export { type DependencyEvent, type PolicyAnswer } from "./policy.ts";
+export { scriptName } from "./script-name.ts";
 export { batchOfRow, rowShare, type RowRange } from "./row-share.ts";
 export { isCounted, isFinalNode, NODE_CODES, nodeCode, nodeCodeName } from "./status.ts";
 export { isOverRejectLimit, tooManyRejected } from "./reject-limit.ts";

@@ -21,6 +21,15 @@ const files = (count: number) =>
     reader: { ...reader, urls: Array.from({ length: count }, (_, at) => `/in/${at}`) },
   });
 
+test("a node with checks gets one unit for them, behind everything else", () => {
+  const check = { kind: "rows", min: 1, severity: "warn", description: "" } as const;
+  const plan = nodePlan(aFileTable("A", { checks: [check] }), { inputs: [10] }, constants);
+  expect(plan.phases).toEqual([
+    { name: "rows", units: 1 },
+    { name: "check", units: 1 },
+  ]);
+});
+
 describe("files", () => {
   test("small files are one batch each, without a split", () => {
     expect(nodePlan(files(2), { inputs: [10, 64 * MB] }, constants)).toEqual({

@@ -33,6 +33,13 @@ const EMPTY: SourceSize = { rows: 0, bytes: 0, batches: 0 };
  * with a split phase are preliminary until afterSplit.
  */
 export function nodePlan(node: ScriptNode, facts: PlanFacts, constants: RunConstants): NodePlan {
+  const plan = workPlan(node, facts, constants);
+  return node.checks === undefined
+    ? plan
+    : { ...plan, phases: [...plan.phases, phase("check", 1)] };
+}
+
+function workPlan(node: ScriptNode, facts: PlanFacts, constants: RunConstants): NodePlan {
   const partitions = partitionsOf(node, facts, constants);
   const finish = finishPhase(node, partitions);
   if (node.kind === "file_table") {

@@ -89,6 +89,8 @@ export interface NodeRecord {
    * (units of the rows phase + j); a final unit never changes (W2).
    */
   readonly lost?: readonly { readonly unit: number; readonly token: string }[];
+  /** What its checks found, whether they hold or not. */
+  readonly checks?: readonly CheckResult[];
   /** Why it failed or was skipped. */
   readonly cause?: FaultRecord;
   readonly warnings?: readonly string[];
@@ -110,7 +112,7 @@ export interface SourceVersion {
   readonly manifest: string;
 }
 
-export const PHASES = ["split", "shuffle", "join", "rows", "finish"] as const;
+export const PHASES = ["split", "shuffle", "join", "rows", "finish", "check"] as const;
 /** Phases in which units run; publish is a step of the control plane. */
 export type PhaseName = (typeof PHASES)[number];
 
@@ -123,6 +125,17 @@ export interface NodePlan {
   /** Hash partitions of indexes and partitioned joins, a power of two. */
   readonly partitions: number;
   readonly lookup?: "broadcast" | "partitioned";
+}
+
+/** What became of one check of a node; texts for people. */
+export interface CheckResult {
+  /** What was asked. */
+  readonly check: string;
+  readonly description: string;
+  readonly severity: "warn" | "fail";
+  /** skipped: there was nothing to compare with. */
+  readonly outcome: "passed" | "failed" | "skipped";
+  readonly found: string;
 }
 
 export type UnitState = "running" | "success" | "fail";
@@ -172,6 +185,8 @@ export interface UnitOutcome {
   readonly bytes: number;
   /** Hex hash over the canonical encoding of the values written, in order. */
   readonly valueHash: string;
+  /** check: what became of each check of the node, in the order of the script. */
+  readonly checks?: readonly CheckResult[];
   /** finish: rows dropped per batch. */
   readonly dropped?: readonly { readonly batch: number; readonly rows: number }[];
   /** split: how many units the rows phase gets. */

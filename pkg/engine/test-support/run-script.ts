@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { toRecord } from "#pkg/fault";
 import { sourcesOf, type Script, type ScriptNode } from "#pkg/script";
+import type { RunSummary } from "#pkg/store";
 import { readScript } from "#pkg/script/reading";
 import {
   afterSplit,
@@ -39,6 +40,8 @@ export interface RunOptions {
   /** Changes the plan of a node. */
   readonly plan?: (node: ScriptNode, plan: NodePlan) => NodePlan;
   readonly stop?: AbortSignal;
+  /** What earlier runs of the script left. */
+  readonly summaries?: readonly RunSummary[];
 }
 
 const CONSTANTS: RunConstants = {
@@ -220,6 +223,8 @@ export class ScriptRun {
       control: {
         document: (hash) => Promise.resolve(this.documents.get(hash) ?? ""),
         manifest: (_, id) => Promise.resolve(this.manifests.get(id) as Manifest),
+        run: () => Promise.resolve(undefined),
+        summaries: () => Promise.resolve(this.options.summaries ?? []),
         units: ({ node, phase }) => Promise.resolve(this.units.get(`${node}/${phase}`) ?? []),
       },
       tables: this.tables,

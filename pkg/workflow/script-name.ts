@@ -1,0 +1,3 @@
+/** File name without folders and extension; what runs in different keyspaces are compared by. */
+export const scriptName = (url: string): string =>
+  url.slice(url.lastIndexOf("/") + 1).replace(/\.[^.]*$/, "");

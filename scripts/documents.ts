@@ -1,7 +1,7 @@
-import type { Command } from "commander";
 import { FAULT_HINTS } from "#pkg/fault";
 import { buildProgram } from "../toolbelt/program.ts";
 import type { Context } from "../toolbelt/context.ts";
+import { commandsOf, type CommandFacts } from "../toolbelt/manual.ts";
 
 const nothing = (): void => undefined;
 
@@ -25,29 +25,28 @@ const describing: Context = {
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
-/** docs/cli.md: every command and flag, from the definitions that parse them. */
+/** docs/cli.md: every command and flag, from the definitions that parse them; `capitoolbelt help` shows the same. */
 export function cliReference(): string {
-  const program = buildProgram(describing, nothing);
-  const commands = program.commands.map(commandReference).join("\n");
+  const commands = commandsOf(buildProgram(describing, nothing)).map(commandReference).join("\n");
   return `# Command line\n\nMade from the command definitions by \`npm run docs\`. \`-name=value\` works as \`--name value\`.\n\n${commands}`;
 }
 
-function commandReference(command: Command): string {
-  const argumentsText = command.registeredArguments.map((one) => ` <${one.name()}>`).join("");
-  const aliases = command.aliases();
+function commandReference(command: CommandFacts): string {
+  const { name, description, aliases, notes } = command;
+  const names = command.arguments.map((one) =>
+    one.isRequired ? ` <${one.name}>` : ` [${one.name}]`,
+  );
   const also = aliases.length > 0 ? ` Also: \`${aliases.join("`, `")}\`.` : "";
-  const flags = command.options.map((option) => {
-    const value =
-      option.long === "--threads" ? "number of cores" : defaultText(option.defaultValue);
-    return `| \`${cell(option.flags)}\` | ${cell(option.description)} | ${option.mandatory ? "required" : value} |`;
+  const rows = command.flags.map((flag) => {
+    const value = flag.long === "--threads" ? "number of cores" : flag.defaultText;
+    return `| \`${cell(flag.text)}\` | ${cell(flag.description)} | ${flag.isRequired ? "required" : value} |`;
   });
-  return `## ${command.name()}\n\n\`capitoolbelt ${command.name()}${argumentsText}\` - ${command.description()}.${also}\n\n| flag | meaning | default |\n| --- | --- | --- |\n${flags.join("\n")}\n`;
-}
-
-function defaultText(value: unknown): string {
-  if (value === undefined || value === "") return "";
-  if (Array.isArray(value)) return "none";
-  return JSON.stringify(value);
+  const flags =
+    rows.length === 0
+      ? ""
+      : `\n| flag | meaning | default |\n| --- | --- | --- |\n${rows.join("\n")}\n`;
+  const text = notes === "" ? "" : `\n\`\`\`text\n${notes}\n\`\`\`\n`;
+  return `## ${name}\n\n\`capitoolbelt ${name}${names.join("")}\` - ${description}.${also}\n${flags}${text}`;
 }
 
 /** docs/errors.md: every code with its way out. */

@@ -6,7 +6,7 @@ import { openFiles } from "#pkg/transfer";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 
-interface CheckRequest {
+export interface CheckRequest {
   readonly scriptUrl: string;
   readonly parametersUrl: string;
   readonly overrides: Readonly<Record<string, string>>;

@@ -1,10 +1,10 @@
-import { Fault } from "#pkg/fault";
-import { findRun, reportRun } from "#pkg/operator";
+import { findKeyspace, findRun, reportRun } from "#pkg/operator";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { openInstallation } from "./installation.ts";
 import { csvLine } from "./csv-line.ts";
 import { summaryOf, table } from "./show-summary.ts";
+import { openTimeLeft, timeLeftText } from "./time-left.ts";
 
 interface Style {
   readonly folder: string;
@@ -21,7 +21,11 @@ export async function showStatus(
   const { store } = installation.ports;
   const record = await findRun(store, wanted.keyspace, wanted.run);
   const report = await reportRun(store, record, context.now());
-  context.out(style.json ? `${JSON.stringify(report)}\n` : summaryOf(report));
+  const isOpen = record.state === "running";
+  const left = isOpen ? await openTimeLeft(store).estimate(record) : undefined;
+  if (style.json)
+    context.out(`${JSON.stringify(isOpen ? { ...report, remainingMs: left ?? null } : report)}\n`);
+  else context.out(summaryOf(report) + (isOpen ? `time left: ${timeLeftText(left)}\n` : ""));
   return EXIT.success;
 }
 
@@ -33,12 +37,10 @@ export async function showRuns(
 ): Promise<number> {
   await using installation = await openInstallation(context, style.folder, { create: false });
   const { store } = installation.ports;
-  const keyspaces = await store.keyspaces();
-  if (keyspace !== undefined && !keyspaces.some(({ name }) => name === keyspace))
-    throw new Fault("KEYSPACE_MISSING", `there is no keyspace "${keyspace}"`);
+  const keyspaces =
+    keyspace === undefined ? await store.keyspaces() : [await findKeyspace(store, keyspace)];
   const rows = [];
   for (const { name, incarnation } of keyspaces) {
-    if (keyspace !== undefined && name !== keyspace) continue;
     for (const run of await store.runs(incarnation))
       rows.push({
         keyspace: name,

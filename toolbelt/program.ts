@@ -30,6 +30,7 @@ export function buildProgram(context: Context, finish: (code: number) => void): 
   const program = new Command("capitoolbelt")
     .description("Runs and inspects Capillaries scripts: typed tables, parallel batches, re-runs.")
     .version(VERSION, "--version", "print the version")
+    .helpCommand(false)
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for the flags)")
     .configureOutput({ writeOut: context.out, writeErr: context.err })

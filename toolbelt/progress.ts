@@ -2,6 +2,7 @@ import type { ControlStore } from "#pkg/store";
 import type { ActiveUnit } from "#pkg/worker";
 import type { RunRecord } from "#pkg/workflow";
 import type { Context } from "./context.ts";
+import { openTimeLeft, timeLeftText } from "./time-left.ts";
 
 export interface Progress {
   tick(active: readonly ActiveUnit[]): Promise<void>;
@@ -10,6 +11,7 @@ export interface Progress {
 }
 
 const REDRAW_MS = 100;
+const ESTIMATE_MS = 1000;
 /** What a node waits for is in the status; told at each change it would drown the rest. */
 const UNTOLD: ReadonlySet<string> = new Set(["wait", "nextPhase"]);
 const CLEAR_LINE = "\r\u001b[K";
@@ -22,8 +24,10 @@ export function openProgress(
   quiet: boolean,
 ): Progress {
   const rates = new Map<string, number>();
+  const timeLeft = openTimeLeft(store);
   let seen = 0;
   let drawn = 0;
+  let [estimated, left] = [0, ""];
   const showEvents = async (): Promise<void> => {
     const events = await store.events(record.incarnation, record.run, seen);
     for (const event of events) {
@@ -40,7 +44,11 @@ export function openProgress(
       const rows = sumOfRows(active, rates);
       const rate = drawn === 0 ? 0 : Math.max(0, (rows * 1000) / (now - drawn));
       drawn = now;
-      const line = `${active.map(({ node, unit }) => `${node}#${unit}`).join(" ")}  ${Math.round(rate).toLocaleString("en")} rows/s`;
+      if (now - estimated >= ESTIMATE_MS) {
+        estimated = now;
+        left = timeLeftText(await timeLeft.estimate(record));
+      }
+      const line = `${active.map(({ node, unit }) => `${node}#${unit}`).join(" ")}  ${Math.round(rate).toLocaleString("en")} rows/s  time left: ${left}`;
       context.err(`${CLEAR_LINE}${line.slice(0, context.columns - 1)}`);
     },
     async finish() {

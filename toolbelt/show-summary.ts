@@ -1,6 +1,21 @@
 import type { NodeReport, RunReport } from "#pkg/operator";
+import type { Range } from "#pkg/workflow";
 
-const thousands = (value: number): string => String(value).replaceAll(/\B(?=(\d{3})+$)/g, ",");
+export const thousands = (value: number): string =>
+  String(value).replaceAll(/\B(?=(\d{3})+$)/g, ",");
+
+/** For people: 0.42 s, 12 s, 3 min 5 s, 2 h 10 min. */
+export function duration(ms: number): string {
+  if (ms < 9995) return seconds(ms);
+  const whole = Math.round(ms / 1000);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** `12 s (8 s to 20 s)`, or the middle alone where all read alike. */
+export const rangeText = ({ middle, low, high }: Range, text: (value: number) => string): string =>
+  text(low) === text(high) ? text(middle) : `${text(middle)} (${text(low)} to ${text(high)})`;
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 

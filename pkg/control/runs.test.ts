@@ -137,7 +137,7 @@ test("an ended run leaves a summary, also when it was stopped", async () => {
   const mine = summaries.find(({ incarnation }) => incarnation === run.incarnation);
   expect(mine).toMatchObject({
     outcome: "stopped",
-    nodes: [{ node: "A", state: "success", rows: 3 }],
+    nodes: [{ node: "A", state: "success", rows: 3, bytes: 1000, batches: 1 }],
   });
 });
 

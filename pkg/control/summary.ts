@@ -13,9 +13,13 @@ export async function summarise(
   const endedAt = run.endedAt ?? context.now();
   const lines = [];
   for (const { node, state, manifest, startedAt = endedAt, ...record } of nodes) {
-    const rows =
-      manifest === undefined ? 0 : (await context.store.manifest(run.incarnation, manifest)).rows;
-    lines.push({ node, state, rows, elapsedMs: (record.endedAt ?? endedAt) - startedAt });
+    const elapsedMs = (record.endedAt ?? endedAt) - startedAt;
+    if (manifest === undefined) {
+      lines.push({ node, state, rows: 0, elapsedMs });
+      continue;
+    }
+    const { rows, bytes, batches } = await context.store.manifest(run.incarnation, manifest);
+    lines.push({ node, state, rows, bytes, batches: batches.length, elapsedMs });
   }
   await context.store.putSummary({
     scriptName: scriptName(run.scriptUrl),

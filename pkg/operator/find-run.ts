@@ -1,3 +1,4 @@
+import { suggestion } from "#pkg/expression";
 import { Fault } from "#pkg/fault";
 import type { ControlStore, KeyspaceRecord } from "#pkg/store";
 import type { RunRecord } from "#pkg/workflow";
@@ -6,8 +7,13 @@ import type { RunRecord } from "#pkg/workflow";
 export async function findKeyspace(store: ControlStore, name: string): Promise<KeyspaceRecord> {
   const keyspace = await store.keyspace(name);
   if (keyspace !== undefined) return keyspace;
+  const near = suggestion(
+    name,
+    (await store.keyspaces()).map((one) => one.name),
+  );
   throw new Fault("KEYSPACE_MISSING", `there is no keyspace "${name}"`, {
     facts: { keyspace: name },
+    ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
   });
 }
 

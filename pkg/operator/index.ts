@@ -8,13 +8,13 @@ export {
 } from "./start-run.ts";
 export type { OperatorPorts } from "./ports.ts";
 export { reportRun, type BatchReport, type NodeReport, type RunReport } from "./report.ts";
-export { findRun, findUnfinished } from "./find-run.ts";
 export {
   listRejected,
   type Rejected,
   type RejectedListing,
   type RejectedRequest,
 } from "./rejected.ts";
+export { findKeyspace, findRun, findUnfinished } from "./find-run.ts";
 export { preview, type Preview, type PreviewRequest } from "./preview.ts";
 export {
   readBatchHistory,
@@ -24,3 +24,5 @@ export {
 } from "./history.ts";
 export { nodeStatuses, scriptOfRun } from "./statuses.ts";
 export { tableCql } from "./table-cql.ts";
+export { explain, type ExplainRequest, type NodeExplanation } from "./explain.ts";
+export { estimateRun, pastRuns, type Past } from "./past-runs.ts";

@@ -1,10 +1,12 @@
+import { suggestion } from "#pkg/expression";
 import { Fault } from "#pkg/fault";
 import { valueAt } from "#pkg/rowset";
-import type { Script, TableWriterNode } from "#pkg/script";
+import type { TableWriterNode } from "#pkg/script";
 import { readTable } from "#pkg/table";
 import { valueToText, type FieldType, type Value } from "#pkg/value";
 import type { Manifest, RunRecord } from "#pkg/workflow";
 import { findKeyspace } from "./find-run.ts";
+import { scriptOfRun } from "./statuses.ts";
 import type { OperatorPorts } from "./ports.ts";
 
 export interface PreviewRequest {
@@ -62,13 +64,24 @@ async function findTable(ports: OperatorPorts, request: PreviewRequest): Promise
     if (found !== undefined) return found;
   }
   const where = request.run === undefined ? "" : ` in run ${request.run}`;
+  const near = suggestion(request.table, await tableNames(ports, runs.at(-1)));
   throw new Fault(
     "TABLE_MISSING",
     `keyspace "${request.keyspace}" has no table "${request.table}"${where}`,
     {
       facts: { keyspace: request.keyspace, table: request.table },
+      ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
     },
   );
+}
+
+async function tableNames(
+  ports: OperatorPorts,
+  run: RunRecord | undefined,
+): Promise<readonly string[]> {
+  if (run === undefined) return [];
+  const script = await scriptOfRun(ports.store, run);
+  return script.nodes.flatMap((node) => (node.kind === "table_file" ? [] : [node.writer.table]));
 }
 
 async function tableOf(
@@ -76,7 +89,7 @@ async function tableOf(
   record: RunRecord,
   table: string,
 ): Promise<FoundTable | undefined> {
-  const script = JSON.parse(await ports.store.document(record.documents.script)) as Script;
+  const script = await scriptOfRun(ports.store, record);
   const owner = script.nodes.find(
     (node): node is TableWriterNode => node.kind !== "table_file" && node.writer.table === table,
   );

@@ -202,6 +202,9 @@ export interface RunSummary {
     readonly node: string;
     readonly state: string;
     readonly rows: number;
+    /** Of the table; absent in summaries of older versions. */
+    readonly bytes?: number;
+    readonly batches?: number;
     readonly elapsedMs: number;
   }[];
 }

@@ -21,6 +21,14 @@ export {
 } from "./records.ts";
 export { affectedNodes, sourceNodes } from "./affected-nodes.ts";
 export {
+  expectedRows,
+  expectedTime,
+  remainingTime,
+  type NodeProgress,
+  type PastRun,
+  type Range,
+} from "./estimates.ts";
+export {
   buildManifest,
   executedUnit,
   rejectedPieces,

@@ -127,6 +127,14 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "pkg/worker",
       ...pure,
     ],
-    libraries: ["commander", "node:fs", "node:os", "node:path", "node:crypto", "node:url"],
+    libraries: [
+      "commander",
+      "node:timers/promises",
+      "node:fs",
+      "node:os",
+      "node:path",
+      "node:crypto",
+      "node:url",
+    ],
   },
 };

@@ -9,7 +9,8 @@ import { batchHistoryCommand, nodeHistoryCommand, runHistoryCommand } from "./hi
 import { rejectedCommand } from "./rejected.ts";
 import { resumeCommand } from "./resume.ts";
 import { runCommand } from "./run.ts";
-import { checkCommand } from "./script-commands.ts";
+import { completionCommand, helpCommand } from "./help-commands.ts";
+import { checkCommand, explainCommand } from "./script-commands.ts";
 import { execNodeCommand, startRunCommand } from "./start-commands.ts";
 import { previewCommand, runsCommand, statusCommand } from "./state-commands.ts";
 
@@ -18,6 +19,7 @@ export const COMMANDS: readonly ToolbeltCommand[] = [
   runCommand,
   resumeCommand,
   checkCommand,
+  explainCommand,
   statusCommand,
   runsCommand,
   previewCommand,
@@ -32,4 +34,6 @@ export const COMMANDS: readonly ToolbeltCommand[] = [
   tableCqlCommand,
   dropCommand,
   validateScriptCommand,
+  completionCommand,
+  helpCommand,
 ];

@@ -53,7 +53,7 @@ describe("file_table", () => {
     expect(small.outcomes.get("read_rows/rows/0")?.valueHash).toBe(
       large.outcomes.get("read_rows/rows/0")?.valueHash,
     );
-    expect(large.outcomes.get("read_rows/rows/0")?.chunks).toEqual([1000, 1000, 500]);
+    expect(large.outcomes.get("read_rows/rows/0")?.chunks).toEqual([833, 833, 834]);
   });
 
   test("P6: an input that was missing at run start fails naming file and node", async () => {

@@ -16,6 +16,7 @@ import { unmatchedValue } from "./lookup-code.ts";
 import { columnsUsed, type FieldCode } from "./node-code.ts";
 import { leftRowNames, pairScope, type Pairs } from "./pair-scope.ts";
 import type { PairWalk } from "./pair-walk.ts";
+import { rowsFrom, rowsWhere } from "./row-lists.ts";
 import { addFailures, isRowFault, type FailedRow } from "./surviving-rows.ts";
 import type { NodeContext } from "./types.ts";
 import { concatVectors } from "./vectors.ts";
@@ -55,15 +56,15 @@ export class GroupedLookup {
 
   /** Feeds all portions of a walk over one right side. */
   feed(walk: PairWalk, right: Rowset): void {
-    const lastOf = new Int32Array(this.block.rowset.rows).fill(-1);
+    const keepsLast = this.lastNames.length > 0;
+    const lastOf = new Int32Array(keepsLast ? this.block.rowset.rows : 0).fill(-1);
     while (walk.next()) {
       const pairs = {
         left: walk.left.subarray(0, walk.count),
         right: walk.right.subarray(0, walk.count),
       };
       this.addPairs(pairs, right);
-      for (let row = 0; row < walk.count; row += 1)
-        lastOf[pairs.left[row] as number] = pairs.right[row] as number;
+      if (keepsLast) noteLast(lastOf, pairs);
     }
     this.keepLast(right, lastOf);
   }
@@ -84,8 +85,11 @@ export class GroupedLookup {
   }
 
   private survivors(): Int32Array {
-    const all = Int32Array.from({ length: this.block.rowset.rows }, (_, row) => row);
-    return this.failures.size === 0 ? all : all.filter((row) => !this.failures.has(row));
+    return this.withoutFailures(rowsFrom(0, this.block.rowset.rows));
+  }
+
+  private withoutFailures(rows: Int32Array): Int32Array {
+    return this.failures.size === 0 ? rows : rows.filter((row) => !this.failures.has(row));
   }
 
   /** Left rows that were left out. */
@@ -207,10 +211,9 @@ export class GroupedLookup {
 
   private splitRows(): SplitRows {
     const { matched } = this.block;
-    const all = Int32Array.from(matched, (_, row) => row).filter((row) => !this.failures.has(row));
     return {
-      matched: all.filter((row) => matched[row] === 1),
-      unmatched: all.filter((row) => matched[row] !== 1),
+      matched: this.withoutFailures(rowsWhere(matched, 1, true)),
+      unmatched: this.withoutFailures(rowsWhere(matched, 1, false)),
     };
   }
 
@@ -273,6 +276,10 @@ interface GroupFailure {
   /** Number of the field that fails. */
   readonly field: number;
   readonly fault: Fault;
+}
+
+function noteLast(lastOf: Int32Array, { left, right }: Pairs): void {
+  for (let at = 0; at < left.length; at += 1) lastOf[left[at] as number] = right[at] as number;
 }
 
 const emptyVector = (field: FieldCode): Vector => concatVectors(field.type, []);

@@ -40,7 +40,7 @@ export class IndexRuns {
     const columns = new Map<string, Column>();
     columns.set(HASH_COLUMN, {
       type: "int",
-      values: Float64Array.from(hashKeys(keys, rowset.rows)),
+      values: new Float64Array(hashKeys(keys, rowset.rows)),
     });
     for (const [component, key] of keys.entries()) columns.set(keyColumnName(component), key);
     const positions = new Float64Array(rowset.rows);
@@ -75,6 +75,6 @@ export class IndexRuns {
 export function hashesOf(run: Rowset): Uint32Array {
   const column = run.columns.get(HASH_COLUMN);
   return column?.type === "int" && column.values instanceof Float64Array
-    ? Uint32Array.from(column.values)
+    ? new Uint32Array(column.values)
     : new Uint32Array(run.rows);
 }

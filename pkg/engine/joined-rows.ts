@@ -5,6 +5,7 @@ import {
   encodeChunk,
   gatherRowset,
   sliceRowset,
+  sortByNumbers,
   valueAt,
   type Rowset,
 } from "#pkg/rowset";
@@ -127,11 +128,8 @@ export class LeftAccount {
 }
 
 /** Stable: rows of one left row keep their order, which is that of the right rows. */
-function sortedByNumber(rowset: Rowset): Rowset {
-  const numbers = numbersOf(rowset);
-  const order = Int32Array.from(numbers, (_, row) => row);
-  order.sort((a, b) => (numbers[a] as number) - (numbers[b] as number) || a - b);
-  return gatherRowset(rowset, order);
+export function sortedByNumber(rowset: Rowset): Rowset {
+  return gatherRowset(rowset, sortByNumbers([numbersOf(rowset)], rowset.rows));
 }
 
 export async function readLeftCounts(

@@ -9,6 +9,7 @@ import { leftRowNames } from "./pair-scope.ts";
 import { PairWalk } from "./pair-walk.ts";
 import { rejectedTableRows } from "./rejected-table-rows.ts";
 import type { RightSide } from "./right-side.ts";
+import { rowsAt, rowsWhere } from "./row-lists.ts";
 import { finishRows, type FailedRow } from "./surviving-rows.ts";
 import type { RejectedRow } from "#pkg/table";
 import type { NodeContext } from "./types.ts";
@@ -105,9 +106,7 @@ export class LookupRows {
   }
 
   private async unmatched(block: LeftBlock): Promise<void> {
-    const rows = Int32Array.from(block.matched, (_, row) => row).filter(
-      (row) => block.matched[row] === 0,
-    );
+    const rows = rowsWhere(block.matched, 0, true);
     for (let at = 0; at < rows.length; at += this.capacity) {
       const left = rows.subarray(at, at + this.capacity);
       const count = left.length;
@@ -150,8 +149,7 @@ export class LookupRows {
       finish: (kept, names) => toStorage(code.fields, kept, names),
     });
     const { result, kept } = finished;
-    const keptLeft =
-      kept === undefined ? left : Int32Array.from(kept, (row) => left[row] as number);
+    const keptLeft = kept === undefined ? left : rowsAt(left, kept);
     const bad = [
       ...failed,
       ...finished.failed.map(({ row, fault }) => ({
@@ -160,7 +158,7 @@ export class LookupRows {
         fault,
       })),
     ];
-    for (const row of keptLeft) block.alive[row] = 1;
+    markRows(block.alive, keptLeft);
     for (const { row } of bad) block.alive[row] = 1;
     this.candidates += left.length + failed.length;
     this.refused += left.length - finished.failed.length - result.rows;
@@ -186,6 +184,11 @@ export class LookupRows {
   private get capacity(): number {
     return portionRows(this.context.ports.memory);
   }
+}
+
+/** Apart from the asynchronous caller, which V8 would compile anew for each change in these loops. */
+function markRows(flags: Uint8Array, rows: Int32Array): void {
+  for (let at = 0; at < rows.length; at += 1) flags[rows[at] as number] = 1;
 }
 
 /** Evaluated rows of a portion and the rows that failed before. */

@@ -1,21 +1,24 @@
+import { concatRowsets, type Rowset } from "#pkg/rowset";
 import type { LookupNode } from "#pkg/script";
-import { rejectedRowsOf } from "#pkg/table";
+import { rejectedRowsOf, rowsetBytes } from "#pkg/table";
 import { rowShare, type UnitOutcome } from "#pkg/workflow";
 import { checkCounts, NO_ROWS } from "./accounting.ts";
+import { bufferBytesOf } from "./budget.ts";
 import { committedUnits, type CommittedUnit } from "./committed.ts";
-import { readLeftCounts, type JoinedKind } from "./joined-rows.ts";
+import { readLeftCounts, sortedByNumber, type JoinedKind } from "./joined-rows.ts";
 import { sourceManifest } from "./left-rows.ts";
-import { mergeRuns, type RunSource } from "./merge-runs.ts";
+import { mergeRuns } from "./merge-runs.ts";
 import { rejectedCounts, withRejectedRows, type RejectedRows } from "./rejected-rows.ts";
 import { numbersOf, withoutNumbers } from "./row-numbers.ts";
 import { runsOf } from "./segment-runs.ts";
-import { SegmentReader } from "./segments.ts";
+import { SegmentReader, type Segment } from "./segments.ts";
 import { TableWriter } from "./table-writer.ts";
 import type { NodeContext } from "./types.ts";
 
 /**
  * Phase rows of a partitioned lookup: unit = declared batch; merges what the joins left for it back into left row order. Rows of one
- * left row come from one join unit, so run order keeps their right row order. Memory: two segments a run.
+ * left row come from one join unit, so run order keeps their right row order. Memory: the rows of
+ * the batch while they fit their share, else two segments a run.
  */
 export const mergeJoined = (context: NodeContext<LookupNode>): Promise<UnitOutcome> =>
   withRejectedRows(context, (rejected) => mergeBatch(context, rejected));
@@ -38,11 +41,14 @@ async function mergeBatch(
   const share = rowShare(manifest.rows, task.unit, task.plan.batches);
   checkCounts(`node ${node.name}, left rows`, share.to - share.from, [read]);
   const writer = new TableWriter(context, node.writer.indexes);
-  for await (const rowset of mergeRuns(await runsOfBatch(context, joins, "joined"), byNumber)) {
+  for await (const rowset of inLeftOrder(
+    await runsOfBatch(context, joins, "joined"),
+    bufferBytesOf(ports.memory),
+  )) {
     await writer.append(withoutNumbers(rowset));
     progress.advance(rowset.rows);
   }
-  for await (const rowset of mergeRuns(await runsOfBatch(context, joins, "rejected"), byNumber))
+  for await (const rowset of merged(await runsOfBatch(context, joins, "rejected")))
     await rejected.add(rejectedRowsOf(rowset));
   return {
     counts: { ...NO_ROWS, read, written: writer.rows, filtered, ...rejectedCounts(rejected) },
@@ -50,19 +56,51 @@ async function mergeBatch(
   };
 }
 
-/** What the joins left for this batch; each run is sorted by left row. */
+/** Segments that one join unit left for this batch; each run is sorted by left row. */
+interface JoinedRuns {
+  readonly reader: SegmentReader;
+  readonly segments: readonly Segment[];
+}
+
 async function runsOfBatch(
   { task, ports }: NodeContext<LookupNode>,
   joins: readonly CommittedUnit[],
   name: JoinedKind,
-): Promise<readonly RunSource[]> {
-  const sources: RunSource[] = [];
+): Promise<readonly JoinedRuns[]> {
+  const runs: JoinedRuns[] = [];
   for (const { place } of joins) {
     const reader = new SegmentReader(ports.tables, place, { kind: "shuffle", name });
     const segments = (await reader.segments()).filter((segment) => segment.part === task.unit);
-    sources.push(...runsOf(reader, segments));
+    runs.push({ reader, segments });
   }
-  return sources;
+  return runs;
+}
+
+const merged = (runs: readonly JoinedRuns[]): AsyncGenerator<Rowset> =>
+  mergeRuns(
+    runs.flatMap(({ reader, segments }) => runsOf(reader, segments)),
+    byNumber,
+  );
+
+/** Sorted at once while the rows fit into `limit` bytes, else merged run by run. */
+async function* inLeftOrder(runs: readonly JoinedRuns[], limit: number): AsyncGenerator<Rowset> {
+  const all = await readAll(runs, limit);
+  if (all === undefined) yield* merged(runs);
+  else if (all.rows > 0) yield sortedByNumber(all);
+}
+
+/** All rows, those of one left row in run order; undefined when they take more than `limit` bytes. */
+async function readAll(runs: readonly JoinedRuns[], limit: number): Promise<Rowset | undefined> {
+  const parts: Rowset[] = [];
+  let bytes = 0;
+  for (const { reader, segments } of runs)
+    for (const segment of segments.toSorted((a, b) => a.run - b.run || a.seq - b.seq)) {
+      const part = await reader.read(segment);
+      parts.push(part);
+      bytes += rowsetBytes(part);
+      if (bytes > limit) return undefined;
+    }
+  return concatRowsets(parts);
 }
 
 const byNumber: Parameters<typeof mergeRuns>[1] = (rowset) => {

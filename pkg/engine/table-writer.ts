@@ -1,6 +1,7 @@
 import { concatRowsets, encodeChunk, sliceRowset, ValueHash, type Rowset } from "#pkg/rowset";
 import type { Index } from "#pkg/script";
-import type { UnitOutcome } from "#pkg/workflow";
+import { rowShare, type UnitOutcome } from "#pkg/workflow";
+import { chunkBytesOf } from "./budget.ts";
 import { IndexRuns } from "./index-runs.ts";
 import { PieceSink, placeOf } from "./piece-sink.ts";
 import { rowsetBytes } from "#pkg/table";
@@ -24,7 +25,10 @@ export class TableWriter {
   constructor(context: UnitContext, indexes: readonly Index[]) {
     const { task, ports } = context;
     this.sink = new PieceSink(ports.tables, placeOf(task));
-    this.limits = { rows: task.constants.chunkRows, bytes: task.constants.chunkBytes };
+    this.limits = {
+      rows: task.constants.chunkRows,
+      bytes: Math.min(task.constants.chunkBytes, chunkBytesOf(ports.memory)),
+    };
     const unique = indexes.filter((index) => index.unique);
     const share = {
       partitions: task.plan.partitions,
@@ -49,12 +53,20 @@ export class TableWriter {
     return { chunks: this.chunks, bytes: this.sink.bytes, valueHash: this.hash.digest() };
   }
 
+  /** Rows that make at least half a chunk are written as chunks of equal size; only a small block waits for the next one. */
   private async cut(rowset: Rowset): Promise<void> {
-    const size = this.chunkRows(rowset);
-    let at = 0;
-    for (; at + size <= rowset.rows; at += size)
-      await this.writeChunk(sliceRowset(rowset, at, at + size));
-    this.pending = at < rowset.rows ? sliceRowset(rowset, at, rowset.rows) : undefined;
+    const most = this.chunkRows(rowset);
+    const { rows } = rowset;
+    if (rows * 2 < most) {
+      this.pending = rowset;
+      return;
+    }
+    this.pending = undefined;
+    const chunks = Math.ceil(rows / most);
+    for (let chunk = 0; chunk < chunks; chunk += 1) {
+      const { from, to } = rowShare(rows, chunk, chunks);
+      await this.writeChunk(sliceRowset(rowset, from, to));
+    }
   }
 
   private chunkRows(rowset: Rowset): number {

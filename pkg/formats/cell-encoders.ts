@@ -159,7 +159,7 @@ function stringEncoder(column: CsvWriterColumn, quoting: Quoting): CellEncoder {
 function boolEncoder(general: CellEncoder): CellEncoder {
   return (vector, out) => {
     if (vector.type !== "bool") return general(vector, out);
-    return codedWriter(Int32Array.from(vector.values), 2, out, (entry, to) =>
+    return codedWriter(new Int32Array(vector.values), 2, out, (entry, to) =>
       general({ type: "bool", values: Uint8Array.of(entry) }, to)(0),
     );
   };

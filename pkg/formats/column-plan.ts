@@ -67,6 +67,18 @@ const BUILDERS: Readonly<Record<FieldType, MakeBuilder>> = {
 const isNeeded = ({ column, wanted }: PlannedColumn): boolean =>
   wanted || column.type !== "string" || column.format !== "";
 
+function planned(column: CsvReaderColumn, position: number, wanted: boolean): PlannedColumn {
+  const shape = column.type === "datetime" ? dateShape(column.format) : undefined;
+  const builder = BUILDERS[column.type](column, remembering(column), shape);
+  return { column, position, builder, wanted, shape };
+}
+
+/** The same plan with builders of its own. */
+export const withNewBuilders = (plan: ColumnPlan): ColumnPlan => ({
+  ...plan,
+  columns: plan.columns.map(({ column, position, wanted }) => planned(column, position, wanted)),
+});
+
 /** `names`: the columns whose values are wanted, all when absent. The other columns are checked too. */
 export function planColumns(
   reader: CsvReader,
@@ -75,16 +87,9 @@ export function planColumns(
   names?: Iterable<string>,
 ): ColumnPlan {
   const wanted = names === undefined ? undefined : new Set(names);
-  const columns = reader.columns.map((column, i): PlannedColumn => {
-    const shape = column.type === "datetime" ? dateShape(column.format) : undefined;
-    return {
-      column,
-      position: positions[i] as number,
-      builder: BUILDERS[column.type](column, remembering(column), shape),
-      wanted: wanted?.has(column.name) ?? true,
-      shape,
-    };
-  });
+  const columns = reader.columns.map((column, i) =>
+    planned(column, positions[i] as number, wanted?.has(column.name) ?? true),
+  );
   return {
     separator: reader.separator.charCodeAt(0),
     fields,

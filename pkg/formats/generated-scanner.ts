@@ -1,10 +1,13 @@
 import type { ColumnBuilder } from "./builder.ts";
 import type { Window } from "./cell.ts";
-import type { ColumnPlan, PlannedColumn } from "./column-plan.ts";
+import { withNewBuilders, type ColumnPlan, type PlannedColumn } from "./column-plan.ts";
 import { cellCode, type CellTarget } from "./generated-cells.ts";
 import { DAY_NUMBERS, TWO_DIGITS } from "./date-shape.ts";
 import { POWERS_OF_TEN } from "./number-builders.ts";
-import type { RowScanner, ScanState } from "./scan-state.ts";
+import { sampleRecords } from "./sample-records.ts";
+import { ScanState, type RowScanner } from "./scan-state.ts";
+import { StringBuilder } from "./string-builder.ts";
+import type { CsvReader } from "./types.ts";
 
 /** Larger functions are not optimised by V8. */
 const MAX_GENERATED_COLUMNS = 64;
@@ -73,7 +76,7 @@ const arrays = (columns: readonly PlannedColumn[]): string =>
 
 const scannerCode = (plan: ColumnPlan): string => `
 return function scan(S, W, capacity, B) {
-  const b = W.bytes, end = W.end, limit = W.final ? end + 1 : end;
+  const b = W.bytes, end = W.end, limit = W.limit;
   ${arrays(plan.columns)}
   let p = W.start, row = S.firstRow, t = p, c = 0, v = 0, s = 0, q = 0, n = 0, h = 0, x = 0, y = 0, z = 0, neg = false;
   rows: while (p < end && row < capacity) {
@@ -94,9 +97,25 @@ return function scan(S, W, capacity, B) {
   return row;
 }`;
 
+/** What the code looks at of a window; made in one place, so that optimised code meets one kind of object. */
+interface Bytes {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** Where a complete record ends at the latest: the line feed behind the last byte of a file stands for its line end. */
+  readonly limit: number;
+}
+
+const bytesOf = ({ bytes, start, end, final }: Window): Bytes => ({
+  bytes,
+  start,
+  end,
+  limit: final ? end + 1 : end,
+});
+
 type Scan = (
   state: ScanState,
-  window: Window,
+  bytes: Bytes,
   capacity: number,
   builders: readonly ColumnBuilder[],
 ) => number;
@@ -108,22 +127,54 @@ const known = new Map<string, Scan>();
 const MAX_KNOWN = 256;
 
 function compile(code: string): Scan {
-  const found = known.get(code);
-  if (found !== undefined) return found;
   // eslint-disable-next-line typescript/no-implied-eval
   const factory = new Function("T2", "DAYS", "P10", code) as Factory;
-  const scan = factory(TWO_DIGITS, DAY_NUMBERS, POWERS_OF_TEN);
-  if (known.size >= MAX_KNOWN) known.clear();
-  known.set(code, scan);
-  return scan;
+  return factory(TWO_DIGITS, DAY_NUMBERS, POWERS_OF_TEN);
+}
+
+const bind =
+  (scan: Scan, { columns }: ColumnPlan): RowScanner =>
+  (state, window, capacity) =>
+    scan(
+      state,
+      bytesOf(window),
+      capacity,
+      columns.map(({ builder }) => builder),
+    );
+
+function begin(builder: ColumnBuilder, plain: boolean, capacity: number): void {
+  if (builder instanceof StringBuilder) builder.plain = plain;
+  builder.begin(capacity);
+}
+
+/**
+ * Runs a new scanner over a few records that take its rare ways. V8 optimises for what it has seen: without this, every first quote,
+ * sign or exponent in a file throws the optimised code away, and compiling it again costs 20 to 60 ms of processor time each.
+ */
+function warmUp(scan: Scan, plan: ColumnPlan, reader: CsvReader): void {
+  for (const plain of [false, true])
+    for (const final of [true, false]) {
+      const own = withNewBuilders(plan);
+      const { bytes, end } = sampleRecords(own);
+      for (const { builder } of own.columns) begin(builder, plain, end);
+      const window = { bytes, start: 0, end: final ? end : end - 3, final };
+      const state = new ScanState(window, own, reader, { url: "", node: "" });
+      bind(scan, own)(state, window, end);
+    }
 }
 
 /**
  * A row scanner written for one schema: numbers, dates and texts go from bytes to arrays inline, everything unusual goes to
  * the exact cell reader. Nothing but numbers made from the checked schema gets into the code.
  */
-export function generatedScanner(plan: ColumnPlan): RowScanner {
-  const scan = compile(scannerCode(plan));
-  const builders = plan.columns.map(({ builder }) => builder);
-  return (state, window, capacity) => scan(state, window, capacity, builders);
+export function generatedScanner(plan: ColumnPlan, reader: CsvReader): RowScanner {
+  const code = scannerCode(plan);
+  let scan = known.get(code);
+  if (scan === undefined) {
+    scan = compile(code);
+    warmUp(scan, plan, reader);
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(code, scan);
+  }
+  return bind(scan, plan);
 }

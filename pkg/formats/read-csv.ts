@@ -49,7 +49,7 @@ class BlockReader {
     this.#state = new ScanState(source, plan, options.reader, options);
     this.#state.lines.begin(line);
     const generated = options.scanner !== "closures" && isGeneratable(plan);
-    this.#scan = generated ? generatedScanner(plan) : closureScanner(plan);
+    this.#scan = generated ? generatedScanner(plan, options.reader) : closureScanner(plan);
     const { columns } = options.reader;
     this.#kept = plan.columns
       .filter(({ wanted }) => wanted)

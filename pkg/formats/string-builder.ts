@@ -1,5 +1,5 @@
 import { Fault } from "#pkg/fault";
-import type { Vector } from "#pkg/rowset";
+import { stringColumn, type Vector } from "#pkg/rowset";
 import type { Value } from "#pkg/value";
 import { trimmed, type ColumnBuilder } from "./builder.ts";
 import { MAX_CELL, textOf } from "./bytes.ts";
@@ -141,21 +141,17 @@ export class StringBuilder implements ColumnBuilder {
       this.#toPlain(rows);
     if (!this.plain) {
       const { size, offsets, bytes } = this.#dictionary;
-      return {
-        type: "string",
-        codes: trimmed(this.#codes, rows),
+      return stringColumn(trimmed(this.#codes, rows), {
         offsets: offsets.slice(0, size + 1),
         bytes: bytes.slice(0, offsets[size]),
-      };
+      });
     }
     const used = this.#offsets[rows] as number;
     if (rows > 0) this.#bytesPerRow = used / rows;
-    return {
-      type: "string",
-      codes: undefined,
+    return stringColumn(undefined, {
       offsets: trimmed(this.#offsets, rows + 1),
       bytes: trimmed(this.#bytes, used),
-    };
+    });
   }
 }
 

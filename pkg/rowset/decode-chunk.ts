@@ -13,6 +13,7 @@ import {
 } from "./chunk-format.ts";
 import type { Column, Rowset, StringColumn } from "./column.ts";
 import { loadDoubles, REPRESENTATIONS, type Part, type Representation } from "./representation.ts";
+import { stringColumn } from "./string-column.ts";
 
 interface Entry {
   readonly name: string;
@@ -118,25 +119,18 @@ function readParts(bytes: Uint8Array, entry: Entry): readonly Part[] {
   });
 }
 
-function stringColumn(parts: readonly Part[]): StringColumn {
-  const [first, second, third] = parts;
-  if (third === undefined) {
-    return {
-      type: "string",
-      codes: undefined,
-      offsets: first as Int32Array,
-      bytes: second as Uint8Array,
-    };
-  }
+function stringParts([first, second, third]: readonly Part[]): StringColumn {
+  if (third === undefined)
+    return stringColumn(undefined, { offsets: first as Int32Array, bytes: second as Uint8Array });
   const codes =
-    first instanceof Int32Array ? first : Int32Array.from(first as Uint8Array | Uint16Array);
-  return { type: "string", codes, offsets: second as Int32Array, bytes: third as Uint8Array };
+    first instanceof Int32Array ? first : new Int32Array(first as Uint8Array | Uint16Array);
+  return stringColumn(codes, { offsets: second as Int32Array, bytes: third as Uint8Array });
 }
 
 function readColumn(bytes: Uint8Array, entry: Entry): Column {
   const { type, representation } = entry;
   const parts = readParts(bytes, entry);
-  if (type === "string") return stringColumn(parts);
+  if (type === "string") return stringParts(parts);
   const [part] = parts as readonly [Part];
   if (type === "bool") return { type, values: part as Uint8Array };
   if (part instanceof BigInt64Array) return { type: type as "int" | "decimal2", values: part };

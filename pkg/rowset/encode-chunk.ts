@@ -29,11 +29,11 @@ interface Layout {
 const CODES = {
   1: (codes: Int32Array): Layout => ({
     representation: "dictionary8",
-    parts: [Uint8Array.from(codes)],
+    parts: [new Uint8Array(codes)],
   }),
   2: (codes: Int32Array): Layout => ({
     representation: "dictionary16",
-    parts: [Uint16Array.from(codes)],
+    parts: [new Uint16Array(codes)],
   }),
   4: (codes: Int32Array): Layout => ({ representation: "dictionary32", parts: [codes] }),
 } as const;

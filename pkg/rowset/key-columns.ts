@@ -2,6 +2,7 @@ import { upperCase } from "#pkg/value";
 import type { FieldType } from "#pkg/value";
 import type { Column, Rowset, StringColumn } from "./column.ts";
 import { columnOf } from "./rowset.ts";
+import { stringColumn } from "./string-column.ts";
 import { compactStrings } from "./strings.ts";
 import { encodeTexts, textsOf } from "./texts.ts";
 
@@ -28,7 +29,7 @@ function modified(column: StringColumn, { ignoreCase, length }: KeyPart): String
   const cut = (text: string): string =>
     length === undefined ? text : firstCharacters(text, length);
   const texts = textsOf(source).map((text) => (ignoreCase ? upperCase(cut(text)) : cut(text)));
-  return { type: "string", codes: source.codes, ...encodeTexts(texts) };
+  return stringColumn(source.codes, encodeTexts(texts));
 }
 
 /** One component of a key with its modifiers applied; equality and hashes of the result are those of the key. */

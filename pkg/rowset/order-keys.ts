@@ -135,7 +135,7 @@ export function orderKeys(vector: Vector, part: OrderPart): Ranks {
     case "datetime":
       return { fold: vector.values, exact: undefined };
     case "bool":
-      return { fold: Float64Array.from(vector.values), exact: undefined };
+      return { fold: new Float64Array(vector.values), exact: undefined };
     default:
       return stringKeys(vector, part);
   }

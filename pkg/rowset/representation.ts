@@ -46,14 +46,17 @@ function int32Of(values: Float64Array, unit: number): Int32Array | undefined {
 /** Bits that some value needs beside its sign. */
 function magnitude(words: Int32Array): number {
   let bits = 0;
-  for (const word of words) bits |= word ^ (word >> 31);
+  for (let row = 0; row < words.length; row++) {
+    const word = words[row] as number;
+    bits |= word ^ (word >> 31);
+  }
   return bits;
 }
 
 function narrowed(words: Int32Array): StoredNumbers {
   const bits = magnitude(words);
-  if (bits <= MAX_INT8) return { representation: "int8", part: Int8Array.from(words) };
-  if (bits <= MAX_INT16) return { representation: "int16", part: Int16Array.from(words) };
+  if (bits <= MAX_INT8) return { representation: "int8", part: new Int8Array(words) };
+  if (bits <= MAX_INT16) return { representation: "int16", part: new Int16Array(words) };
   return { representation: "int32", part: words };
 }
 

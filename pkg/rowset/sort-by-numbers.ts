@@ -28,8 +28,8 @@ function sortableBits(keys: Float64Array): SortableBits {
 /** One stable pass of a radix sort over one digit; the order itself when all items have the same digit. */
 function sortByDigit(order: Int32Array, words: Uint32Array, shift: number): Int32Array {
   const places = new Int32Array(BUCKETS + 1);
-  for (const word of words) {
-    const next = ((word >>> shift) & (BUCKETS - 1)) + 1;
+  for (let item = 0; item < words.length; item++) {
+    const next = (((words[item] as number) >>> shift) & (BUCKETS - 1)) + 1;
     places[next] = (places[next] as number) + 1;
   }
   const firstDigit = ((words[0] as number) >>> shift) & (BUCKETS - 1);
@@ -38,7 +38,8 @@ function sortByDigit(order: Int32Array, words: Uint32Array, shift: number): Int3
     places[bucket] = (places[bucket] as number) + (places[bucket - 1] as number);
   }
   const sorted = new Int32Array(order.length);
-  for (const item of order) {
+  for (let at = 0; at < order.length; at++) {
+    const item = order[at] as number;
     const digit = ((words[item] as number) >>> shift) & (BUCKETS - 1);
     const place = places[digit] as number;
     sorted[place] = item;

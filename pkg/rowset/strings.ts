@@ -1,5 +1,6 @@
 import type { StringColumn } from "./column.ts";
 import { Dictionary } from "./dictionary.ts";
+import { stringColumn } from "./string-column.ts";
 import type { Entries } from "./texts.ts";
 
 const SHORT = 24;
@@ -82,8 +83,10 @@ function entriesInUse(codes: Int32Array, entryCount: number): Use {
 
 function bytesOf({ offsets }: Entries, positions: Int32Array): number {
   let size = 0;
-  for (const entry of positions)
+  for (let at = 0; at < positions.length; at++) {
+    const entry = positions[at] as number;
     size += (offsets[entry + 1] as number) - (offsets[entry] as number);
+  }
   return size;
 }
 
@@ -102,30 +105,30 @@ export const codeWidth = (entries: number): 1 | 2 | 4 =>
  */
 export function compactStrings(column: StringColumn): StringColumn {
   const { codes } = column;
-  if (codes === undefined) return { type: "string", codes, ...rebase(column) };
+  if (codes === undefined) return stringColumn(undefined, rebase(column));
   const use = entriesInUse(codes, column.offsets.length - 1);
   const count = use.used.length;
   const coded = codes.length * codeWidth(count) + count * 4 + bytesOf(column, use.used);
   const plain = codes.length * 4 + bytesOf(column, codes);
   return coded <= plain
-    ? { type: "string", codes: use.codes, ...gatherEntries(column, use.used) }
-    : { type: "string", codes: undefined, ...gatherEntries(column, codes) };
+    ? stringColumn(use.codes, gatherEntries(column, use.used))
+    : stringColumn(undefined, gatherEntries(column, codes));
 }
 
 export function sliceStrings(column: StringColumn, from: number, to: number): StringColumn {
   const { codes, offsets, bytes } = column;
   return codes === undefined
-    ? { type: "string", codes, offsets: offsets.subarray(from, to + 1), bytes }
-    : { type: "string", codes: codes.subarray(from, to), offsets, bytes };
+    ? stringColumn(undefined, { offsets: offsets.subarray(from, to + 1), bytes })
+    : stringColumn(codes.subarray(from, to), column);
 }
 
 export function gatherStrings(column: StringColumn, positions: Int32Array): StringColumn {
-  const { codes, offsets, bytes } = column;
-  if (codes === undefined) return { type: "string", codes, ...gatherEntries(column, positions) };
+  const { codes } = column;
+  if (codes === undefined) return stringColumn(undefined, gatherEntries(column, positions));
   const gathered = new Int32Array(positions.length);
   for (let row = 0; row < gathered.length; row++)
     gathered[row] = codes[positions[row] as number] as number;
-  return { type: "string", codes: gathered, offsets, bytes };
+  return stringColumn(gathered, column);
 }
 
 const rowsOf = (column: StringColumn): number => column.codes?.length ?? column.offsets.length - 1;
@@ -162,7 +165,7 @@ function concatPlain(parts: readonly Entries[]): StringColumn {
       offsets[++row] = end + (part.offsets[entry] as number) - first;
     end += last - first;
   }
-  return { type: "string", codes: undefined, offsets, bytes };
+  return stringColumn(undefined, { offsets, bytes });
 }
 
 const sameEntries = (a: Entries, b: Entries): boolean =>
@@ -177,7 +180,7 @@ function mergeDictionaries(parts: readonly StringColumn[], rows: number): String
       codes.set(part.codes as Int32Array, row);
       row += rowsOf(part);
     }
-    return { type: "string", codes, offsets: first.offsets, bytes: first.bytes };
+    return stringColumn(codes, first);
   }
   const dictionary = new Dictionary();
   let row = 0;
@@ -188,7 +191,7 @@ function mergeDictionaries(parts: readonly StringColumn[], rows: number): String
     last = part;
     row = translate(part, map, codes, row);
   }
-  return { type: "string", codes, ...dictionary.entries() };
+  return stringColumn(codes, dictionary.entries());
 }
 
 /** The code in the dictionary for each entry. */
@@ -206,6 +209,7 @@ function translate(part: StringColumn, map: Int32Array, codes: Int32Array, from:
     return from + map.length;
   }
   let row = from;
-  for (const code of part.codes) codes[row++] = map[code] as number;
+  const own = part.codes;
+  for (let at = 0; at < own.length; at++) codes[row++] = map[own[at] as number] as number;
   return row;
 }

@@ -1,6 +1,7 @@
 import type { DateTime, Decimal, FieldType, Value, ValueOf } from "#pkg/value";
 import type { Column, DatetimeColumn } from "./column.ts";
 import { integerAt, integersFrom } from "./integers.ts";
+import { stringColumn } from "./string-column.ts";
 import { storeDatetimes, storeDecimals } from "./storable.ts";
 import { encodeTexts, textAt } from "./texts.ts";
 import { isExact, type Vector } from "./vector.ts";
@@ -15,7 +16,7 @@ export function columnFrom(type: FieldType, values: readonly Value[]): Column {
     case "decimal2":
       return storeDecimals(values as readonly Decimal[]);
     case "string":
-      return { type, codes: undefined, ...encodeTexts(values as readonly string[]) };
+      return stringColumn(undefined, encodeTexts(values as readonly string[]));
     case "bool":
       return { type, values: Uint8Array.from(values as readonly boolean[], Number) };
     default:
@@ -79,7 +80,7 @@ export function vectorRows(vector: Vector): number {
 /** The same value in every row. */
 export function constantColumn(type: FieldType, value: Value, rows: number): Column {
   const one = columnFrom(type, [value]);
-  if (one.type === "string") return { ...one, codes: new Int32Array(rows) };
+  if (one.type === "string") return stringColumn(new Int32Array(rows), one);
   switch (one.type) {
     case "bool":
       return { type: one.type, values: new Uint8Array(rows).fill(one.values[0] as number) };

@@ -22,7 +22,7 @@ export interface ReadOptions {
   readonly blockBytes?: number;
 }
 
-const BLOCK_ROWS = 16_384;
+const BLOCK_ROWS = 4096;
 const BLOCK_BYTES = 8 << 20;
 
 /**

@@ -50,10 +50,10 @@ const CONSTANTS = {
 } as const satisfies Record<string, { key: keyof RunConstants; least: number }>;
 
 export const DEFAULT_CONSTANTS: RunConstants = {
-  chunkRows: 1000,
-  chunkBytes: 90 * 1024,
+  chunkRows: 16_384,
+  chunkBytes: 960 * 1024,
   rangeSize: 64 * 2 ** 20,
-  broadcastLimit: 32 * 2 ** 20,
+  broadcastLimit: 64 * 2 ** 20,
   partitions: 0,
 };
 

@@ -1,4 +1,4 @@
-import { compareDecimals, compareUtf8, type Decimal } from "#pkg/value";
+import { compareDecimals, type Decimal } from "#pkg/value";
 import { doublesOf } from "../columns/doubles.ts";
 import type { Operand } from "../columns/operand.ts";
 import { packOperand } from "../columns/pack-operand.ts";
@@ -128,38 +128,4 @@ export function decimalExtreme(groups: number, direction: Direction): State {
     fromDouble: (cents) => ({ digits: BigInt(cents), scale: 2 }),
     compare: compareDecimals,
   });
-}
-
-/** Plain byte order; an empty least text gives way to any text, so that empty texts are forgotten (Q10). */
-export class StringExtreme implements State {
-  readonly #best: string[];
-  readonly #direction: Direction;
-
-  constructor(groups: number, direction: Direction) {
-    this.#best = Array.from({ length: groups }, () => "");
-    this.#direction = direction;
-  }
-
-  grow(groups: number): void {
-    while (this.#best.length < groups) this.#best.push("");
-  }
-
-  add({ groups, rows, value }: Feed): void {
-    const read = rowReader(value);
-    for (let row = 0; row < rows; row += 1) {
-      const group = groups[row] as number;
-      const text = read(row) as string;
-      const current = this.#best[group] as string;
-      if (text !== current && this.#isBetter(text, current)) this.#best[group] = text;
-    }
-  }
-
-  #isBetter(text: string, current: string): boolean {
-    if (this.#direction === 1 && current === "") return true;
-    return compareUtf8(text, current) * this.#direction < 0;
-  }
-
-  results(): Operand {
-    return packOperand("string", this.#best);
-  }
 }

@@ -9,9 +9,10 @@ import { operandOf, vectorOf } from "../columns/vectors.ts";
 import type { Accumulators, AggregateExpression } from "../types.ts";
 import type { CheckedAggregate } from "./check-aggregate.ts";
 import { Counts } from "./counts.ts";
-import { decimalExtreme, FloatExtreme, intExtreme, StringExtreme } from "./extremes.ts";
+import { decimalExtreme, FloatExtreme, intExtreme } from "./extremes.ts";
 import { JoinedTexts } from "./joined-texts.ts";
 import type { State } from "./state.ts";
+import { StringExtreme } from "./string-extreme.ts";
 import { DecimalTotals, FloatTotals, IntTotals } from "./totals.ts";
 
 export function aggregateExpression(aggregate: CheckedAggregate): AggregateExpression {
@@ -56,7 +57,9 @@ class GroupAccumulators implements Accumulators {
       return;
     }
     const positions = positionsOf(maskOf(condition, rows), 1);
-    const counted = positions.map((row) => groups[row] as number);
+    const counted = new Int32Array(positions.length);
+    for (let at = 0; at < counted.length; at += 1)
+      counted[at] = groups[positions[at] as number] as number;
     if (this.#needsQualifyingRow()) this.#mark(counted, counted.length);
     else this.#mark(groups, rows);
     const gathered = gatherOperand(value, positions);

@@ -1,7 +1,7 @@
 import type { Scalar } from "../operation.ts";
 import type { Kind } from "../types.ts";
 import { gatherOperand } from "./gather-operand.ts";
-import { doublesOf, type Doubles } from "./doubles.ts";
+import { doublesOf, sameScale, type Doubles } from "./doubles.ts";
 import { paysByEntry, type ConstantOperand, type Operand, type TextOperand } from "./operand.ts";
 import { packOperand } from "./pack-operand.ts";
 import { rowReader } from "./read-operand.ts";
@@ -51,12 +51,14 @@ function chooseDoubles(
   if (kind !== "int" && kind !== "float" && kind !== "decimal2") return undefined;
   const left = doublesOf(kind, yes);
   const right = doublesOf(kind, no);
-  if (left === undefined || right === undefined || left.scale !== right.scale) return undefined;
-  const values = pick(mask, left, right);
+  const both = left === undefined || right === undefined ? undefined : sameScale(left, right);
+  if (both === undefined) return undefined;
+  const [first, second] = both;
+  const values = pick(mask, first, second);
   if (kind === "int") return { form: "ints", values };
   return kind === "float"
     ? { form: "floats", values }
-    : { form: "scaled", values, scale: left.scale };
+    : { form: "scaled", values, scale: first.scale };
 }
 
 function pick(mask: Uint8Array, yes: Doubles, no: Doubles): Float64Array {
@@ -75,11 +77,26 @@ function chooseTexts(mask: Uint8Array, yes: Operand, no: Operand): Operand | und
   const right = dictionaryOf(no, mask.length);
   if (left === undefined || right === undefined) return undefined;
   const codes = new Int32Array(mask.length);
-  const shift = left.texts.length;
-  for (let row = 0; row < codes.length; row += 1) {
-    codes[row] = mask[row] === 1 ? (left.codes?.[row] ?? 0) : (right.codes?.[row] ?? 0) + shift;
-  }
+  chooseCodes(codes, left.codes, { mask, wanted: 1, shift: 0 });
+  chooseCodes(codes, right.codes, { mask, wanted: 0, shift: left.texts.length });
   return { form: "texts", codes, texts: [...left.texts, ...right.texts], column: undefined };
+}
+
+interface CodeChoice {
+  readonly mask: Uint8Array;
+  readonly wanted: number;
+  readonly shift: number;
+}
+
+function chooseCodes(
+  target: Int32Array,
+  codes: Int32Array | undefined,
+  { mask, wanted, shift }: CodeChoice,
+): void {
+  for (let row = 0; row < target.length; row += 1) {
+    if (mask[row] !== wanted) continue;
+    target[row] = (codes === undefined ? 0 : (codes[row] as number)) + shift;
+  }
 }
 
 /** Codes undefined here means: always the only entry. */

@@ -1,12 +1,14 @@
 import {
   columnFrom,
   constantColumn,
+  stringColumn,
   textsOf,
   vectorFrom,
   type StringColumn,
   type Vector,
 } from "#pkg/rowset";
 import type { FieldType, Value } from "#pkg/value";
+import { gatherCodes } from "./gather-operand.ts";
 import { niceScaled } from "./kernels/shortest-decimals.ts";
 import {
   paysByEntry,
@@ -57,7 +59,7 @@ export function vectorOf(type: FieldType, operand: Operand, rows: number): Vecto
     case "bigcents":
       return { type: "decimal2", values: operand.values };
     case "texts":
-      return stringColumn(operand, rows);
+      return textColumn(operand, rows);
     case "scaled":
       return scaledVector(operand, rows);
     case "shortest":
@@ -77,18 +79,17 @@ function constantVector(type: FieldType, value: Value, rows: number): Vector {
   return constantColumn(type, value, rows);
 }
 
-function stringColumn(operand: TextOperand, rows: number): Vector {
+function textColumn(operand: TextOperand, rows: number): Vector {
   const { codes, texts, column } = operand;
   if (column !== undefined) return column;
   if (codes !== undefined && !paysByEntry(operand, rows))
     return boxedVector("string", operand, rows);
   const entries = columnFrom("string", texts) as StringColumn;
   if (codes === undefined) return entries;
-  return { ...entries, codes: entries.codes === undefined ? codes : chain(codes, entries.codes) };
-}
-
-function chain(codes: Int32Array, entryCodes: Int32Array): Int32Array {
-  return codes.map((code) => entryCodes[code] as number);
+  return stringColumn(
+    entries.codes === undefined ? codes : gatherCodes(entries.codes, codes),
+    entries,
+  );
 }
 
 function scaledVector(operand: ScaledOperand | ShortestOperand, rows: number): Vector {

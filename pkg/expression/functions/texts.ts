@@ -7,7 +7,7 @@ import { matcherOf } from "./regular-expression.ts";
 
 /** Every occurrence from the left; an empty search text stands before every character and at the end. */
 export function replaceAllText(text: string, search: string, replacement: string): string {
-  if (search !== "") return text.split(search).join(replacement);
+  if (search !== "") return text.includes(search) ? text.split(search).join(replacement) : text;
   return replacement + Array.from(text, (character) => character + replacement).join("");
 }
 

@@ -12,6 +12,9 @@ import { missingPiece, type TableEnvironment } from "./table-environment.ts";
 import { TableEnvironments } from "./table-environments.ts";
 import { pieceKey } from "./table-keys.ts";
 
+/** Smaller files are not worth closing. */
+const LARGE = 4 << 20;
+
 export interface EmbeddedTablesOptions {
   readonly folder: string;
   readonly readOnly?: boolean;
@@ -44,14 +47,16 @@ class EmbeddedTables implements TableStore {
   async write(place: AttemptPlace, pieces: readonly StoredPiece[]): Promise<void> {
     if (pieces.length === 0) return;
     const keyed = pieces.map(({ piece, data }) => ({ key: pieceKey(place, piece), data }));
-    const environment = await this.#forWriting(place);
+    let environment = await this.#forWriting(place);
+    while (environment.isClosed) environment = await this.#forWriting(place);
     const sealed = environment.write(keyed);
     if (sealed) await flushData(environment.path).catch(failAt(environment.path));
   }
 
   async read(place: AttemptPlace, piece: Piece): Promise<Uint8Array> {
     const key = pieceKey(place, piece);
-    const environment = await this.#forReading(place);
+    let environment = await this.#forReading(place);
+    while (environment?.isClosed === true) environment = await this.#forReading(place);
     const data = environment?.read(key);
     if (data !== undefined) return data;
     if (environment !== undefined && !environment.isInPlace()) {
@@ -72,11 +77,14 @@ class EmbeddedTables implements TableStore {
     if (environment === undefined) return;
     environment.seal();
     await flushFolder(environment.path).catch(failAt(environment.path));
+    this.#release(environment);
   }
 
   async sweep(node: NodePlace, keep: ReadonlySet<string>): Promise<void> {
     const environment = await this.#forReading(node);
-    environment?.sweep(keep);
+    if (environment === undefined) return;
+    environment.sweep(keep);
+    this.#release(environment);
   }
 
   async drop(incarnation: string): Promise<void> {
@@ -115,6 +123,11 @@ class EmbeddedTables implements TableStore {
   async #openForWriting(place: NodePlace): Promise<TableEnvironment> {
     const keyspace = (await this.#find(place.incarnation)) ?? this.#unregistered(place.incarnation);
     return this.#environments.forWriting(nodeFolder(keyspace, place.run, place.node));
+  }
+
+  /** Who reads the table next is in a thread with its own store; while this one has it open, no page of it is given back. */
+  #release(environment: TableEnvironment): void {
+    if (environment.bytes() > LARGE) this.#environments.forget(environment);
   }
 
   #forget({ incarnation }: NodePlace, environment: TableEnvironment): void {

@@ -100,3 +100,7 @@ export function fileIdentity(path: string): string | undefined {
     throw error;
   }
 }
+
+/** Bytes of a file; 0 when there is none. */
+export const fileSize = (path: string): number =>
+  statSync(path, { throwIfNoEntry: false })?.size ?? 0;

@@ -2,7 +2,7 @@ import { open, TransactionFlags, type RootDatabase } from "lmdb";
 import { join } from "node:path";
 import { Fault } from "#pkg/fault";
 import { lengthKey, segmentKey, TOKENS, tokenRange } from "./table-keys.ts";
-import { examineFile, fileIdentity } from "./examine-file.ts";
+import { examineFile, fileIdentity, fileSize } from "./examine-file.ts";
 import { storeFault } from "./store-faults.ts";
 import type { NodePlace } from "../tables.ts";
 
@@ -27,6 +27,7 @@ export class TableEnvironment {
   readonly path: string;
   readonly #database: RootDatabase<Uint8Array, string>;
   readonly #identity: string | undefined;
+  #isClosed = false;
 
   constructor(path: string, readOnly: boolean) {
     this.path = path;
@@ -43,6 +44,11 @@ export class TableEnvironment {
   /** False when the folder was dropped, deleted or replaced since it was opened. */
   isInPlace(): boolean {
     return fileIdentity(join(this.path, "data.mdb")) === this.#identity;
+  }
+
+  /** Size of the file, 0 when it is gone. */
+  bytes(): number {
+    return fileSize(join(this.path, "data.mdb"));
   }
 
   /** Answers whether the environment was sealed, that is whether the caller has to flush again. */
@@ -87,7 +93,13 @@ export class TableEnvironment {
     }
   }
 
+  /** Whether it may no longer be used. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   close(): Promise<void> {
+    this.#isClosed = true;
     return this.#database.close();
   }
 

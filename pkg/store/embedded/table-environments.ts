@@ -4,6 +4,10 @@ import { TableEnvironment } from "./table-environment.ts";
 
 /** Environments that one store keeps open; each costs two files and an address range. */
 const MOST_OPEN = 64;
+/** Bytes of the environments that are open beside those in use: pages that were read stay mapped until the environment is closed. */
+const MOST_MAPPED = 64 << 20;
+/** A unit of work reads up to two tables and writes one. */
+const IN_USE = 3;
 
 /**
  * Open environments by folder, least recently used first. Callers use an environment at once and do not keep it over an
@@ -59,9 +63,18 @@ export class TableEnvironments {
   #add(path: string): TableEnvironment {
     const environment = new TableEnvironment(path, this.#readOnly);
     this.#open.set(path, environment);
-    const [oldest] = this.#open.keys();
-    if (this.#open.size > MOST_OPEN && oldest !== undefined) this.#close(oldest);
+    this.#makeRoom();
     return environment;
+  }
+
+  /** Closes those not used for the longest time. */
+  #makeRoom(): void {
+    const idle = [...this.#open.values()].slice(0, -IN_USE).toReversed();
+    let mapped = 0;
+    for (const [at, environment] of idle.entries()) {
+      mapped += environment.bytes();
+      if (mapped > MOST_MAPPED || at + IN_USE >= MOST_OPEN) this.#close(environment.path);
+    }
   }
 
   #close(path: string): void {

@@ -20,7 +20,7 @@ const toInts: Kernel = ([operand]) => {
     case "bigints":
       return operand;
     case "mask":
-      return { form: "ints", values: Float64Array.from(operand.values) };
+      return { form: "ints", values: new Float64Array(operand.values) };
     case "floats":
       return truncated(operand.values, 1);
     case "scaled":
@@ -44,7 +44,7 @@ function truncated(values: Float64Array, divisor: number): Operand | undefined {
 function toFloats(from: Kind): Kernel {
   return ([operand]) => {
     if (operand?.form === "mask") {
-      return { form: "floats", values: Float64Array.from(operand.values) };
+      return { form: "floats", values: new Float64Array(operand.values) };
     }
     const floats = operand?.form === "constant" ? undefined : floatsOf(from, operand as Operand);
     return floats === undefined ? undefined : { form: "floats", values: floats.values };
@@ -56,7 +56,7 @@ const toDecimals: Kernel = ([operand]) => {
     case "ints":
       return { form: "scaled", values: operand.values, scale: 0 };
     case "mask":
-      return { form: "scaled", values: Float64Array.from(operand.values), scale: 0 };
+      return { form: "scaled", values: new Float64Array(operand.values), scale: 0 };
     case "floats":
       return operand.values.every(Number.isFinite)
         ? { form: "shortest", values: operand.values }

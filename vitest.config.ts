@@ -17,7 +17,7 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       reporter: ["text-summary", "json-summary", "json"],
-      include: ["pkg/**/*.ts", "toolbelt/**/*.ts"],
+      include: ["pkg/**/*.ts", "daemon/**/*.ts", "toolbelt/**/*.ts"],
       exclude: [
         "**/*.test.ts",
         "**/*.contract.ts",
@@ -30,7 +30,7 @@ export default defineConfig({
         "pkg/store/cassandra/{backend,cassandra-tables,connect,create-schema,open-stores,phase-markers,run-partition}.ts",
         "pkg/store/cassandra/control-{documents,drop,installation,keyspaces,runs,units}.ts",
         // Hands the process to the program; the integration tests run it.
-        "toolbelt/main.ts",
+        "{daemon,toolbelt}/main.ts",
       ],
       thresholds: {
         "pkg/{fault,value,rowset,script}/**": { ...full, branches: 100 },
@@ -40,9 +40,9 @@ export default defineConfig({
         "pkg/workflow/**": { ...full, branches: 98 },
         // Forms of operands that no compiled expression combines today are answered, not assumed away.
         "pkg/expression/**": { lines: 99, functions: 99, statements: 99, branches: 97 },
-        "pkg/{async,control,engine,formats,processor,queue,store,table,transfer}/**": most,
+        "pkg/{async,config,control,engine,formats,processor,queue,store,table,transfer}/**": most,
         "pkg/{log,operator,security,worker}/**": { ...most, branches: 75 },
-        "toolbelt/**": { ...most, branches: 75 },
+        "{daemon,toolbelt}/**": { ...most, branches: 75 },
       },
     },
     projects: [
@@ -52,7 +52,7 @@ export default defineConfig({
           name: "unit",
           // Property tests on a busy machine; nothing waits for the clock.
           testTimeout: 60_000,
-          include: ["{pkg,toolbelt}/**/*.test.ts", "test/*.test.ts"],
+          include: ["{pkg,daemon,toolbelt}/**/*.test.ts", "test/*.test.ts"],
           exclude: ["**/*.integration.test.ts", "**/node_modules/**"],
         },
       },

@@ -10,7 +10,7 @@ const dist = join(root, "dist");
 rmSync(dist, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: ["toolbelt/main.ts", "pkg/worker/thread.ts"],
+  entryPoints: ["daemon/main.ts", "toolbelt/main.ts", "pkg/worker/thread.ts"],
   outbase: ".",
   outdir: "dist",
   chunkNames: "chunks/[name]-[hash]",
@@ -25,4 +25,4 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
-chmodSync(join(dist, "toolbelt", "main.js"), 0o755);
+for (const program of ["daemon", "toolbelt"]) chmodSync(join(dist, program, "main.js"), 0o755);

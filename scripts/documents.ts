@@ -1,3 +1,4 @@
+import { KNOWN_SETTINGS } from "#pkg/config";
 import { FAULT_HINTS } from "#pkg/fault";
 import { buildProgram } from "../toolbelt/program.ts";
 import type { Context } from "../toolbelt/context.ts";
@@ -7,7 +8,9 @@ const nothing = (): void => undefined;
 
 /** A context in which commands are only described, never run. */
 const describing: Context = {
+  programFolder: "/",
   cwd: "/",
+  wantsCluster: false,
   env: {},
   out: nothing,
   err: nothing,
@@ -15,6 +18,7 @@ const describing: Context = {
   columns: 80,
   now: () => 0,
   newId: () => "",
+  random: () => 0,
   user: "",
   host: "",
   pid: 0,
@@ -27,8 +31,12 @@ const cell = (text: string): string => text.replaceAll("|", "\\|");
 
 /** docs/cli.md: every command and flag, from the definitions that parse them; `capitoolbelt help` shows the same. */
 export function cliReference(): string {
-  const commands = commandsOf(buildProgram(describing, nothing)).map(commandReference).join("\n");
-  return `# Command line\n\nMade from the command definitions by \`npm run docs\`. \`-name=value\` works as \`--name value\`.\n\n${commands}`;
+  const program = buildProgram(describing, nothing);
+  const commands = commandsOf(program).map(commandReference).join("\n");
+  const everywhere = program.options
+    .filter(({ long }) => long !== "--version")
+    .map(({ flags, description }) => `\`${flags}\`: ${description}.`);
+  return `# Command line\n\nMade from the command definitions by \`npm run docs\`. \`-name=value\` works as \`--name value\`.\n\nWith every command: ${everywhere.join(" ")}\n\n${commands}`;
 }
 
 function commandReference(command: CommandFacts): string {
@@ -55,8 +63,18 @@ export function errorReference(): string {
   return `# Errors\n\nMade from \`pkg/fault/codes.ts\` by \`npm run docs\`. Codes are stable; messages are for people.\n\n| code | way out |\n| --- | --- |\n${rows.join("\n")}\n`;
 }
 
+/** docs/settings.md: every setting of capidaemon.json and capitoolbelt.json. */
+export function settingsReference(): string {
+  const rows = KNOWN_SETTINGS.map(({ path, env, about, unused, only }) => {
+    const text = unused === undefined ? about : `no effect: ${unused}`;
+    return `| \`${path}\` | ${env === undefined ? "" : `\`${env}\``} | ${only ?? "both"} | ${cell(text)} |`;
+  });
+  return `# Settings\n\nMade from \`pkg/config\` by \`npm run docs\`. \`capidaemon.json\` and \`capitoolbelt.json\` are looked for next to the program, then in the current folder; environment variables win over the file, flags over both. Points separate the keys of nested maps. Unknown keys are errors.\n\n| setting | environment | program | meaning |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;
+}
+
 /** File name below docs/ → text. */
 export const DOCUMENTS: Readonly<Record<string, () => string>> = {
   "cli.md": cliReference,
   "errors.md": errorReference,
+  "settings.md": settingsReference,
 };

@@ -12,7 +12,7 @@ const layerOf = (path: string): string | undefined =>
 const isTest = (path: string): boolean =>
   /\.(test|contract|bench)\.ts$/.test(path) || path.includes("/test-support/");
 
-const sources = ["pkg", "toolbelt"]
+const sources = ["pkg", "daemon", "toolbelt"]
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) =>
       join(folder, name),

@@ -23,7 +23,7 @@ test("the version of the program is the version of the package", () => {
 });
 
 test("every code of the error table is raised somewhere, and every raised code is in it", () => {
-  const sources = ["pkg", "toolbelt"].flatMap((folder) =>
+  const sources = ["pkg", "daemon", "toolbelt"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
       .filter(
         (file) => file.endsWith(".ts") && !file.includes(".test.") && !file.endsWith("codes.ts"),

@@ -1,6 +1,10 @@
 /** What a command may touch of the process it runs in; tests give it texts instead of streams. */
 export interface Context {
+  /** Where the program lies; its file of settings is looked for there first. */
+  readonly programFolder: string;
   readonly cwd: string;
+  /** The global flag --cluster was given. */
+  readonly wantsCluster: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Results, for programs. */
   readonly out: (text: string) => void;
@@ -11,6 +15,8 @@ export interface Context {
   readonly columns: number;
   readonly now: () => number;
   readonly newId: () => string;
+  /** From 0 to 1. */
+  readonly random: () => number;
   readonly user: string;
   readonly host: string;
   readonly pid: number;

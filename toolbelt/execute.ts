@@ -1,14 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { openControl, type WorkingControl } from "./open-control.ts";
 import { asFault, Fault } from "#pkg/fault";
 import { findUnfinished, reportRun, startRun, type RunReport } from "#pkg/operator";
 import { formatProblems } from "#pkg/script";
-import { everything } from "#pkg/security";
-import { openPool, workOnRun, type WorkEnd } from "#pkg/worker";
+import type { WorkEnd } from "#pkg/worker";
 import type { RunConstants, RunRecord } from "#pkg/workflow";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
+import { openExecutor, type Executor } from "./executor.ts";
 import { openInstallation, type Installation } from "./installation.ts";
 import { openProgress } from "./progress.ts";
 import { summaryOf } from "./show-summary.ts";
@@ -42,10 +41,10 @@ export async function executeNewRun(
   execution: Execution,
 ): Promise<number> {
   await using installation = await openInstallation(context, execution.folder, { create: true });
-  return await execute(context, installation, execution, async ({ session }) => {
+  return await execute(context, installation, execution, async ({ executors }) => {
     const { record, warnings } = await startRun(installation.ports, {
       ...request,
-      executors: [session],
+      executors,
       description: "",
       startedBy: `os:${context.user}`,
       absolute: (url) => resolve(context.cwd, url),
@@ -66,16 +65,19 @@ export async function executeResume(
   execution: Execution,
 ): Promise<number> {
   await using installation = await openInstallation(context, execution.folder, { create: false });
-  return await execute(context, installation, execution, async (control) => {
+  return await execute(context, installation, execution, async (executor) => {
     const { store } = installation.ports;
-    await control.removeDeadSessions();
+    await executor.removeDeadSessions();
     for (;;) {
       const record = await findUnfinished(store, wanted);
       const next = {
         ...record,
         version: record.version + 1,
-        // No executors: any worker may attend the run, this one too; naming it would exclude the others.
-        executors: record.executors.length === 0 ? [] : [...record.executors, control.session],
+        // Nobody in particular: any worker may attend the run, this one too; naming one would exclude the others.
+        executors:
+          installation.byDaemons || record.executors.length === 0
+            ? []
+            : [...record.executors, ...executor.executors],
       };
       if (!(await store.updateRun(next))) continue;
       context.err(`run ${record.run} of keyspace ${record.keyspace} goes on\n`);
@@ -84,64 +86,51 @@ export async function executeResume(
   });
 }
 
-const MEGABYTE = 2 ** 20;
-/** A second thread costs about 0.2 s of compiling before it brings anything; one thread reads this in about that time. */
-const BYTES_WORTH_A_THREAD = 64 * MEGABYTE;
-
 async function execute(
   context: Context,
   installation: Installation,
   execution: Execution,
-  begin: (control: WorkingControl) => Promise<RunRecord>,
+  begin: (executor: Executor) => Promise<RunRecord>,
 ): Promise<number> {
-  const { ports, folder } = installation;
-  await using control = await openControl(context, installation, execution.verbose);
-  await using threads = openPool({
-    store: { kind: "embedded", folder },
-    threads: execution.threads,
-    memory: Math.floor((execution.memoryMb * MEGABYTE) / execution.threads),
-    policy: everything,
-  });
+  const { ports } = installation;
+  await using executor = await openExecutor(context, installation, execution);
   const interrupt = listenForInterrupt(context);
-  const record = await begin(control).catch((error: unknown) => {
+  const record = await begin(executor).catch((error: unknown) => {
     interrupt.close();
     throw error;
   });
   const progress = openProgress(context, ports.store, record, execution.json);
-  const deps = {
-    store: ports.store,
-    control: control.control,
-    threads,
-    log: control.log,
-    monotonic: () => performance.now(),
-    threadsFor: (inputBytes: number) =>
-      execution.areThreadsFixed
-        ? execution.threads
-        : 1 + Math.floor(inputBytes / BYTES_WORTH_A_THREAD),
-  };
   try {
-    const end = await workOnRun(deps, record, progress, interrupt.signal);
+    const end = await executor.work(record, progress, interrupt.signal);
     await progress.finish();
-    if (end === "interrupted") tellHowToResume(context, execution, record);
+    if (end === "interrupted") tellHowToResume(context, installation, record);
     return await conclude(context, installation, execution, { record, end });
   } catch (error) {
-    if (asFault(error).code !== "KEYSPACE_DROPPING") tellHowToResume(context, execution, record);
+    if (asFault(error).code !== "KEYSPACE_DROPPING") tellHowToResume(context, installation, record);
     throw error;
   } finally {
     interrupt.close();
   }
 }
 
-function tellHowToResume(context: Context, { folder }: Execution, record: RunRecord): void {
-  const command = `capitoolbelt resume --keyspace ${record.keyspace} --run ${record.run} --data ${folder}`;
-  context.err(`run ${record.run} is not finished; go on with: ${command}\n`);
+function tellHowToResume(
+  context: Context,
+  { name, byDaemons }: Installation,
+  record: RunRecord,
+): void {
+  const command = `resume --keyspace ${record.keyspace} --run ${record.run}`;
+  context.err(
+    byDaemons
+      ? `run ${record.run} goes on without this command; watch it again with: capitoolbelt ${command} --cluster\n`
+      : `run ${record.run} is not finished; go on with: capitoolbelt ${command} --data ${name}\n`,
+  );
 }
 
 function listenForInterrupt(context: Context): { readonly signal: AbortSignal; close(): void } {
   const interrupted = new AbortController();
   const close = context.onInterrupt(() => {
     if (interrupted.signal.aborted) context.exitNow(EXIT.unavailable);
-    context.err("interrupted: handing work back (once more ends at once)\n");
+    context.err("interrupted: ending (once more ends at once)\n");
     interrupted.abort();
   });
   return { signal: interrupted.signal, close };

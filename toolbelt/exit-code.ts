@@ -12,6 +12,7 @@ export const EXIT = {
 
 const MISUSE: ReadonlySet<FaultCode> = new Set<FaultCode>([
   "USAGE",
+  "CONFIG_INVALID",
   "SCRIPT_INVALID",
   "SCRIPT_UNREADABLE",
   "PARAMETERS_INVALID",
@@ -28,8 +29,12 @@ const MISUSE: ReadonlySet<FaultCode> = new Set<FaultCode>([
 
 const UNAVAILABLE: ReadonlySet<FaultCode> = new Set<FaultCode>([
   "STORE_UNAVAILABLE",
+  "CLUSTER_UNAVAILABLE",
+  "CLUSTER_REFUSED",
   "STORE_VERSION",
   "STORE_DAMAGED",
+  "QUEUE_UNAVAILABLE",
+  "QUEUE_REFUSED",
   "KEYSPACE_DROPPING",
   "DISK_FULL",
   "LEASE_LOST",

@@ -1,36 +1,53 @@
 import { mkdir, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { readSettings, toolbeltSettings, type ToolbeltSettings } from "#pkg/config";
 import { asFault, Fault } from "#pkg/fault";
 import type { OperatorPorts } from "#pkg/operator";
 import { everything } from "#pkg/security";
-import { openEmbeddedControl, openEmbeddedTables } from "#pkg/store/embedded";
 import { openFiles } from "#pkg/transfer";
+import { openStores, type StoreSettings } from "#pkg/worker";
 import type { Context } from "./context.ts";
+import { placeOf } from "./place.ts";
 
 export interface Installation extends AsyncDisposable {
-  readonly folder: string;
+  /** Where it is, for people. */
+  readonly name: string;
+  readonly store: StoreSettings;
+  readonly settings: ToolbeltSettings;
+  /** Runs are executed by capidaemon workers, not by this process. */
+  readonly byDaemons: boolean;
   readonly ports: OperatorPorts;
 }
 
-/** Opens the data folder; `create` makes it when it is missing, otherwise that is STORE_UNAVAILABLE. */
+/**
+ * Opens the installation that the flag --data ("" when it is not given), capitoolbelt.json and the environment name; the one
+ * way every command gets at its stores. `create` makes a data folder when it is missing, otherwise that is STORE_UNAVAILABLE.
+ */
 export async function openInstallation(
   context: Context,
-  path: string,
+  dataFlag: string,
   options: { readonly create: boolean },
 ): Promise<Installation> {
-  const folder = resolve(context.cwd, path);
-  await prepareFolder(folder, options.create);
-  const store = await openEmbeddedControl({ folder });
-  const tables = await openEmbeddedTables({ folder });
+  const settings = await settingsOf(context);
+  const wanted = { data: dataFlag, cluster: context.wantsCluster };
+  const { store: where, name, byDaemons } = placeOf(context.cwd, wanted, settings);
+  if (where.kind === "embedded") await prepareFolder(where.folder, options.create);
+  const stores = await openStores(where);
+  const { store, tables } = stores;
   return {
-    folder,
+    name,
+    store: where,
+    byDaemons,
+    settings,
     ports: { store, tables, files: openFiles(everything), now: context.now, newId: context.newId },
-    async [Symbol.asyncDispose]() {
-      await tables[Symbol.asyncDispose]();
-      await store[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => stores[Symbol.asyncDispose](),
   };
 }
+
+/** From capitoolbelt.json and the environment. */
+export const settingsOf = async ({ programFolder, cwd, env }: Context): Promise<ToolbeltSettings> =>
+  toolbeltSettings(
+    await readSettings("capitoolbelt", { folders: [programFolder, cwd], environment: env }),
+  );
 
 async function prepareFolder(folder: string, create: boolean): Promise<void> {
   try {

@@ -5,7 +5,9 @@ import type { Context } from "./context.ts";
 import { runProgram } from "./program.ts";
 
 const context: Context = {
+  programFolder: import.meta.dirname,
   cwd: process.cwd(),
+  wantsCluster: false,
   env: process.env,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
@@ -13,6 +15,7 @@ const context: Context = {
   columns: process.stderr.columns || 80,
   now: Date.now,
   newId: randomUUID,
+  random: Math.random,
   user: userInfo().username,
   host: hostname(),
   pid: process.pid,

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { normalizeArguments } from "./arguments.ts";
+import { CLUSTER_FLAG, normalizeArguments, takeCluster } from "./arguments.ts";
 import { COMMANDS } from "./commands/index.ts";
 import type { Context } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
@@ -9,9 +9,9 @@ import { VERSION } from "./version.ts";
 
 /** Parses the arguments, runs the command and resolves with the exit code; never throws. */
 export async function runProgram(args: readonly string[], context: Context): Promise<number> {
-  const normalized = normalizeArguments(args);
+  const { rest: normalized, wantsCluster } = takeCluster(normalizeArguments(args));
   const outcome = { code: EXIT.success as number };
-  const program = buildProgram(context, (code) => {
+  const program = buildProgram({ ...context, wantsCluster }, (code) => {
     outcome.code = code;
   });
   const style = { verbose: normalized.includes("--verbose"), json: normalized.includes("--json") };
@@ -31,6 +31,10 @@ export function buildProgram(context: Context, finish: (code: number) => void): 
     .description("Runs and inspects Capillaries scripts: typed tables, parallel batches, re-runs.")
     .version(VERSION, "--version", "print the version")
     .helpCommand(false)
+    .option(
+      CLUSTER_FLAG,
+      "work on the installation that capitoolbelt.json or the environment names; capidaemon workers execute the runs",
+    )
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for the flags)")
     .configureOutput({ writeOut: context.out, writeErr: context.err })

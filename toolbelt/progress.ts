@@ -14,7 +14,7 @@ const REDRAW_MS = 100;
 const ESTIMATE_MS = 1000;
 /** What a node waits for is in the status; told at each change it would drown the rest. */
 const UNTOLD: ReadonlySet<string> = new Set(["wait", "nextPhase"]);
-const CLEAR_LINE = "\r\u001b[K";
+export const CLEAR_LINE = "\r\u001b[K";
 
 /** Transitions of nodes as lines; on a terminal also a line, redrawn in place, with what runs and rows a second. */
 export function openProgress(

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { createControl } from "#pkg/control";
 import { startRun } from "#pkg/operator";
 import { formatProblems } from "#pkg/script";
+import { openBroker } from "./broker.ts";
 import type { Context } from "./context.ts";
 import type { NewRun } from "./execute.ts";
 import { EXIT } from "./exit-code.ts";
@@ -24,10 +25,13 @@ export async function startForWorkers(
   });
   if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);
   const newToken = (): string => ports.newId().replaceAll("-", "");
-  const control = createControl({ ...ports, session: "", newToken });
+  await using queue = await openBroker(context, installation.settings);
+  const announced = queue === undefined ? {} : { queue };
+  const control = createControl({ ...ports, ...announced, session: "", newToken });
   await control.advance(record.incarnation, record.run);
   context.out(`${record.run}\n`);
-  const place = `--keyspace ${record.keyspace} --run ${record.run} --data ${installation.folder}`;
+  if (installation.byDaemons) return EXIT.success;
+  const place = `--keyspace ${record.keyspace} --run ${record.run} --data ${installation.name}`;
   context.err(`run ${record.run} waits for a worker; to be one: capitoolbelt resume ${place}\n`);
   return EXIT.success;
 }

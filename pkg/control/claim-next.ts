@@ -1,8 +1,9 @@
 import { Fault, toRecord } from "#pkg/fault";
 import { nodeNamed } from "#pkg/script";
 import type { UnitKey } from "#pkg/store";
-import { isOverRejectLimit } from "#pkg/workflow";
+import { isOverRejectLimit, type RunRecord } from "#pkg/workflow";
 import { advance } from "./advance.ts";
+import { mayExecute } from "./claim-message.ts";
 import { claimUnit, openPhase, unitKey, type OpenPhase } from "./claim-unit.ts";
 import type { Context } from "./context.ts";
 import type { Claim, Limits, RunKey } from "./ports.ts";
@@ -58,7 +59,9 @@ export async function claimNext(
   for (const key of runs) {
     let hasMoved = true;
     while (hasMoved) {
-      const claim = await claimInRun(context, searches, key);
+      const run = await context.store.run(key.incarnation, key.run);
+      if (run !== undefined && !mayExecute(run, context.session)) break;
+      const claim = await claimInRun(context, searches, run);
       if (claim !== undefined) return claim;
       hasMoved = await advance(context, key);
     }
@@ -69,11 +72,10 @@ export async function claimNext(
 async function claimInRun(
   context: Context,
   searches: Searches,
-  { incarnation, run: number }: RunKey,
+  run: RunRecord | undefined,
 ): Promise<Claim | undefined> {
-  const run = await context.store.run(incarnation, number);
   if (run?.state !== "running") return undefined;
-  for (const node of await context.store.nodes(incarnation, number)) {
+  for (const node of await context.store.nodes(run.incarnation, run.run)) {
     const phase = openPhase(run, node);
     if (phase === undefined || (await hasRejectedTooMany(context, phase))) continue;
     const claim = await claimInPhase(context, searches.of(unitKey(phase, 0)), phase);

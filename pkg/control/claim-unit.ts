@@ -1,6 +1,6 @@
 import { Fault, toRecord } from "#pkg/fault";
 import { nodeNamed } from "#pkg/script";
-import type { UnitKey } from "#pkg/store";
+import type { ClaimAnswer, UnitClaim, UnitKey } from "#pkg/store";
 import {
   executedUnit,
   unitsOf,
@@ -36,12 +36,12 @@ export async function claimUnit(
   phase: OpenPhase,
   unit: number,
 ): Promise<ClaimResult> {
-  const { store, session } = context;
+  const { session } = context;
   const { run } = phase;
   const key = unitKey(phase, unit);
   const token = context.newToken();
   const at = context.now();
-  const answer = await store.claimUnit({ key, token, session, epoch: run.epoch, at });
+  const answer = await claimInStore(context, { key, token, session, epoch: run.epoch, at });
   if (answer.granted) return claimOf(phase, unit, answer.record);
   const held = answer.record;
   if (held?.state !== "running" || held.session === session) return "refused";
@@ -69,7 +69,7 @@ async function takeOver(
   const lost = new Fault("WORKER_LOST", `the process of attempt ${held.attempt} is gone`, {
     facts: { token: held.token, session: held.session, attempt: held.attempt },
   });
-  const answer = await store.claimUnit({
+  const answer = await claimInStore(context, {
     key,
     token,
     session,
@@ -97,6 +97,16 @@ async function refusal(
     });
   if (!(await refusesRerun(context, run.documents.script, node.node))) return undefined;
   return new Fault("RERUN_REFUSED", `attempt ${attempt - 1} was lost with its process`);
+}
+
+/** When the outcome stays unknown, the claim is kept among the doubts. */
+async function claimInStore(context: Context, claim: UnitClaim): Promise<ClaimAnswer> {
+  try {
+    return await context.store.claimUnit(claim);
+  } catch (error) {
+    context.doubts.add({ key: claim.key, token: claim.token });
+    throw error;
+  }
 }
 
 /**

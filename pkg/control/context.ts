@@ -2,6 +2,7 @@ import { silentLog, type Log } from "#pkg/log";
 import type { ControlStore } from "#pkg/store";
 import type { FrozenInput } from "#pkg/workflow";
 import type { Script } from "#pkg/script";
+import type { Doubts } from "./doubts.ts";
 import { DEFAULT_LIMITS, type ControlPorts, type Limits } from "./ports.ts";
 import { steadyStore } from "./steady-store.ts";
 
@@ -13,6 +14,7 @@ export interface Context extends ControlPorts {
   readonly monotonic: () => number;
   readonly isSessionDead: (session: string) => boolean | Promise<boolean>;
   readonly holdsLease: () => boolean;
+  readonly doubts: Doubts;
   readonly script: (hash: string) => Promise<Script>;
   readonly inputs: (hash: string) => Promise<readonly FrozenInput[]>;
 }
@@ -34,6 +36,7 @@ export function openContext(ports: ControlPorts): Context {
     monotonic: ports.monotonic ?? ports.now,
     isSessionDead: ports.isSessionDead ?? (() => false),
     holdsLease: ports.holdsLease ?? (() => true),
+    doubts: new Set(),
     script: parsedDocuments<Script>(store),
     inputs: parsedDocuments<readonly FrozenInput[]>(store),
   };

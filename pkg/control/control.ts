@@ -1,9 +1,12 @@
+import type { UnitMessage } from "#pkg/queue";
 import type { UnitOutcome } from "#pkg/workflow";
 import { advance } from "./advance.ts";
+import { claimMessage, type PhaseMemory } from "./claim-message.ts";
 import { claimNext, openSearches } from "./claim-next.ts";
 import { openContext } from "./context.ts";
 import { dropKeyspace } from "./drop-keyspace.ts";
 import { commitOutcome, failAttempt, handBackUnit, type AttemptEnd } from "./end-attempt.ts";
+import { settleDoubts } from "./doubts.ts";
 import type { Claim, ControlPorts, RunKey } from "./ports.ts";
 import { stopRun } from "./stop-run.ts";
 import { sweepRun } from "./sweep.ts";
@@ -15,6 +18,10 @@ export interface Control {
   advance(incarnation: string, run: number): Promise<boolean>;
   /** A unit that this process owns from now on; undefined: nothing to do right now. */
   claimNext(runsAttended: readonly RunKey[]): Promise<Claim | undefined>;
+  /** The unit a message is about, when this process owns it from now on; undefined: the message has nothing to say any more. */
+  claimMessage(message: UnitMessage): Promise<Claim | undefined>;
+  /** Gives units back whose claim ended with a store fault but may have been granted. For processes that live on after it. */
+  settleDoubts(): Promise<void>;
   /** Throws LEASE_LOST when this process may have been declared dead. */
   commit(claim: Claim, outcome: UnitOutcome): Promise<AttemptEnd>;
   /** Decides by the fault whether the unit failed or is tried again. */
@@ -35,9 +42,12 @@ export interface Control {
 export function createControl(ports: ControlPorts): Control {
   const context = openContext(ports);
   const searches = openSearches(context);
+  const phases: PhaseMemory = new Map();
   return {
     advance: (incarnation, run) => advance(context, { incarnation, run }),
     claimNext: (runs) => claimNext(context, searches, runs),
+    claimMessage: (message) => claimMessage(context, phases, message),
+    settleDoubts: () => settleDoubts(context),
     commit: (claim, outcome) => commitOutcome(context, claim, outcome),
     fail: (claim, error) => failAttempt(context, searches, { claim, error }),
     handBack: (claim) => handBackUnit(context, searches, claim),

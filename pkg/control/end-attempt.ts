@@ -1,6 +1,7 @@
 import { asFault, Fault, toRecord, type FaultCode, type FaultRecord } from "#pkg/fault";
 import { advance } from "./advance.ts";
 import { refusesRerun } from "./claim-unit.ts";
+import { announce } from "./announce.ts";
 import { backOffMs, type Searches } from "./claim-next.ts";
 import type { Context } from "./context.ts";
 import type { Claim } from "./ports.ts";
@@ -92,6 +93,7 @@ async function release(
   if (!(await context.store.releaseUnit({ key, token, cause, counts }))) return "refused";
   const faults = counts === "fault" ? claim.faults + 1 : claim.faults;
   searches.of(key).free(key.unit, context.monotonic() + backOffMs(context.limits, faults));
+  if (counts === "none") await announce(context, [key]);
   return "released";
 }
 

@@ -7,5 +7,6 @@ export {
   type Limits,
   type RunKey,
 } from "./ports.ts";
+export { leaseSettings } from "./lease.ts";
 export { localProcess, type LocalProcess, type LocalSystem } from "./local-process.ts";
 export { createSession, type Session, type SessionPorts, type SessionSettings } from "./session.ts";

@@ -1,5 +1,6 @@
 import { Fault } from "#pkg/fault";
 import { NODE_TRANSITIONS, type NodeEvent, type NodeRecord } from "#pkg/workflow";
+import { announcePhase } from "./announce.ts";
 import type { Context } from "./context.ts";
 
 /** What a transition sets besides the state; the rest of the record stays. */
@@ -31,8 +32,12 @@ export async function moveNode(
     ...(NEWS_OF_END.has(event) ? { endedAt: at } : {}),
   };
   const moved = await context.store.updateNode(next, { at, node: record.node, kind: event, text });
-  if (moved) context.log.info("node moved", { run: record.run, node: record.node, state, text });
-  return moved;
+  if (!moved) return false;
+  context.log.info("node moved", { run: record.run, node: record.node, state, text });
+  if (OPENS_PHASE.has(event)) await announcePhase(context, next);
+  return true;
 }
+
+const OPENS_PHASE: ReadonlySet<NodeEvent> = new Set(["open", "nextPhase"]);
 
 const NEWS_OF_END: ReadonlySet<NodeEvent> = new Set(["succeed", "fail", "skip", "stop"]);

@@ -1,4 +1,5 @@
 import type { Log } from "#pkg/log";
+import type { Queue } from "#pkg/queue";
 import type { ControlStore, TableStore, UnitKey } from "#pkg/store";
 import type { Files } from "#pkg/transfer";
 import type { NodePlan, PhaseName, RunConstants, Verdict } from "#pkg/workflow";
@@ -7,6 +8,8 @@ export interface ControlPorts {
   readonly store: ControlStore;
   readonly tables: TableStore;
   readonly files: Files;
+  /** Where units that may be claimed are announced; without it workers look into the store. */
+  readonly queue?: Pick<Queue, "publish">;
   /** Id of the worker session that claims are made for. */
   readonly session: string;
   /** Wall clock in milliseconds, for people only. */

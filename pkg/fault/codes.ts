@@ -6,6 +6,9 @@ export const FAULT_HINTS = {
   INTERNAL: "This is a defect of Capillaries; run again with --verbose and report the stack trace.",
   INJECTED: "Raised only by fault-injection tests.",
   USAGE: "See --help of the command.",
+  CONFIG_INVALID: "Correct the listed settings; docs/settings.md lists all of them.",
+
+  PORT_UNAVAILABLE: "Free the port or name another one.",
 
   // scripts and parameters
   SCRIPT_INVALID: "Correct the listed problems; `capitoolbelt check` lists all of them.",
@@ -50,6 +53,9 @@ export const FAULT_HINTS = {
   STORE_VERSION:
     "Use the version of Capillaries that wrote this data folder, or another --data folder.",
   STORE_DAMAGED: "Restore the data folder from a copy, or drop the keyspace.",
+  QUEUE_UNAVAILABLE:
+    "Check that the broker runs and that amqp.url names its host and port; workers go on with the store alone.",
+  QUEUE_REFUSED: "Correct the user, password, virtual host or certificates of amqp.url.",
   TABLE_DAMAGED: "Run the node that wrote the table again, or drop the keyspace.",
   KEYSPACE_MISSING: "Start a run in it first; `capitoolbelt runs` lists what exists.",
   KEYSPACE_DROPPING: "Wait until the keyspace is gone, then try again.",

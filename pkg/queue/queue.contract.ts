@@ -160,7 +160,7 @@ export function describeQueue(name: string, open: () => Promise<Queue>): void {
       const consumed = queue.consume(async () => DONE, { signal, limit: 2 });
       await queue[Symbol.asyncDispose]();
       await consumed;
-      await expect(queue.publish(units(0, 1))).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+      await expect(queue.publish(units(0, 1))).rejects.toMatchObject({ code: "QUEUE_UNAVAILABLE" });
     });
   });
 }

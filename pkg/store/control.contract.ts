@@ -285,6 +285,32 @@ export function describeControlStore(name: string, open: () => Promise<ControlUn
         expect(answers.filter(Boolean)).toHaveLength(1);
       });
 
+      test("active runs are the running ones of live keyspaces", async () => {
+        const active = async (): Promise<unknown> =>
+          (await control.activeRuns())
+            .map(({ incarnation, run }) => `${incarnation} ${run}`)
+            .toSorted();
+        expect(await active()).toEqual([]);
+        for (const [name, incarnation] of [
+          ["a", "r1"],
+          ["a1", "r11"],
+        ] as const) {
+          await control.openKeyspace(name, incarnation);
+          await control.insertRun(aRun(incarnation, 1));
+        }
+        await control.insertRun(aRun("r1", 2));
+        expect(await active()).toEqual(["r1 1", "r1 2", "r11 1"]);
+        await control.updateRun(aRun("r1", 1, { version: 2, state: "complete" }));
+        await control.updateRun(aRun("r11", 1, { version: 2, comment: "goes on" }));
+        expect(await active()).toEqual(["r1 2", "r11 1"]);
+        await control.insertRun(aRun("r1", 3));
+        await control.beginDrop("a1", "r11");
+        expect(await active()).toEqual(["r1 2", "r1 3"]);
+        await control.updateRun(aRun("r1", 3, { version: 2, state: "stopped" }));
+        await control.endDrop("a1", "r11");
+        expect(await active()).toEqual(["r1 2"]);
+      });
+
       test("updateRun wants the version before, and repeating it is true", async () => {
         const run = aRun("i1", 1);
         await control.insertRun(run);

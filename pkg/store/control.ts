@@ -41,6 +41,11 @@ export interface ControlStore extends AsyncDisposable {
   run(incarnation: string, run: number): Promise<RunRecord | undefined>;
   /** By run number. */
   runs(incarnation: string): Promise<readonly RunRecord[]>;
+  /**
+   * The running runs of all live keyspaces, for workers that look for work; one cheap read whatever the number of keyspaces and
+   * ended runs. May lag behind on a cluster in that it names a run that has ended, never in that it leaves one out.
+   */
+  activeRuns(): Promise<readonly { readonly incarnation: string; readonly run: number }[]>;
   /** Writes `next` (next.version = expected + 1) if the stored version is the expected one. */
   updateRun(next: RunRecord, event?: NewEvent): Promise<boolean>;
 

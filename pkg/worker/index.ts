@@ -1,9 +1,12 @@
-export { openPool, type EngineThreads, type PoolSettings, type RunningUnit } from "./pool.ts";
 export {
-  workOnRun,
-  type ActiveUnit,
-  type WorkDeps,
-  type WorkEnd,
-  type WorkWatch,
-} from "./work-loop.ts";
+  openWorkingControl,
+  type WorkerOptions,
+  type WorkerProcess,
+  type WorkingControl,
+} from "./open-control.ts";
+export { clusterStores, openStores, type OpenStores } from "./open-stores.ts";
+export { openPool, type EngineThreads, type PoolSettings, type RunningUnit } from "./pool.ts";
+export { serve, type ServeDeps, type ServeSettings, type Serving } from "./serve.ts";
 export type { StoreSettings } from "./thread-task.ts";
+export type { ActiveUnit } from "./units-at-work.ts";
+export { workOnRun, type WorkDeps, type WorkEnd, type WorkWatch } from "./work-loop.ts";

@@ -35,6 +35,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     below: ["pkg/fault", "pkg/value", "pkg/expression", "pkg/script"],
     libraries: ["ajv", "yaml"],
   },
+  "pkg/script/json": { below: ["pkg/script"] },
   "pkg/workflow": { below: ["pkg/fault", "pkg/value", "pkg/expression", "pkg/script"] },
   "pkg/diagram": { below: ["pkg/script", "pkg/workflow"] },
   "pkg/transfer": {
@@ -66,6 +67,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     below: ["pkg/fault", "pkg/value", "pkg/rowset", "pkg/expression", "pkg/script", "pkg/log"],
     libraries: ["node:child_process"],
   },
+  "pkg/queue/rabbit": {
+    below: ["pkg/fault", "pkg/async", "pkg/log", "pkg/workflow", "pkg/queue"],
+    libraries: ["amqplib", "node:fs"],
+  },
   "pkg/engine": {
     below: [
       "pkg/processor",
@@ -96,6 +101,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       ...pure,
     ],
   },
+  "pkg/config": {
+    below: ["pkg/fault", "pkg/security", "pkg/expression", "pkg/script/json"],
+    libraries: ["ajv", "node:fs", "node:path"],
+  },
   "pkg/worker": {
     below: [
       "pkg/async",
@@ -107,10 +116,35 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "pkg/store/cassandra",
       "pkg/processor",
       "pkg/engine",
+      "pkg/queue",
+      "pkg/config",
       "pkg/control",
       ...pure,
     ],
-    libraries: ["piscina", "node:worker_threads", "node:url", "node:timers/promises"],
+    libraries: [
+      "piscina",
+      "node:worker_threads",
+      "node:url",
+      "node:timers/promises",
+      "node:fs",
+      "node:os",
+    ],
+  },
+  daemon: {
+    below: [
+      "pkg/log",
+      "pkg/log/json",
+      "pkg/security",
+      "pkg/transfer",
+      "pkg/store",
+      "pkg/queue",
+      "pkg/queue/rabbit",
+      "pkg/control",
+      "pkg/config",
+      "pkg/worker",
+      ...pure,
+    ],
+    libraries: ["prom-client", "node:fs", "node:os", "node:path", "node:crypto", "node:http"],
   },
   toolbelt: {
     below: [
@@ -123,7 +157,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "pkg/store/embedded",
       "pkg/control",
       "pkg/diagram",
+      "pkg/queue",
+      "pkg/queue/rabbit",
       "pkg/operator",
+      "pkg/config",
       "pkg/worker",
       ...pure,
     ],

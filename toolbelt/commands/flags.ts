@@ -3,8 +3,8 @@ import { Fault } from "#pkg/fault";
 import type { RunConstants } from "#pkg/workflow";
 import type { Context } from "../context.ts";
 
-export const dataFolder = (context: Context, flag: string | undefined): string =>
-  flag ?? context.env["CAPI_DATA"] ?? "./data";
+/** What --data says, "" when it is not given: openInstallation then finds the place in settings and environment. */
+export const dataFolder = (_context: Context, flag: string | undefined): string => flag ?? "";
 
 /** A whole number of at least `least`; commander names the flag in the message. */
 export const wholeNumber =

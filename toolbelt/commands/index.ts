@@ -12,6 +12,7 @@ import { runCommand } from "./run.ts";
 import { completionCommand, helpCommand } from "./help-commands.ts";
 import { checkCommand, explainCommand } from "./script-commands.ts";
 import { execNodeCommand, startRunCommand } from "./start-commands.ts";
+import { checkQueueCommand, checkStoreCommand } from "./service-commands.ts";
 import { previewCommand, runsCommand, statusCommand } from "./state-commands.ts";
 
 /** In the order of --help. */
@@ -36,4 +37,6 @@ export const COMMANDS: readonly ToolbeltCommand[] = [
   validateScriptCommand,
   completionCommand,
   helpCommand,
+  checkStoreCommand,
+  checkQueueCommand,
 ];

@@ -21,7 +21,9 @@ export function openConsole(cwd: string, options: Partial<Context> = {}): Consol
   const listeners = new Set<() => void>();
   let [out, err] = ["", ""];
   const context: Context = {
+    programFolder: cwd,
     cwd,
+    wantsCluster: false,
     env: {},
     out: (text) => {
       out += text;
@@ -33,6 +35,7 @@ export function openConsole(cwd: string, options: Partial<Context> = {}): Consol
     columns: 80,
     now: Date.now,
     newId: randomUUID,
+    random: Math.random,
     user: "ann",
     host: "laptop",
     pid: process.pid,

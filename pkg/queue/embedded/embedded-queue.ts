@@ -132,7 +132,7 @@ class EmbeddedQueue implements Queue {
   }
 
   #checkOpen(): void {
-    if (this.#closed) throw new Fault("STORE_UNAVAILABLE", "the queue was closed");
+    if (this.#closed) throw new Fault("QUEUE_UNAVAILABLE", "the queue was closed");
   }
 }
 

@@ -45,6 +45,7 @@ export const keys = {
   document: (hash: string) => key<string>(`document/${hash}`),
 
   runs: (incarnation: string) => prefix<StoredRun>(`${below(incarnation)}run/`),
+  runNumber: (run: string): number => Number.parseInt(run.slice(-8), 16),
   run: (incarnation: string, run: number) => key<StoredRun>(ofRun("run", incarnation, run)),
   nodes: (incarnation: string, run: number) =>
     prefix<NodeRecord>(`${ofRun("node", incarnation, run)}/`),

@@ -1,5 +1,6 @@
 import { Fault } from "#pkg/fault";
 import type { ControlStore } from "../control.ts";
+import { controlActiveRuns } from "./control-active-runs.ts";
 import { controlDocuments } from "./control-documents.ts";
 import { ControlEnvironment, type ControlTransaction } from "./control-environment.ts";
 import { controlInstallation } from "./control-installation.ts";
@@ -43,6 +44,7 @@ export async function openEmbeddedControl(options: EmbeddedControlOptions): Prom
     ...controlKeyspaces(environment, folder),
     ...controlDocuments(environment),
     ...controlRuns(environment),
+    ...controlActiveRuns(environment),
     ...controlNodes(environment),
     ...controlUnits(environment),
     ...controlInstallation(environment),

@@ -1,0 +1,75 @@
+import type { ChannelModel, GetMessage } from "amqplib";
+import type { QueueScope, UnitMessage } from "../queue.ts";
+import { decodeMessage } from "./message-text.ts";
+
+const matches = (
+  message: UnitMessage | undefined,
+  { incarnation, run, node }: QueueScope,
+): boolean =>
+  message !== undefined &&
+  (incarnation === undefined || message.incarnation === incarnation) &&
+  (run === undefined || message.run === run) &&
+  (node === undefined || message.node === node);
+
+export const isWhole = ({ incarnation, run, node }: QueueScope): boolean =>
+  incarnation === undefined && run === undefined && node === undefined;
+
+/**
+ * AMQP cannot ask for some messages of a queue: all are fetched, looked at and given back, with `remove` all but those that
+ * match. For people and rare purges; consumers do not see the messages meanwhile. How many matched.
+ */
+export async function browse(
+  model: ChannelModel,
+  queue: string,
+  scope: QueueScope,
+  remove: boolean,
+): Promise<number> {
+  if (!(await exists(model, queue))) return 0;
+  const channel = await model.createChannel();
+  channel.on("error", () => undefined); // the call that is under way reports it
+  let found = 0;
+  const others: GetMessage[] = [];
+  for (;;) {
+    const message = await channel.get(queue);
+    if (message === false) break;
+    const isMatch = matches(decodeMessage(message.content), scope);
+    if (isMatch) found += 1;
+    if (isMatch && remove) channel.ack(message);
+    else others.push(message);
+  }
+  for (const message of others) channel.nack(message, false, true);
+  await channel.close();
+  return found;
+}
+
+/** Messages waiting in the queue; 0 when there is no such queue. */
+export async function messagesIn(model: ChannelModel, queue: string): Promise<number> {
+  return (await inspected(model, queue)) ?? 0;
+}
+
+export async function purge(model: ChannelModel, queue: string): Promise<number> {
+  if (!(await exists(model, queue))) return 0;
+  const channel = await model.createChannel();
+  const { messageCount } = await channel.purgeQueue(queue);
+  await channel.close();
+  return messageCount;
+}
+
+const exists = async (model: ChannelModel, queue: string): Promise<boolean> =>
+  (await inspected(model, queue)) !== undefined;
+
+const NOT_FOUND = 404;
+
+/** In a channel of its own, because asking for a queue that is not there ends the channel. */
+async function inspected(model: ChannelModel, queue: string): Promise<number | undefined> {
+  const channel = await model.createChannel();
+  channel.on("error", () => undefined); // the call below reports it
+  try {
+    const { messageCount } = await channel.checkQueue(queue);
+    await channel.close();
+    return messageCount;
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code === NOT_FOUND) return undefined;
+    throw error;
+  }
+}

@@ -11,6 +11,10 @@ interface Services {
 
 const services = JSON.parse(process.env["CAPI_TEST_SERVICES"] ?? "{}") as Services;
 
+/** Undefined where the service does not run. */
+export const serviceAddress = <Name extends keyof Services>(name: Name): Services[Name] =>
+  services[name];
+
 /**
  * Calls `tests` with the address of a running service. Without it the tests are skipped with a printed reason on a
  * developer's machine, and fail in CI.

@@ -4,6 +4,7 @@ import { advance } from "./advance.ts";
 import { claimUnit, openPhase, type OpenPhase } from "./claim-unit.ts";
 import type { Context } from "./context.ts";
 import type { Claim } from "./ports.ts";
+import { giveBack, hasRejectedTooMany } from "./reject-limit.ts";
 
 /** How long a phase that was open is taken for open; a claim in one that ended is refused by the store or the commit. */
 const REMEMBERED_MS = 500;
@@ -27,8 +28,14 @@ export async function claimMessage(
 ): Promise<Claim | undefined> {
   const phase = await phaseOf(context, memory, message);
   if (phase === undefined || message.unit >= phase.units) return undefined;
+  if (await hasRejectedTooMany(context, phase)) return undefined;
   const result = await claimUnit(context, phase, message.unit);
-  if (typeof result !== "string") return result;
+  if (typeof result !== "string") {
+    // Looked at again after the claim, as in claimNext.
+    if (!(await hasRejectedTooMany(context, phase))) return result;
+    await giveBack(context, result);
+    return undefined;
+  }
   if (result === "ended")
     await advance(context, { incarnation: message.incarnation, run: message.run });
   return undefined;

@@ -1,12 +1,11 @@
-import { Fault, toRecord } from "#pkg/fault";
-import { nodeNamed } from "#pkg/script";
 import type { UnitKey } from "#pkg/store";
-import { isOverRejectLimit, type RunRecord } from "#pkg/workflow";
+import type { RunRecord } from "#pkg/workflow";
 import { advance } from "./advance.ts";
 import { mayExecute } from "./claim-message.ts";
 import { claimUnit, openPhase, unitKey, type OpenPhase } from "./claim-unit.ts";
 import type { Context } from "./context.ts";
 import type { Claim, Limits, RunKey } from "./ports.ts";
+import { giveBack, hasRejectedTooMany } from "./reject-limit.ts";
 import { openUnitSearch, type UnitSearch } from "./unit-search.ts";
 
 /** What one process remembers about units while it looks for work. */
@@ -82,19 +81,6 @@ async function claimInRun(
     if (claim !== undefined) return claim;
   }
   return undefined;
-}
-
-/** Such a node fails as soon as its units in work have ended; it gets no others. */
-async function hasRejectedTooMany(context: Context, phase: OpenPhase): Promise<boolean> {
-  const node = nodeNamed(await context.script(phase.run.documents.script), phase.node.node);
-  if (node.rejects?.max === undefined) return false;
-  const { rejected } = await context.store.progress(unitKey(phase, 0));
-  return isOverRejectLimit(node, rejected);
-}
-
-async function giveBack({ store }: Context, { key, token }: Claim): Promise<void> {
-  const cause = toRecord(new Fault("STOPPED", "the node has rejected too many rows"));
-  await store.releaseUnit({ key, token, cause, counts: "none" });
 }
 
 async function claimInPhase(

@@ -1,0 +1,20 @@
+import { Fault, toRecord } from "#pkg/fault";
+import { nodeNamed } from "#pkg/script";
+import { isOverRejectLimit } from "#pkg/workflow";
+import { unitKey, type OpenPhase } from "./claim-unit.ts";
+import type { Context } from "./context.ts";
+import type { Claim } from "./ports.ts";
+
+/** Such a node fails as soon as its units in work have ended; it gets no others. */
+export async function hasRejectedTooMany(context: Context, phase: OpenPhase): Promise<boolean> {
+  const node = nodeNamed(await context.script(phase.run.documents.script), phase.node.node);
+  if (node.rejects?.max === undefined) return false;
+  const { rejected } = await context.store.progress(unitKey(phase, 0));
+  return isOverRejectLimit(node, rejected);
+}
+
+/** Gives back a unit of a node that turned out to have rejected too many rows. */
+export async function giveBack({ store }: Context, { key, token }: Claim): Promise<void> {
+  const cause = toRecord(new Fault("STOPPED", "the node has rejected too many rows"));
+  await store.releaseUnit({ key, token, cause, counts: "none" });
+}

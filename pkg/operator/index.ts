@@ -26,3 +26,8 @@ export { nodeStatuses, scriptOfRun } from "./statuses.ts";
 export { tableCql } from "./table-cql.ts";
 export { explain, type ExplainRequest, type NodeExplanation } from "./explain.ts";
 export { estimateRun, pastRuns, type Past } from "./past-runs.ts";
+export { compareKeys, type KeyDifferences, type KeyRequest } from "./compare-keys.ts";
+export { compareRuns, type NodeComparison, type RunComparison } from "./compare-runs.ts";
+export { findTable } from "./find-table.ts";
+export type { ColumnProfile } from "./profile-column.ts";
+export { profileColumns, profileTable, type ProfileRequest } from "./profile-table.ts";

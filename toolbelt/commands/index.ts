@@ -1,5 +1,6 @@
 import { dropCommand, stopRunCommand } from "./change-commands.ts";
 import type { ToolbeltCommand } from "./command.ts";
+import { compareCommand, profileCommand } from "./compare-commands.ts";
 import {
   statusDiagramCommand,
   tableCqlCommand,
@@ -24,6 +25,8 @@ export const COMMANDS: readonly ToolbeltCommand[] = [
   statusCommand,
   runsCommand,
   previewCommand,
+  profileCommand,
+  compareCommand,
   startRunCommand,
   rejectedCommand,
   stopRunCommand,

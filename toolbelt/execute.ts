@@ -1,15 +1,24 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { asFault, Fault } from "#pkg/fault";
-import { findUnfinished, reportRun, startRun, type RunReport } from "#pkg/operator";
+import {
+  findUnfinished,
+  prepareRetry,
+  reportRun,
+  startRetry,
+  startRun,
+  type RetryRequest,
+  type RunReport,
+} from "#pkg/operator";
 import { formatProblems } from "#pkg/script";
 import type { WorkEnd } from "#pkg/worker";
-import type { RunConstants, RunRecord } from "#pkg/workflow";
+import { hasWork, type RunConstants, type RunRecord } from "#pkg/workflow";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { openExecutor, type Executor } from "./executor.ts";
 import { openInstallation, type Installation } from "./installation.ts";
 import { openProgress } from "./progress.ts";
+import { retryPlanReport, retryPlanText } from "./show-retry-plan.ts";
 import { summaryOf } from "./show-summary.ts";
 
 export interface Execution {
@@ -53,6 +62,37 @@ export async function executeNewRun(
     request.onStarted?.(record);
     context.err(
       `run ${record.run} of keyspace ${record.keyspace} started: ${record.affected.length} nodes\n`,
+    );
+    return record;
+  });
+}
+
+/** `retry`: show the plan, start a run that takes over what it can, execute it here; resolves with the exit code. */
+export async function executeRetry(
+  context: Context,
+  request: Omit<RetryRequest, "absolute">,
+  execution: Execution,
+): Promise<number> {
+  await using installation = await openInstallation(context, execution.folder, { create: false });
+  const { ports } = installation;
+  const prepared = await prepareRetry(ports, {
+    ...request,
+    absolute: (url, folder) => resolve(context.cwd, folder, url),
+  });
+  const { warnings } = prepared.script;
+  if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);
+  if (!execution.json) context.err(retryPlanText(prepared));
+  const starter = { description: "", startedBy: `os:${context.user}` };
+  if (!hasWork(prepared.plan)) {
+    await startRetry(ports, prepared, { ...starter, executors: [] });
+    if (execution.json) context.out(`${JSON.stringify(retryPlanReport(prepared))}\n`);
+    return EXIT.success;
+  }
+  return await execute(context, installation, execution, async ({ executors }) => {
+    const record = await startRetry(ports, prepared, { ...starter, executors });
+    if (record === undefined) throw new Fault("INTERNAL", "a retry with work was not started");
+    context.err(
+      `run ${record.run} of keyspace ${record.keyspace} retries run ${prepared.of.run}\n`,
     );
     return record;
   });

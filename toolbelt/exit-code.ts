@@ -24,6 +24,8 @@ const MISUSE: ReadonlySet<FaultCode> = new Set<FaultCode>([
   "NODE_MISSING",
   "RUN_CONFLICT",
   "RUN_FINISHED",
+  "RUN_UNFINISHED",
+  "RETRY_REFUSED",
   "TABLE_MISSING",
 ]);
 

@@ -41,9 +41,9 @@ function rowsOf({ nodes }: RunReport): readonly (readonly string[])[] {
     ...(showsRejected ? ["rejected"] : []),
     "time",
   ];
-  const cells = nodes.map(({ node, state, rows, elapsedMs }) => [
+  const cells = nodes.map(({ node, state, adopted, rows, elapsedMs }) => [
     node,
-    state,
+    adopted === null ? state : `${state} (run ${adopted})`,
     thousands(rows.read),
     thousands(rows.written),
     ...(showsRejected ? [thousands(rows.rejected + rows.waived)] : []),

@@ -7,6 +7,7 @@ import {
   type RunRecord,
   type WorkflowState,
 } from "#pkg/workflow";
+import { adoptNode, continueNode } from "./adopt.ts";
 import { beginNode } from "./begin-node.ts";
 import type { Context } from "./context.ts";
 import { conclude, failNode, failUnits, nextPhase } from "./end-phase.ts";
@@ -83,12 +84,24 @@ async function advanceRun(context: Context, key: RunKey): Promise<boolean> {
 const versionsOf = ({ run, nodes }: WorkflowState): string =>
   [run, ...nodes].map(({ version }) => version).join(" ");
 
+/** Steps that need nothing but the node. */
+const END_STEPS = { failUnits, nextPhase, conclude, publish: publishNode } as const;
+
+type EndStep = Extract<Action, { readonly kind: keyof typeof END_STEPS }>;
+
+const isEndStep = (action: Action): action is EndStep => Object.hasOwn(END_STEPS, action.kind);
+
 async function act(context: Context, state: WorkflowState, action: Action): Promise<boolean> {
   if (action.kind === "complete") return completeRun(context, state, action.outcome);
   const record = state.nodes.find(({ node }) => node === action.node) as NodeRecord;
+  if (isEndStep(action)) return END_STEPS[action.kind](context, record);
   switch (action.kind) {
     case "open":
       return beginNode(context, state, action);
+    case "adopt":
+      return adoptNode(context, state, action);
+    case "continue":
+      return continueNode(context, state, action);
     case "wait": {
       const { reason } = action;
       return moveNode(context, record, { event: "wait", text: reason, set: { reason } });
@@ -99,14 +112,6 @@ async function act(context: Context, state: WorkflowState, action: Action): Prom
     }
     case "fail":
       return failNode(context, record, action.cause);
-    case "failUnits":
-      return failUnits(context, record);
-    case "nextPhase":
-      return nextPhase(context, record);
-    case "conclude":
-      return conclude(context, record);
-    case "publish":
-      return publishNode(context, record);
     case "stop":
       return stopNode(context, state.run, record);
     default:
@@ -117,6 +122,9 @@ async function act(context: Context, state: WorkflowState, action: Action): Prom
 async function stopNode(context: Context, run: RunRecord, record: NodeRecord): Promise<boolean> {
   const fault = new Fault("STOPPED", `run ${run.run} was stopped: ${run.comment}`);
   await sweepNode(context, { ...record, state: "stopreceived" });
+  // A retry may take over what is committed.
+  const { incarnation, run: number, node } = record;
+  await context.tables.flush({ incarnation, run: number, node });
   const set = { cause: toRecord(fault) };
   return moveNode(context, record, { event: "stop", text: fault.message, set });
 }

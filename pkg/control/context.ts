@@ -1,6 +1,6 @@
 import { silentLog, type Log } from "#pkg/log";
 import type { ControlStore } from "#pkg/store";
-import type { FrozenInput } from "#pkg/workflow";
+import type { Adoptions, FrozenInput } from "#pkg/workflow";
 import type { Script } from "#pkg/script";
 import type { Doubts } from "./doubts.ts";
 import { DEFAULT_LIMITS, type ControlPorts, type Limits } from "./ports.ts";
@@ -17,6 +17,7 @@ export interface Context extends ControlPorts {
   readonly doubts: Doubts;
   readonly script: (hash: string) => Promise<Script>;
   readonly inputs: (hash: string) => Promise<readonly FrozenInput[]>;
+  readonly adoptions: (hash: string) => Promise<Adoptions>;
 }
 
 const KEPT_DOCUMENTS = 32;
@@ -39,6 +40,7 @@ export function openContext(ports: ControlPorts): Context {
     doubts: new Set(),
     script: parsedDocuments<Script>(store),
     inputs: parsedDocuments<readonly FrozenInput[]>(store),
+    adoptions: parsedDocuments<Adoptions>(store),
   };
 }
 

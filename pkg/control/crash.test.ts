@@ -38,26 +38,7 @@ const start = (): Promise<RunRecord> =>
     constants: { rangeSize: 50, broadcastLimit: 0 },
   });
 
-/** What must be the same however often processes died on the way. */
-async function finalState({ incarnation, run, keyspace }: RunRecord): Promise<unknown> {
-  const record = await installation.store.run(incarnation, run);
-  const nodes = await installation.store.nodes(incarnation, run);
-  const tables = [];
-  for (const { manifest } of nodes) {
-    if (manifest === undefined) continue;
-    const made = await installation.store.manifest(incarnation, manifest);
-    const batches = made.batches.map(({ batch, rows, valueHash }) => ({ batch, rows, valueHash }));
-    tables.push({ rows: made.rows, batches, selections: made.selections.map(({ unit }) => unit) });
-  }
-  return {
-    outcome: record?.outcome,
-    states: nodes.map(({ node, state }) => [node, state]),
-    tables,
-    outputs: await installation.outputs(keyspace),
-  };
-}
-
-const ORDER = ["wait", "open", "nextPhase", "publish", "succeed", "fail", "skip", "stop"];
+const ORDER = ["wait", "adopt", "open", "nextPhase", "publish", "succeed", "fail", "skip", "stop"];
 
 /** The events of every node only go forward, and the run ends once. */
 async function expectMonotone({ incarnation, run, affected }: RunRecord): Promise<void> {
@@ -75,13 +56,13 @@ describe("W2 W3 W4 W9 W11 W14 a failure at any port call changes nothing about t
       const unharmed = new FailurePlan(0, mode);
       const first = await start();
       await workUntilSurvived(installation, first, unharmed);
-      const expected = await finalState(first);
+      const expected = await installation.finalState(first);
       expect(expected).toMatchObject({ outcome: "succeeded" });
       const moments = Array.from({ length: unharmed.calls }, (_, call) => call + 1);
       await forEachLimit(moments, AT_ONCE, async (n) => {
         const run = await start();
         await workUntilSurvived(installation, run, new FailurePlan(n, mode));
-        expect(await finalState(run), `call ${n}`).toEqual(expected);
+        expect(await installation.finalState(run), `call ${n}`).toEqual(expected);
         await expectMonotone(run);
         await openProcess(installation, { session: "end" }).control.drop(run.keyspace);
       });
@@ -158,7 +139,7 @@ test(
       };
       await Promise.all(["a", "b", "c"].map(work));
       expect(new Set(executed).size).toBe(executed.length);
-      expect(await finalState(run)).toMatchObject({ outcome: "succeeded" });
+      expect(await installation.finalState(run)).toMatchObject({ outcome: "succeeded" });
       await expectMonotone(run);
     });
   },

@@ -25,7 +25,9 @@ export async function loadState(context: Context, key: RunKey): Promise<Workflow
   const nodes = await store.nodes(key.incarnation, key.run);
   const counts = await countsOf(context, script, run, nodes);
   const others = await otherRuns(context, run, sourcesWanted(script, run, nodes));
-  return { script, run, nodes, counts, others };
+  const { retry } = run;
+  const adoptions = retry === undefined ? undefined : await context.adoptions(retry.adoptions);
+  return { script, run, nodes, counts, others, ...(adoptions ? { adoptions } : {}) };
 }
 
 async function countsOf(

@@ -14,12 +14,13 @@ export async function summarise(
   const lines = [];
   for (const { node, state, manifest, startedAt = endedAt, ...record } of nodes) {
     const elapsedMs = (record.endedAt ?? endedAt) - startedAt;
+    const adopted = (await isTakenOver(context, run, node)) ? { adopted: true } : {};
     if (manifest === undefined) {
-      lines.push({ node, state, rows: 0, elapsedMs });
+      lines.push({ node, state, rows: 0, elapsedMs, ...adopted });
       continue;
     }
     const { rows, bytes, batches } = await context.store.manifest(run.incarnation, manifest);
-    lines.push({ node, state, rows, bytes, batches: batches.length, elapsedMs });
+    lines.push({ node, state, rows, bytes, batches: batches.length, elapsedMs, ...adopted });
   }
   await context.store.putSummary({
     scriptName: scriptName(run.scriptUrl),
@@ -32,4 +33,11 @@ export async function summarise(
     endedAt,
     nodes: lines,
   });
+}
+
+/** Its time says nothing about how long the node takes. */
+async function isTakenOver(context: Context, { retry }: RunRecord, node: string): Promise<boolean> {
+  if (retry === undefined) return false;
+  const kind = (await context.adoptions(retry.adoptions)).nodes[node]?.kind;
+  return kind === "node" || kind === "units";
 }

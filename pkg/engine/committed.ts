@@ -21,8 +21,9 @@ export async function committedUnits(
   const committed: CommittedUnit[] = [];
   for (const { unit, record } of units) {
     if (record.state !== "success" || record.outcome === undefined) continue;
-    const place = { incarnation, run, node, phase, unit, token: record.token };
-    committed.push({ place, outcome: record.outcome });
+    const { token, outcome } = record;
+    const place = { incarnation, run: outcome.from ?? run, node, phase, unit, token };
+    committed.push({ place, outcome });
   }
   if (committed.length < expected)
     throw new Fault(

@@ -64,6 +64,8 @@ export const FAULT_HINTS = {
   RUN_CONFLICT:
     "Another unfinished run of the keyspace writes the same file; wait, stop it, or change the target.",
   RUN_FINISHED: "A run with a final status cannot continue; start a new one.",
+  RUN_UNFINISHED: "Continue it with `capitoolbelt resume`, or stop it first.",
+  RETRY_REFUSED: "Ask for another size of the retry; `capitoolbelt plan` shows what each would do.",
   TABLE_MISSING: "`capitoolbelt status` shows which tables a run has written.",
   LEASE_LOST: "Another worker took this batch over; nothing is to be done.",
   STOPPED: "The run was stopped.",

@@ -1,11 +1,11 @@
 export {
   checkKeyspaceName,
   checkStartNodes,
-  loadScript,
   startRun,
   type StartedRun,
   type StartRequest,
 } from "./start-run.ts";
+export { loadScript } from "./load-script.ts";
 export type { OperatorPorts } from "./ports.ts";
 export { reportRun, type BatchReport, type NodeReport, type RunReport } from "./report.ts";
 export {
@@ -15,6 +15,9 @@ export {
   type RejectedRequest,
 } from "./rejected.ts";
 export { findKeyspace, findRun, findUnfinished } from "./find-run.ts";
+export { prepareRetry, type PreparedRetry, type RetryRequest } from "./prepare-retry.ts";
+export { prepareStart, type PreparedStart } from "./prepare-start.ts";
+export { startRetry, type RetryStarter } from "./start-retry.ts";
 export { preview, type Preview, type PreviewRequest } from "./preview.ts";
 export {
   readBatchHistory,

@@ -28,8 +28,11 @@ export async function pastRuns(
   const summaries = await store.summaries(scriptName(scriptUrl));
   return summaries
     .filter(
-      ({ outcome, incarnation, run }) =>
-        outcome === "succeeded" && !(incarnation === except?.incarnation && run === except.run),
+      ({ outcome, incarnation, run, nodes }) =>
+        outcome === "succeeded" &&
+        // A retry that took results over was quicker than the work is.
+        nodes.every(({ adopted }) => adopted !== true) &&
+        !(incarnation === except?.incarnation && run === except.run),
     )
     .slice(0, NEWEST)
     .map(({ nodes, startedAt, endedAt }) => ({ nodes, elapsedMs: endedAt - startedAt }));

@@ -88,10 +88,11 @@ const isAsked = (
   (file === undefined || row.file === file || row.file.endsWith(`/${file}`));
 
 async function* rowsOfNode(ports: OperatorPorts, record: NodeRecord): AsyncGenerator<Rejected> {
-  const { incarnation, run, node } = record;
+  const { incarnation, node, adopted } = record;
+  const run = adopted?.run ?? record.run;
   const units = await ports.store.units({ incarnation, run, node, phase: "rows" });
-  for (const { unit, batch, token, pieces } of finalAttempts(record, units)) {
-    const place = { incarnation, run, node, phase: "rows", unit, token };
+  for (const { from, unit, batch, token, pieces } of finalAttempts(record, units)) {
+    const place = { incarnation, run: from ?? run, node, phase: "rows", unit, token };
     for await (const rows of readRejected(ports.tables, place, pieces))
       for (const row of rows) yield { node, batch, ...row };
   }
@@ -102,6 +103,8 @@ interface FinalAttempt {
   readonly batch: number;
   readonly token: string;
   readonly pieces: number;
+  /** The run that a retry took the batch over from. */
+  readonly from: number | undefined;
 }
 
 /** The attempt that counts for each batch: the last one, where a lost output was made again. */
@@ -114,7 +117,13 @@ function finalAttempts(
     const pieces = rejectedPieces(attempt).length;
     const batch = executedUnit(record, "rows", unit);
     if (attempt.state !== "running")
-      byBatch.set(batch, { unit, batch, token: attempt.token, pieces });
+      byBatch.set(batch, {
+        unit,
+        batch,
+        token: attempt.token,
+        pieces,
+        from: attempt.outcome?.from,
+      });
   }
   return [...byBatch.values()].toSorted((a, b) => a.batch - b.batch);
 }

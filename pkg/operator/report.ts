@@ -20,6 +20,8 @@ export interface RunReport {
   readonly script: string;
   readonly scriptHash: string;
   readonly startNodes: readonly string[];
+  /** Of a retry: the run it retries, and how a corrected script differs from that run's. */
+  readonly retry: { readonly of: number; readonly diff: string | null } | null;
   readonly constants: RunRecord["constants"];
   readonly startedBy: string;
   readonly startedAt: string;
@@ -34,6 +36,8 @@ export interface NodeReport {
   readonly state: NodeRecord["state"];
   /** What it waits for. */
   readonly reason: string;
+  /** The run whose result a retry took over. */
+  readonly adopted: number | null;
   readonly cause: FaultRecord | null;
   readonly warnings: readonly string[];
   /** What the checks of the node found. */
@@ -59,6 +63,8 @@ export interface BatchReport {
   readonly phase: string;
   readonly batch: number;
   readonly state: UnitRecord["state"];
+  /** The run that executed it, when a retry took it over. */
+  readonly from: number | null;
   readonly attempts: number;
   readonly rows: Required<RowCounts>;
   readonly elapsedMs: number;
@@ -96,6 +102,7 @@ export async function reportRun(
     script: record.scriptUrl,
     scriptHash: record.documents.scriptText,
     startNodes: record.startNodes,
+    retry: await reportRetry(store, record),
     constants: record.constants,
     startedBy: record.startedBy,
     startedAt: new Date(record.startedAt).toISOString(),
@@ -103,6 +110,12 @@ export async function reportRun(
     elapsedMs: (record.endedAt ?? now) - record.startedAt,
     nodes,
   };
+}
+
+async function reportRetry(store: ControlStore, { retry }: RunRecord): Promise<RunReport["retry"]> {
+  if (retry === undefined) return null;
+  const { of, diff } = retry;
+  return { of, diff: diff === undefined ? null : await store.document(diff) };
 }
 
 interface NodeFacts {
@@ -121,6 +134,7 @@ async function reportNode(
     kind: facts.kind,
     state: node.state,
     reason: node.reason ?? "",
+    adopted: node.adopted?.run ?? null,
     cause: node.cause ?? null,
     warnings: node.warnings ?? [],
     checks: node.checks ?? [],
@@ -136,14 +150,16 @@ async function reportNode(
 
 type Work = Pick<NodeReport, "batches" | "outputs" | "bytes">;
 
-/** What the units of a node did, by phase and number. */
+/** What the units of a node did, by phase and number; of a node that was taken over, what they did in the run that executed it. */
 async function reportWork(store: ControlStore, node: NodeRecord, now: number): Promise<Work> {
   const batches: BatchReport[] = [];
   const outputs: NodeReport["outputs"][number][] = [];
   let bytes = 0;
+  const { incarnation, node: name, adopted } = node;
+  const run = adopted?.run ?? node.run;
   for (const phase of PHASES) {
-    for (const { unit, record } of await store.units({ ...node, phase })) {
-      batches.push(reportBatch(phase, unit, record, now));
+    for (const { unit, record } of await store.units({ incarnation, run, node: name, phase })) {
+      batches.push(reportBatch({ phase, unit, from: adopted?.run }, record, now));
       if (record.outcome === undefined) continue;
       const { output } = record.outcome;
       bytes += record.outcome.bytes;
@@ -161,11 +177,20 @@ function sourceOf(
   return version === undefined ? null : { run: version.run, node: version.node };
 }
 
-function reportBatch(phase: string, batch: number, record: UnitRecord, now: number): BatchReport {
+function reportBatch(
+  {
+    phase,
+    unit,
+    from,
+  }: { readonly phase: string; readonly unit: number; readonly from: number | undefined },
+  record: UnitRecord,
+  now: number,
+): BatchReport {
   return {
     phase,
-    batch,
+    batch: unit,
     state: record.state,
+    from: record.outcome?.from ?? from ?? null,
     attempts: record.attempt,
     rows: { ...NO_ROWS, ...record.outcome?.counts },
     elapsedMs: (record.endedAt ?? now) - record.startedAt,

@@ -1,11 +1,10 @@
-import { asFault, Fault } from "#pkg/fault";
-import type { Files } from "#pkg/transfer";
-import { suggestion } from "#pkg/expression";
+import { Fault } from "#pkg/fault";
 import type { Problem, Script, TableFileNode } from "#pkg/script";
-import { completeScript, processorFiles, readScript } from "#pkg/script/reading";
 import { affectedNodes, type RunConstants, type RunRecord } from "#pkg/workflow";
 import { freezeInputs, resolveOutputs, withAbsoluteUrls, type FrozenOutput } from "./freeze.ts";
+import { loadScript } from "./load-script.ts";
 import type { OperatorPorts } from "./ports.ts";
+import { checkNames } from "./start-nodes.ts";
 
 export interface StartRequest {
   readonly keyspace: string;
@@ -49,7 +48,7 @@ export async function startRun(ports: OperatorPorts, request: StartRequest): Pro
     ports.store.putDocument(loaded.parameters),
     ports.store.putDocument(JSON.stringify(inputs)),
   ]);
-  const draft: Omit<RunRecord, "run" | "outputs"> = {
+  const draft: RunDraft = {
     incarnation,
     keyspace: request.keyspace,
     version: 1,
@@ -62,13 +61,14 @@ export async function startRun(ports: OperatorPorts, request: StartRequest): Pro
     documents: { script: scriptHash, scriptText, parameters, inputs: inputsHash },
     scriptUrl: request.scriptUrl,
     parametersUrl: request.parametersUrl,
+    folder: request.absolute(""),
     description: request.description,
     startedBy: request.startedBy,
     constants: request.constants,
     startedAt: ports.now(),
     comment: "",
   };
-  const record = await insert(ports, draft, writersOf(script, request.onlyNodes ?? affected));
+  const record = await insertRun(ports, draft, writersOf(script, request.onlyNodes ?? affected));
   return { record, script, warnings: loaded.warnings };
 }
 
@@ -80,42 +80,7 @@ export function checkKeyspaceName(name: string): void {
   });
 }
 
-interface LoadedScript {
-  readonly script: Script;
-  readonly warnings: readonly Problem[];
-  readonly text: string;
-  readonly parameters: string;
-}
-
-/** Script and parameters as they are now; throws SCRIPT_INVALID or PARAMETERS_INVALID with every problem. */
-export async function loadScript(
-  ports: Pick<OperatorPorts, "files">,
-  request: Pick<StartRequest, "scriptUrl" | "parametersUrl" | "overrides">,
-): Promise<LoadedScript> {
-  const { scriptUrl, parametersUrl, overrides } = request;
-  const text = await readDocument(ports.files, "script", scriptUrl);
-  const given =
-    parametersUrl === ""
-      ? undefined
-      : { file: parametersUrl, text: await readDocument(ports.files, "parameters", parametersUrl) };
-  const read = readScript({ file: scriptUrl, text }, given, overrides);
-  const complete = completeScript(read.script, await processorTexts(ports.files, read.script));
-  return {
-    script: complete.script,
-    warnings: [...read.warnings, ...complete.warnings],
-    text,
-    parameters: JSON.stringify({ text: given?.text ?? "", overrides }),
-  };
-}
-
-async function processorTexts(files: Files, script: Script): Promise<ReadonlyMap<string, string>> {
-  const texts = new Map<string, string>();
-  for (const url of processorFiles(script))
-    texts.set(url, await readDocument(files, "criteria", url));
-  return texts;
-}
-
-/** The start nodes that are meant: every automatic reader of files when none are named. Throws START_NODES. */
+/** The nodes to start: the named ones, or every automatic file reader; throws START_NODES. */
 export function checkStartNodes(
   script: Script,
   names: readonly string[] | undefined,
@@ -132,29 +97,28 @@ export function checkStartNodes(
   }
   const wanted = [...new Set(names.map((name) => name.trim()).filter((name) => name !== ""))];
   if (wanted.length === 0) throw new Fault("START_NODES", "the list of start nodes is empty");
-  const unknown = wanted.filter((name) => !all.includes(name));
-  if (unknown.length === 0) return wanted;
-  const near = unknown.map((name) => suggestion(name, all)).find((name) => name !== undefined);
-  throw new Fault("START_NODES", `the script has no node ${unknown.map(quoted).join(", ")}`, {
-    facts: { unknown, nodes: all },
-    hint: near === undefined ? `Nodes are: ${all.join(", ")}.` : `Did you mean "${near}"?`,
-  });
+  checkNames(all, wanted);
+  return wanted;
 }
 
-const quoted = (text: string): string => `"${text}"`;
+/** A run that has no number yet. */
+export type RunDraft = Omit<RunRecord, "run" | "outputs">;
 
-const writersOf = (script: Script, names: readonly string[]): readonly TableFileNode[] =>
+export const writersOf = (script: Script, names: readonly string[]): readonly TableFileNode[] =>
   script.nodes.filter(
     (node): node is TableFileNode => node.kind === "table_file" && names.includes(node.name),
   );
 
-async function insert(
+/** Makes the run visible under the next number, with the files that it will publish; `check` may refuse it beside others. */
+export async function insertRun(
   ports: OperatorPorts,
-  draft: Omit<RunRecord, "run" | "outputs">,
+  draft: RunDraft,
   writers: readonly TableFileNode[],
+  check: (runs: readonly RunRecord[]) => void = () => undefined,
 ): Promise<RunRecord> {
   for (;;) {
     const runs = await ports.store.runs(draft.incarnation);
+    check(runs);
     const run = (runs.at(-1)?.run ?? 0) + 1;
     const outputs = await resolveOutputs(writers, run, ports.files);
     refuseSharedOutputs(outputs, runs);
@@ -182,20 +146,5 @@ function refuseSharedOutputs(outputs: readonly FrozenOutput[], runs: readonly Ru
         facts: { path: shared, run: run.run },
         hint: `Continue it with \`capitoolbelt resume --run ${run.run}\`, or stop it with \`capitoolbelt stop_run -keyspace=${run.keyspace} -run_id=${run.run}\`.`,
       });
-  }
-}
-
-async function readDocument(files: Files, what: string, url: string): Promise<string> {
-  try {
-    return await files.readText(url);
-  } catch (error) {
-    throw new Fault(
-      "SCRIPT_UNREADABLE",
-      `the ${what} file cannot be read: ${asFault(error).message}`,
-      {
-        cause: error,
-        facts: { file: url },
-      },
-    );
   }
 }

@@ -1,5 +1,6 @@
 export { childrenOf, nodeNamed, ownerOfIndex, ownerOfTable, sourcesOf } from "./graph.ts";
 export { outputTypes } from "./output-types.ts";
+export { lineDiff } from "./line-diff.ts";
 export type { ProblemCode } from "./problem-codes.ts";
 export { referencedFields } from "./referenced-fields.ts";
 export { formatProblems, type Problem } from "./problem.ts";

@@ -602,6 +602,22 @@ export function describeControlStore(name: string, open: () => Promise<ControlUn
         }
       });
 
+      test("an outcome, a manifest and a run keep from where they were taken over", async () => {
+        await control.claimUnit(claimOf(key, "old"));
+        const result = { outcome: { ...outcome, from: 7 } };
+        const commit = { ...commitOf(key, "old"), result };
+        expect(await control.commitUnit(commit)).toBe(true);
+        expect(await control.claimUnit(claimOf(key, "old"))).toMatchObject({ granted: false });
+        expect(await control.commitUnit(commit)).toBe(true);
+        expect((await control.unit(key))?.outcome?.from).toBe(7);
+        const { batches, ...rest } = aManifest("i1", 2);
+        const made = {
+          ...rest,
+          batches: batches.map((batch) => Object.assign(batch, { from: 7 })),
+        };
+        expect(await control.manifest("i1", await control.putManifest(made))).toEqual(made);
+      });
+
       test("causes may hold what JSON has no word for", async () => {
         await control.claimUnit(claimOf(key, "t1"));
         const strange = { ...cause("x"), facts: { row: 12345678901234567890n } };

@@ -211,5 +211,7 @@ export interface RunSummary {
     readonly bytes?: number;
     readonly batches?: number;
     readonly elapsedMs: number;
+    /** Wholly or partly taken over from another run: the time is not that of the node. */
+    readonly adopted?: boolean;
   }[];
 }

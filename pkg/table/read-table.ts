@@ -151,7 +151,8 @@ function sharesOf(
 }
 
 function placeOf({ manifest, batch }: BatchReader): AttemptPlace {
-  const { incarnation, run, node } = manifest;
+  const { incarnation, node } = manifest;
+  const run = batch.from ?? manifest.run;
   return { incarnation, run, node, phase: "rows", unit: batch.batch, token: batch.token };
 }
 

@@ -22,9 +22,9 @@ function positionsOf(bytes: Uint8Array): Int32Array {
   return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
 }
 
-const finishPlace = (manifest: Manifest, at: { unit: number; token: string }): AttemptPlace => ({
+const finishPlace = (manifest: Manifest, at: Manifest["selections"][number]): AttemptPlace => ({
   incarnation: manifest.incarnation,
-  run: manifest.run,
+  run: at.from ?? manifest.run,
   node: manifest.node,
   phase: "finish",
   unit: at.unit,

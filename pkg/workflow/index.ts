@@ -19,6 +19,14 @@ export {
   type Verdict,
   type WorkflowEvent,
 } from "./records.ts";
+export {
+  adoptedUnits,
+  rebasedVerdict,
+  type AdoptedNode,
+  type AdoptedUnits,
+  type Adoption,
+  type Adoptions,
+} from "./adoption.ts";
 export { affectedNodes, sourceNodes } from "./affected-nodes.ts";
 export {
   expectedRows,
@@ -56,6 +64,19 @@ export { scriptName } from "./script-name.ts";
 export { batchOfRow, rowShare, type RowRange } from "./row-share.ts";
 export { isCounted, isFinalNode, NODE_CODES, nodeCode, nodeCodeName } from "./status.ts";
 export { isOverRejectLimit, tooManyRejected } from "./reject-limit.ts";
+export { planRetry } from "./retry/plan-retry.ts";
+export {
+  hasWork,
+  type RetriedNode,
+  type RetryFacts,
+  type RetryPlan,
+  type RetryRefusal,
+  type RetryRequest,
+  type RetrySize,
+  type RetryStep,
+} from "./retry/retry-plan.ts";
+export { retryRun, type RetryRun } from "./retry/retry-run.ts";
+export { planStart, type StartFacts, type StartStep } from "./start-plan.ts";
 export {
   NODE_TRANSITIONS,
   RUN_TRANSITIONS,

@@ -68,7 +68,7 @@ export function buildManifest(node: NodeRecord, units: UnitsByPhase): Manifest {
     run: node.run,
     node: node.node,
     batches,
-    selections: finish.map(({ unit, record }) => ({ unit, token: record.token })),
+    selections: finish.map(selectionOf),
     rows: batches.reduce((sum, { rows }) => sum + rows, 0),
     bytes: batches.reduce((sum, { bytes }) => sum + bytes, 0),
     partitions: plan?.partitions ?? 1,
@@ -91,8 +91,18 @@ function manifestBatch(
       `batch ${batch} counted ${counts.written} rows, stored ${stored} and dropped ${dropped}`,
       { facts: { batch, written: counts.written, stored, dropped } },
     );
-  return { batch, token, stored, rows: stored - dropped, chunks, bytes, valueHash };
+  const rows = stored - dropped;
+  return { batch, token, stored, rows, chunks, bytes, valueHash, ...originOf(outcome) };
 }
+
+const selectionOf = ({ unit, record }: NumberedUnit): Manifest["selections"][number] => ({
+  unit,
+  token: record.token,
+  ...originOf(record.outcome),
+});
+
+const originOf = (outcome: UnitOutcome | undefined): { readonly from?: number } =>
+  outcome?.from === undefined ? {} : { from: outcome.from };
 
 function droppedRows(finish: readonly NumberedUnit[]): ReadonlyMap<number, number> {
   const dropped = new Map<number, number>();
@@ -113,7 +123,10 @@ export function rejectedPieces({ state, outcome, causes }: UnitRecord): readonly
   return last?.code === "REJECTED_LIMIT" ? ((last.facts["rejects"] ?? []) as number[]) : [];
 }
 
-/** Tokens whose data somebody may still read: all of a manifest, and every committed attempt of a node without success. */
+/**
+ * Tokens whose data somebody may still read: all of a manifest, and every committed attempt of a node without success. A unit
+ * that still ran when its run was stopped may be committed yet, and a retry may adopt it then.
+ */
 export function tokensToKeep(
   node: Pick<NodeRecord, "state">,
   manifest: Manifest | undefined,
@@ -122,5 +135,7 @@ export function tokensToKeep(
   if (node.state === "success" && manifest !== undefined)
     return new Set([...manifest.batches, ...manifest.selections].map(({ token }) => token));
   const all = Object.values(units).flat();
-  return new Set(all.filter(({ record }) => isReadable(record)).map(({ record }) => record.token));
+  const isKept = (record: UnitRecord): boolean =>
+    isReadable(record) || (node.state === "stopreceived" && record.state === "running");
+  return new Set(all.filter(({ record }) => isKept(record)).map(({ record }) => record.token));
 }

@@ -5,6 +5,7 @@ import { isOverRejectLimit, tooManyRejected } from "./reject-limit.ts";
 import { isCounted, isFinalNode, runOutcome } from "./status.ts";
 import { decideSources, type RunFacts, type SourceChoice } from "./verdict.ts";
 import { unitsOf } from "./manifest.ts";
+import type { Adoption, Adoptions, AdoptedNode, AdoptedUnits } from "./adoption.ts";
 
 /** How many units of a node's current phase are final, repeats for lost outputs included. */
 export interface PhaseCounts {
@@ -25,6 +26,8 @@ export interface WorkflowState {
   readonly others: readonly RunFacts[];
   /** By node, for running nodes. */
   readonly counts: ReadonlyMap<string, PhaseCounts>;
+  /** Of a retry. */
+  readonly adoptions?: Adoptions;
 }
 
 /** One step that is due. Executing it twice, or after somebody else did, changes nothing (W3). */
@@ -36,6 +39,9 @@ export type Action =
       readonly evidence: readonly string[];
       readonly warnings: readonly string[];
     }
+  /** A retry takes over the result of the node, or opens it with the units that it takes over. */
+  | { readonly kind: "adopt"; readonly node: string; readonly adoption: AdoptedNode }
+  | { readonly kind: "continue"; readonly node: string; readonly adoption: AdoptedUnits }
   | { readonly kind: "wait"; readonly node: string; readonly reason: string }
   | { readonly kind: "skip"; readonly node: string; readonly cause: FaultRecord }
   | { readonly kind: "fail"; readonly node: string; readonly cause: FaultRecord }
@@ -68,9 +74,17 @@ function stepOf(record: NodeRecord, state: WorkflowState): Action | undefined {
 
 function beginStep(record: NodeRecord, state: WorkflowState): Action | undefined {
   const { script, run, nodes, others } = state;
-  const facts = { script, current: { run, nodes }, others };
-  const decision = decideSources(nodeNamed(script, record.node), facts);
   const { node } = record;
+  const adoption = adoptionOf(state, node);
+  if (adoption?.kind === "node") return { kind: "adopt", node, adoption };
+  if (adoption?.kind === "units") return { kind: "continue", node, adoption };
+  const facts = {
+    script,
+    current: { run, nodes },
+    others,
+    ...(adoption ? { fixed: adoption.runs } : {}),
+  };
+  const decision = decideSources(nodeNamed(script, node), facts);
   if (decision.kind === "nogo") return { kind: "skip", node, cause: decision.cause };
   if (decision.kind === "fail") return { kind: "fail", node, cause: decision.cause };
   if (decision.kind === "go") {
@@ -80,6 +94,12 @@ function beginStep(record: NodeRecord, state: WorkflowState): Action | undefined
   const { reason } = decision;
   const isSaid = record.state === "waiting" && record.reason === reason;
   return isSaid ? undefined : { kind: "wait", node, reason };
+}
+
+function adoptionOf({ adoptions }: WorkflowState, node: string): Adoption | undefined {
+  return adoptions !== undefined && Object.hasOwn(adoptions.nodes, node)
+    ? adoptions.nodes[node]
+    : undefined;
 }
 
 function phaseStep(record: NodeRecord, { script, counts: all }: WorkflowState): Action | undefined {

@@ -42,6 +42,10 @@ export interface RunRecord {
   };
   readonly scriptUrl: string;
   readonly parametersUrl: string;
+  /** Folder that relative paths of the script were made absolute against. */
+  readonly folder?: string;
+  /** Present in a retry: the run it retries and what it adopts of it. */
+  readonly retry?: RetryOrigin;
   readonly description: string;
   readonly startedBy: string;
   readonly constants: RunConstants;
@@ -55,6 +59,14 @@ export interface RunRecord {
   /** Set when complete. */
   readonly outcome?: "succeeded" | "failed" | "partly";
   readonly comment: string;
+}
+
+export interface RetryOrigin {
+  readonly of: number;
+  /** Content hash of the Adoptions. */
+  readonly adoptions: string;
+  /** Content hash of the difference to the script of the retried run, when a corrected one was given. */
+  readonly diff?: string;
 }
 
 /** One input file as found at run start; `missing` when it could not be read then (P6). */
@@ -94,6 +106,8 @@ export interface NodeRecord {
   /** Why it failed or was skipped. */
   readonly cause?: FaultRecord;
   readonly warnings?: readonly string[];
+  /** The run that executed the node, when this run took its result over as it is. */
+  readonly adopted?: { readonly run: number };
   readonly startedAt?: number;
   readonly endedAt?: number;
 }
@@ -199,6 +213,8 @@ export interface UnitOutcome {
     readonly sha256: string;
   };
   readonly warnings?: readonly string[];
+  /** The run whose attempt this is and under whose place its data lies; absent: the run of the unit. */
+  readonly from?: number;
 }
 
 /** The immutable list of what a node wrote; everything that reads a table goes through it (design 4.4). */
@@ -209,7 +225,11 @@ export interface Manifest {
   /** By batch number. */
   readonly batches: readonly ManifestBatch[];
   /** Committed attempts of the finish phase; they hold the dropped row positions. */
-  readonly selections: readonly { readonly unit: number; readonly token: string }[];
+  readonly selections: readonly {
+    readonly unit: number;
+    readonly token: string;
+    readonly from?: number;
+  }[];
   /** Visible rows of all batches. */
   readonly rows: number;
   readonly bytes: number;
@@ -229,6 +249,8 @@ export interface ManifestBatch {
   readonly chunks: readonly number[];
   readonly bytes: number;
   readonly valueHash: string;
+  /** The run under whose place the data lies, when it is another one than the manifest's. */
+  readonly from?: number;
 }
 
 /** A transition worth telling people about; numbered per run. */

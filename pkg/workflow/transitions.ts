@@ -3,7 +3,16 @@ import type { NodeState, RunState, UnitState } from "./records.ts";
 export type RunEvent = "complete" | "stop";
 
 export type NodeEvent =
-  "wait" | "open" | "nextPhase" | "publish" | "lost" | "succeed" | "fail" | "skip" | "stop";
+  | "wait"
+  | "adopt"
+  | "open"
+  | "nextPhase"
+  | "publish"
+  | "lost"
+  | "succeed"
+  | "fail"
+  | "skip"
+  | "stop";
 
 /** takeover, commit, fail and release name the token they are about; another token is refused whatever the state. */
 export type UnitEvent = "claim" | "takeover" | "commit" | "fail" | "release";
@@ -26,6 +35,7 @@ export const RUN_TRANSITIONS: Table<RunState, RunEvent> = {
 
 const NOTHING: Readonly<Record<NodeEvent, "refused">> = {
   wait: "refused",
+  adopt: "refused",
   open: "refused",
   nextPhase: "refused",
   publish: "refused",
@@ -39,6 +49,7 @@ const NOTHING: Readonly<Record<NodeEvent, "refused">> = {
 const UNDECIDED = {
   ...NOTHING,
   wait: "waiting",
+  adopt: "success",
   open: "running",
   fail: "fail",
   skip: "skipped",

@@ -34,6 +34,8 @@ export interface DependencyFacts {
   readonly script: Script;
   readonly current: RunFacts;
   readonly others: readonly RunFacts[];
+  /** Sources of this node that a retry reads from the run they were read from before: source node → run. */
+  readonly fixed?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -73,12 +75,19 @@ function decideSource(source: string, policy: DependencyPolicy, facts: Dependenc
   const { current, others } = facts;
   const runs = [current, ...others].filter(({ run }) => run.affected.includes(source));
   if (runs.length === 0) return { kind: "fail", cause: neverRun(source) };
-  const answer = answerOf(policy, source, runs, current.run.run);
+  const answer = fixedAnswer(source, facts) ?? answerOf(policy, source, runs, current.run.run);
   if ("cause" in answer) return { kind: "fail", cause: answer.cause };
   const decider = runs.find(({ run }) => run.run === answer.run);
   if (answer.command === "go") return go(source, decider as RunFacts, answer, facts);
   if (answer.command === "wait") return waitFor(source, decider, answer, runs);
   return { kind: "nogo", cause: refusal(source, decider, answer, current.run.run) };
+}
+
+/** What was chosen once stays chosen. */
+function fixedAnswer(source: string, { fixed }: DependencyFacts): PolicyAnswer | undefined {
+  const run = fixed?.[source];
+  if (run === undefined) return undefined;
+  return { command: "go", run, rule: -1, evidence: [`run ${run}, as in the run that is retried`] };
 }
 
 function answerOf(

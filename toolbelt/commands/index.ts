@@ -8,7 +8,9 @@ import {
 } from "./diagram-commands.ts";
 import { batchHistoryCommand, nodeHistoryCommand, runHistoryCommand } from "./history-commands.ts";
 import { rejectedCommand } from "./rejected.ts";
+import { planCommand } from "./plan.ts";
 import { resumeCommand } from "./resume.ts";
+import { retryCommand } from "./retry.ts";
 import { runCommand } from "./run.ts";
 import { completionCommand, helpCommand } from "./help-commands.ts";
 import { checkCommand, explainCommand } from "./script-commands.ts";
@@ -20,6 +22,8 @@ import { previewCommand, runsCommand, statusCommand } from "./state-commands.ts"
 export const COMMANDS: readonly ToolbeltCommand[] = [
   runCommand,
   resumeCommand,
+  planCommand,
+  retryCommand,
   checkCommand,
   explainCommand,
   statusCommand,

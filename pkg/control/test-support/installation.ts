@@ -20,6 +20,8 @@ export interface Installation extends AsyncDisposable {
   start(script: Script, options: StartOptions): Promise<RunRecord>;
   /** Files of the keyspace's output folder with their content, temporary ones included. */
   outputs(keyspace: string): Promise<Readonly<Record<string, string>>>;
+  /** What must be the same however the run came to its end. */
+  finalState(run: RunRecord): Promise<unknown>;
   /** Path of a file in the keyspace's output folder. */
   outputPath(keyspace: string, name: string): string;
 }
@@ -61,6 +63,7 @@ export async function openInstallation(): Promise<Installation> {
       start(store, withFolder(script, join(out, options.keyspace)), options),
     outputs: (keyspace) => contents(join(out, keyspace)),
     outputPath: (keyspace, name) => join(out, keyspace, name),
+    finalState: (run) => finalState(store, run, contents(join(out, run.keyspace))),
     async [Symbol.asyncDispose]() {
       await tables[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
@@ -74,6 +77,28 @@ async function contents(folder: string): Promise<Readonly<Record<string, string>
   const files: Record<string, string> = {};
   for (const name of names.sort()) files[name] = await readFile(join(folder, name), "utf8");
   return files;
+}
+
+async function finalState(
+  store: ControlStore,
+  { incarnation, run }: RunRecord,
+  outputs: Promise<unknown>,
+): Promise<unknown> {
+  const record = await store.run(incarnation, run);
+  const nodes = await store.nodes(incarnation, run);
+  const tables = [];
+  for (const { manifest } of nodes) {
+    if (manifest === undefined) continue;
+    const made = await store.manifest(incarnation, manifest);
+    const batches = made.batches.map(({ batch, rows, valueHash }) => ({ batch, rows, valueHash }));
+    tables.push({ rows: made.rows, batches, selections: made.selections.map(({ unit }) => unit) });
+  }
+  return {
+    outcome: record?.outcome,
+    states: nodes.map(({ node, state }) => [node, state]),
+    tables,
+    outputs: await outputs,
+  };
 }
 
 const withFolder = (script: Script, folder: string): Script => ({

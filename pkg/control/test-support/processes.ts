@@ -1,4 +1,4 @@
-import { isFault } from "#pkg/fault";
+import { Fault, isFault } from "#pkg/fault";
 import type { RunRecord, UnitOutcome } from "#pkg/workflow";
 import type { Script } from "#pkg/script";
 import { createControl, type Control } from "../control.ts";
@@ -23,6 +23,8 @@ export interface ProcessOptions {
   readonly holdsLease?: () => boolean;
   readonly limits?: Partial<Limits>;
   readonly clock?: () => number;
+  /** Units that end with a data error. */
+  readonly isBad?: (claim: Claim) => boolean;
 }
 
 let time = 1000;
@@ -66,7 +68,9 @@ export function openProcess(installation: Installation, options: ProcessOptions)
         const claim = await control.claimNext([{ incarnation, run }]);
         if (claim === undefined) return;
         watch?.(claim);
-        await control.commit(claim, await execute(claim));
+        if (options.isBad?.(claim) === true)
+          await control.fail(claim, new Fault("CELL_INVALID", "a bad cell"));
+        else await control.commit(claim, await execute(claim));
       }
     },
   };
@@ -80,12 +84,13 @@ export async function workUntilSurvived(
   installation: Installation,
   run: RunRecord,
   plan: FailurePlan,
+  watch?: (claim: Claim) => void,
 ): Promise<number> {
   const dead = new Set<string>();
   for (;;) {
     const process = openProcess(installation, { session: `s${newToken()}`, dead, plan });
     try {
-      await process.work(run);
+      await process.work(run, watch);
       return dead.size;
     } catch (error) {
       if (!isFault(error) || error.code !== "INJECTED") throw error;

@@ -54,8 +54,6 @@ export const keys = {
   event: (incarnation: string, run: number, event: number) =>
     key<WorkflowEvent>(`${ofRun("event", incarnation, run)}/${number(event)}`),
 
-  nodeUnits: (place: { incarnation: string; run: number; node: string }) =>
-    prefix<StoredUnit>(`${ofNode("unit", place)}/`),
   units: (phase: PhaseKey) => prefix<StoredUnit>(`${ofNode("unit", phase)}/${phase.phase}/`),
   unit: (unit: UnitKey) =>
     key<StoredUnit>(`${ofNode("unit", unit)}/${unit.phase}/${number(unit.unit)}`),

@@ -1,0 +1,76 @@
+import { asFault, Fault } from "#pkg/fault";
+import type { Script } from "#pkg/script";
+import {
+  completeScript,
+  processorFiles,
+  readScript,
+  type NamedText,
+  type ReadScript,
+} from "#pkg/script/reading";
+import type { Files } from "#pkg/transfer";
+import type { OperatorPorts } from "./ports.ts";
+import type { StartRequest } from "./start-run.ts";
+
+interface LoadedScript extends ReadScript {
+  readonly text: string;
+  readonly parameters: string;
+}
+
+/** Parameters as a run freezes them: the text of the file and what was given beside it. */
+export interface FrozenParameters {
+  readonly text: string;
+  readonly overrides: Readonly<Record<string, string>>;
+}
+
+/** Script and parameters as they are now; throws SCRIPT_INVALID or PARAMETERS_INVALID with every problem. */
+export async function loadScript(
+  ports: Pick<OperatorPorts, "files">,
+  request: Pick<StartRequest, "scriptUrl" | "parametersUrl" | "overrides">,
+): Promise<LoadedScript> {
+  const { scriptUrl, parametersUrl, overrides } = request;
+  const text = await readDocument(ports.files, "script", scriptUrl);
+  const given =
+    parametersUrl === ""
+      ? undefined
+      : { file: parametersUrl, text: await readDocument(ports.files, "parameters", parametersUrl) };
+  const source = { file: scriptUrl, text };
+  return {
+    ...(await readComplete(ports.files, source, given, overrides)),
+    text,
+    parameters: JSON.stringify({ text: given?.text ?? "", overrides } satisfies FrozenParameters),
+  };
+}
+
+/** A script with the files that its processors name. */
+export async function readComplete(
+  files: Files,
+  source: NamedText,
+  parameters: NamedText | undefined,
+  overrides: Readonly<Record<string, string>>,
+): Promise<ReadScript> {
+  const read = readScript(source, parameters, overrides);
+  const complete = completeScript(read.script, await processorTexts(files, read.script));
+  return { script: complete.script, warnings: [...read.warnings, ...complete.warnings] };
+}
+
+async function processorTexts(files: Files, script: Script): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const url of processorFiles(script))
+    texts.set(url, await readDocument(files, "criteria", url));
+  return texts;
+}
+
+export async function readDocument(files: Files, what: string, url: string): Promise<string> {
+  try {
+    return await files.readText(url);
+  } catch (error) {
+    throw new Fault(
+      "SCRIPT_UNREADABLE",
+      `the ${what} file cannot be read: ${asFault(error).message}`,
+      {
+        cause: error,
+        facts: { file: url },
+      },
+    );
+  }
+}

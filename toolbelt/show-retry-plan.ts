@@ -1,0 +1,84 @@
+import type { PreparedRetry } from "#pkg/operator";
+import { hasWork, type RetryStep } from "#pkg/workflow";
+import { table } from "./show-summary.ts";
+
+/** A retry plan for machines (`plan --json`). */
+export interface RetryPlanReport {
+  readonly keyspace: string;
+  /** The run that is retried. */
+  readonly of: number;
+  /** Of a corrected script. */
+  readonly diff: string | null;
+  readonly nothingToDo: boolean;
+  readonly refusals: PreparedRetry["plan"]["refusals"];
+  readonly nodes: readonly {
+    readonly node: string;
+    readonly action: RetryStep["action"];
+    readonly reason: string;
+    readonly adopted: number;
+    /** Batches, or units of other phases, that are executed although others of the node are taken over. */
+    readonly units: RetryStep["units"];
+  }[];
+}
+
+export const retryPlanReport = ({ of, plan, script }: PreparedRetry): RetryPlanReport => ({
+  keyspace: of.keyspace,
+  of: of.run,
+  diff: script.corrected?.diff ?? null,
+  nothingToDo: !hasWork(plan),
+  refusals: plan.refusals,
+  nodes: plan.steps.map(({ node, action, reason, adopted, units }) => ({
+    node,
+    action,
+    reason,
+    adopted,
+    units,
+  })),
+});
+
+const MOST_UNITS = 10;
+
+/** The same for people: one line a node, the batches that are executed below it, then what speaks against it. */
+export function retryPlanText(prepared: PreparedRetry): string {
+  const { of, plan, script } = prepared;
+  const cells = plan.steps.map((step) => [step.node, step.action, batchesOf(step), step.reason]);
+  const heads = table(cells, cells[0]?.length ?? 0);
+  const lines = plan.steps.flatMap(({ units }, at) => [`  ${heads[at]}`].concat(unitLines(units)));
+  const diff = script.corrected?.diff ?? "";
+  const difference = diff === "" ? [] : ["the corrected script differs:", indented(diff)];
+  const refused = plan.refusals.map(({ node, reason, hint }) =>
+    node === undefined
+      ? `refused: ${reason}\n  → ${hint}`
+      : `refused: node "${node}": ${reason}\n  → ${hint}`,
+  );
+  const nothing =
+    hasWork(plan) || refused.length > 0 ? [] : [`nothing to do: ${whyNothing(prepared)}`];
+  const head = `retry of run ${of.run} of keyspace ${of.keyspace}:`;
+  return `${[head, ...lines, ...difference, ...refused, ...nothing].join("\n")}\n`;
+}
+
+const indented = (text: string): string => text.replaceAll(/^/gm, "  ");
+
+function batchesOf({ action, adopted, units }: RetryStep): string {
+  if (action === "adopt") return counted(adopted);
+  if (action === "continue") return `${units.length} again, ${adopted} taken over`;
+  return action === "execute" ? "all batches" : "";
+}
+
+const counted = (batches: number): string => `${batches} ${batches === 1 ? "batch" : "batches"}`;
+
+function unitLines(units: RetryStep["units"]): readonly string[] {
+  const shown = units
+    .slice(0, MOST_UNITS)
+    .map(
+      ({ phase, unit, reason }) => `      ${phase === "rows" ? "batch" : phase} ${unit}: ${reason}`,
+    );
+  return units.length > MOST_UNITS
+    ? [...shown, `      and ${units.length - MOST_UNITS} more`]
+    : shown;
+}
+
+const whyNothing = ({ of, plan }: PreparedRetry): string =>
+  plan.steps.every(({ action }) => action === "adopt")
+    ? `every node of run ${of.run} succeeded`
+    : "nothing of this size is left; see the reasons above";

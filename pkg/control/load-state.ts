@@ -19,10 +19,10 @@ import type { RunKey } from "./ports.ts";
  */
 export async function loadState(context: Context, key: RunKey): Promise<WorkflowState | undefined> {
   const { store } = context;
-  const run = await store.run(key.incarnation, key.run);
-  if (run === undefined) return undefined;
+  const found = await store.runWithNodes(key.incarnation, key.run);
+  if (found === undefined) return undefined;
+  const { run, nodes } = found;
   const script = await context.script(run.documents.script);
-  const nodes = await store.nodes(key.incarnation, key.run);
   const counts = await countsOf(context, script, run, nodes);
   const others = await otherRuns(context, run, sourcesWanted(script, run, nodes));
   const { retry } = run;

@@ -250,6 +250,11 @@ export function describeControlStore(name: string, open: () => Promise<ControlUn
             state: "none",
           })),
         );
+        expect(await control.runWithNodes("i1", 1)).toMatchObject({
+          run,
+          nodes: await control.nodes("i1", 1),
+        });
+        expect(await control.runWithNodes("i1", 2)).toBeUndefined();
         expect(await control.run("i1", 2)).toBeUndefined();
         expect(await control.run("i2", 1)).toBeUndefined();
         expect(await control.nodes("i1", 2)).toEqual([]);

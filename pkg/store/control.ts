@@ -39,6 +39,8 @@ export interface ControlStore extends AsyncDisposable {
    */
   insertRun(record: RunRecord): Promise<boolean>;
   run(incarnation: string, run: number): Promise<RunRecord | undefined>;
+  /** A run and its nodes as they are together at one moment, in one look. */
+  runWithNodes(incarnation: string, run: number): Promise<RunWithNodes | undefined>;
   /** By run number. */
   runs(incarnation: string): Promise<readonly RunRecord[]>;
   /**
@@ -117,6 +119,12 @@ export interface KeyspaceRecord {
   readonly name: string;
   readonly incarnation: string;
   readonly state: "live" | "dropping";
+}
+
+export interface RunWithNodes {
+  readonly run: RunRecord;
+  /** In the order of RunRecord.affected. */
+  readonly nodes: readonly NodeRecord[];
 }
 
 export interface PhaseKey {

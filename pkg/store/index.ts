@@ -9,6 +9,7 @@ export type {
   PhaseKey,
   PhaseProgress,
   RunSummary,
+  RunWithNodes,
   SessionRecord,
   UnitClaim,
   UnitCommit,

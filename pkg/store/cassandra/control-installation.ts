@@ -2,7 +2,7 @@ import { canonicalJson } from "../canonical-json.ts";
 import { documentHash } from "../content-hash.ts";
 import type { ControlStore, OutputClaim, RunSummary, SessionRecord } from "../control.ts";
 import type { Backend } from "./backend.ts";
-import { isLive } from "./control-keyspaces.ts";
+import { incarnationOf } from "./control-keyspaces.ts";
 import { RunPartitions } from "./run-partition.ts";
 import type { Row, Statement } from "./statement.ts";
 
@@ -34,7 +34,7 @@ export function controlInstallation(backend: Backend): Installation {
 
     async claimOutput(output) {
       const mayPublish = async (): Promise<boolean> =>
-        (await isLive(backend, output.incarnation)) &&
+        (await incarnationOf(backend, output.incarnation))?.state === "live" &&
         (await partitions.load(output))?.run.state === "running";
       if (!(await mayPublish())) return false;
       // Looked at again: a stop or drop that came between is not overtaken.

@@ -25,11 +25,37 @@ export async function incarnationOf(
   return (await cql.row(statements.incarnation(incarnation))) as Incarnation | undefined;
 }
 
-export const isLive = async (backend: Backend, incarnation: string): Promise<boolean> =>
-  (await incarnationOf(backend, incarnation))?.state === "live";
+const LIVE_FOR_MS = 1000;
+const KEPT = 1000;
+
+/**
+ * Whether units of an incarnation may be claimed and committed. A live one is believed to be live for a second more: what is
+ * written after a drop began is under an incarnation that nobody looks at any more, and its tables refuse it.
+ */
+export class Liveness {
+  readonly #backend: Backend;
+  readonly #seen = new Map<string, number>();
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  async isLive(incarnation: string): Promise<boolean> {
+    const at = performance.now();
+    if (at - (this.#seen.get(incarnation) ?? Number.NEGATIVE_INFINITY) < LIVE_FOR_MS) return true;
+    const isLive = (await incarnationOf(this.#backend, incarnation))?.state === "live";
+    if (this.#seen.size >= KEPT) this.#seen.clear();
+    if (isLive) this.#seen.set(incarnation, at);
+    return isLive;
+  }
+
+  ended(incarnation: string): void {
+    this.#seen.delete(incarnation);
+  }
+}
 
 /** Names of keyspaces lead to incarnations; a keyspace is `creating` until its tables are there, and not shown before. */
-export function controlKeyspaces(backend: Backend, schema: Schema): Keyspaces {
+export function controlKeyspaces(backend: Backend, schema: Schema, liveness: Liveness): Keyspaces {
   const { cql, statements } = backend;
   return {
     async openKeyspace(name, incarnation) {
@@ -53,6 +79,7 @@ export function controlKeyspaces(backend: Backend, schema: Schema): Keyspaces {
 
     async beginDrop(name, incarnation) {
       const move = statements.moveKeyspace(name, incarnation, { from: "live", to: "dropping" });
+      liveness.ended(incarnation);
       if (!(await cql.conditional(move)).applied) return false;
       await closeRuns(backend, incarnation);
       return true;
@@ -61,6 +88,7 @@ export function controlKeyspaces(backend: Backend, schema: Schema): Keyspaces {
     async endDrop(name, incarnation) {
       const row = await cql.row(statements.keyspace(name));
       if (row?.["incarnation"] !== incarnation || row["state"] !== "dropping") return;
+      liveness.ended(incarnation);
       await closeRuns(backend, incarnation);
       await forgetIncarnation(backend, incarnation);
       await cql.conditional(statements.forgetKeyspace(name, incarnation));

@@ -1,5 +1,5 @@
 import { Fault } from "#pkg/fault";
-import type { RunRecord, WorkflowEvent } from "#pkg/workflow";
+import type { NodeRecord, RunRecord, WorkflowEvent } from "#pkg/workflow";
 import { canonicalJson } from "../canonical-json.ts";
 import { documentHash } from "../content-hash.ts";
 import type { ControlStore, NewEvent } from "../control.ts";
@@ -11,7 +11,7 @@ import type { RunRow } from "./statements/runs.ts";
 
 type Runs = Pick<
   ControlStore,
-  "insertRun" | "run" | "runs" | "updateRun" | "events" | "nodes" | "updateNode"
+  "insertRun" | "run" | "runWithNodes" | "runs" | "updateRun" | "events" | "nodes" | "updateNode"
 >;
 
 interface ActiveRuns {
@@ -20,25 +20,50 @@ interface ActiveRuns {
 }
 
 const RUNS_AT_ONCE = 16;
+const KEPT_KEYSPACES = 1000;
+
+/** Runs are numbered without gaps, so listing them means asking for the number after the last one known. */
+class RunNumbers {
+  readonly #partitions: RunPartitions;
+  readonly #known = new Map<string, number>();
+
+  constructor(partitions: RunPartitions) {
+    this.#partitions = partitions;
+  }
+
+  async list(incarnation: string): Promise<readonly RunRecord[]> {
+    const found: RunRecord[] = [];
+    for (;;) {
+      const last = Math.min(
+        Math.max(this.#known.get(incarnation) ?? 0, found.length) + 1,
+        found.length + RUNS_AT_ONCE,
+      );
+      const asked: Promise<RunPartition | undefined>[] = [];
+      for (let run = found.length + 1; run <= last; run += 1)
+        asked.push(this.#partitions.load({ incarnation, run }));
+      const some = (await Promise.all(asked)).flatMap((partition) => partition?.run ?? []);
+      found.push(...some);
+      if (some.length < asked.length) break;
+    }
+    if (this.#known.size >= KEPT_KEYSPACES) this.#known.clear();
+    this.#known.set(incarnation, found.length);
+    return found;
+  }
+}
 
 /** A run, its nodes and its events are one partition: a transition and its event are one conditional write. */
 export function controlRuns(backend: Backend): Runs & ActiveRuns {
   const { cql, statements } = backend;
   const partitions = new RunPartitions(backend);
+  const numbers = new RunNumbers(partitions);
   return {
     insertRun: (record) => insertRun(backend, partitions, record),
 
     run: async (incarnation, run) => (await partitions.load({ incarnation, run }))?.run,
 
-    async runs(incarnation) {
-      const found: RunRecord[] = [];
-      for (let from = 1; ; from += RUNS_AT_ONCE) {
-        const numbers = Array.from({ length: RUNS_AT_ONCE }, (_, at) => from + at);
-        const some = await Promise.all(numbers.map((run) => partitions.load({ incarnation, run })));
-        found.push(...some.flatMap((partition) => partition?.run ?? []));
-        if (some.includes(undefined)) return found;
-      }
-    },
+    runWithNodes: (incarnation, run) => partitions.load({ incarnation, run }),
+
+    runs: (incarnation) => numbers.list(incarnation),
 
     async updateRun(next, event) {
       const row = { kind: "run", name: "", number: 0, version: next.version } as const;
@@ -120,7 +145,7 @@ async function checkLive(
 }
 
 interface Wanted {
-  readonly next: RunPlace & { readonly version: number };
+  readonly next: RunRecord | NodeRecord;
   readonly event: NewEvent | undefined;
   readonly row: RunRow;
 }
@@ -141,11 +166,24 @@ async function change(
     const stored = partition === undefined ? undefined : storedOf(partition);
     if (stored?.version === next.version && canonicalJson(stored) === row.record) return true;
     if (partition !== undefined && stored?.version === next.version - 1) {
-      if (await write(backend, partition, wanted)) return true;
+      if (await write(backend, partition, wanted)) {
+        partitions.changed(next, after(partition, wanted));
+        return true;
+      }
     } else if (isSettled) return false;
     partition = await partitions.settled(next);
   }
 }
+
+/** The partition as the transition leaves it. */
+const after = (partition: RunPartition, { next, event }: Wanted): RunPartition => ({
+  ...partition,
+  changes: partition.changes + 1,
+  events: partition.events + (event === undefined ? 0 : 1),
+  ...("node" in next
+    ? { nodes: partition.nodes.map((node) => (node.node === next.node ? next : node)) }
+    : { run: next }),
+});
 
 /** False: something else has changed in the partition. */
 async function write(

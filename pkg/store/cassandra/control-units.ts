@@ -11,7 +11,7 @@ import {
   type StoredUnit,
 } from "../unit-transitions.ts";
 import type { Backend } from "./backend.ts";
-import { isLive } from "./control-keyspaces.ts";
+import type { Liveness } from "./control-keyspaces.ts";
 import { PhaseMarkers } from "./phase-markers.ts";
 import type { Row } from "./statement.ts";
 
@@ -41,13 +41,13 @@ const KEPT = 1000;
  * A unit has a partition of its own, written by conditional statements that expect its stamp. Nothing is decided from a plain
  * read: it only suggests what to send, and a refusal comes from the conditional write or a serial read.
  */
-export function controlUnits(backend: Backend): Units {
+export function controlUnits(backend: Backend, liveness: Liveness): Units {
   const units = new UnitRows(backend);
   const markers = new PhaseMarkers(backend);
   return {
     async claimUnit(claim) {
       const { key, session } = claim;
-      if (!(await isLive(backend, key.incarnation)))
+      if (!(await liveness.isLive(key.incarnation)))
         return { granted: false, record: visible(await units.read(key)) };
       const [answer] = await Promise.all([
         units.change(key, (unit) => claimed(unit, claim)),
@@ -58,7 +58,7 @@ export function controlUnits(backend: Backend): Units {
 
     async commitUnit(commit) {
       const { key } = commit;
-      if (!(await isLive(backend, key.incarnation))) return false;
+      if (!(await liveness.isLive(key.incarnation))) return false;
       let record: UnitRecord | undefined;
       const isCommitted = await units.change(key, (unit) => {
         const decision = committed(unit, commit);
@@ -77,11 +77,7 @@ export function controlUnits(backend: Backend): Units {
 
     unfinished: (phase, count) => unfinished(units, markers, { phase, count }),
 
-    async mayBeOver(key, count) {
-      if (!(await markers.isBucketFull(key, count))) return false;
-      const { succeeded, failed } = await markers.sums(key);
-      return succeeded + failed >= count;
-    },
+    mayBeOver: (key, count) => markers.mayBeOver(key, count),
 
     progress: (phase) => markers.sums(phase),
   };

@@ -5,7 +5,7 @@ import { CassandraTables } from "./cassandra-tables.ts";
 import { connect } from "./connect.ts";
 import { controlDocuments } from "./control-documents.ts";
 import { controlInstallation } from "./control-installation.ts";
-import { controlKeyspaces } from "./control-keyspaces.ts";
+import { controlKeyspaces, Liveness } from "./control-keyspaces.ts";
 import { controlRuns } from "./control-runs.ts";
 import { controlStatements } from "./control-statements.ts";
 import { controlUnits } from "./control-units.ts";
@@ -51,12 +51,13 @@ export async function openCassandraStores(
     const schema = openSchema(client, cql, settings.replication ?? DEFAULT_REPLICATION);
     if (create) await schema.createControl(keyspace);
     const backend: Backend = { cql, statements: controlStatements(keyspace) };
+    const liveness = new Liveness(backend);
     return {
       control: {
-        ...controlKeyspaces(backend, schema),
+        ...controlKeyspaces(backend, schema, liveness),
         ...controlDocuments(backend),
         ...controlRuns(backend),
-        ...controlUnits(backend),
+        ...controlUnits(backend, liveness),
         ...controlInstallation(backend),
         [Symbol.asyncDispose]: async () => undefined,
       },

@@ -69,9 +69,11 @@ export class PhaseMarkers {
 
   async sums(phase: PhaseKey): Promise<BucketSums> {
     const { cql, statements } = this.#backend;
-    const parts = (await this.#buckets(phase)).map(async ({ bucket, sums }) => {
+    // Most phases have one bucket, so it is asked for together with the list.
+    const [buckets, first] = await Promise.all([this.#buckets(phase), this.#bucket(phase, 0)]);
+    const parts = buckets.map(async ({ bucket, sums }) => {
       if (sums !== undefined) return sums;
-      const counted = sumsOf(await this.#bucket(phase, bucket));
+      const counted = sumsOf(bucket === 0 ? first : await this.#bucket(phase, bucket));
       if (counted.succeeded + counted.failed === BUCKET_UNITS)
         await cql.write(statements.markFull(phase, bucket, counted));
       return counted;
@@ -79,8 +81,15 @@ export class PhaseMarkers {
     return (await Promise.all(parts)).reduce(add, { succeeded: 0, failed: 0, rejected: 0 });
   }
 
-  /** Of the bucket of a unit alone; says no as long as another unit of it is open. */
-  async isBucketFull(key: UnitKey, units: number): Promise<boolean> {
+  /** Looks at the bucket of the unit first; says no as long as another unit of it is open. */
+  async mayBeOver(key: UnitKey, units: number): Promise<boolean> {
+    if (!(await this.#isBucketFull(key, units))) return false;
+    if (units <= BUCKET_UNITS) return true;
+    const { succeeded, failed } = await this.sums(key);
+    return succeeded + failed >= units;
+  }
+
+  async #isBucketFull(key: UnitKey, units: number): Promise<boolean> {
     const bucket = bucketOf(key.unit);
     const { succeeded, failed } = sumsOf(await this.#bucket(key, bucket));
     return succeeded + failed >= Math.min(BUCKET_UNITS, units - bucket * BUCKET_UNITS);

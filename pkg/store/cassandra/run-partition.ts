@@ -32,29 +32,39 @@ export class RunPartitions {
   async load(place: RunPlace): Promise<RunPartition | undefined> {
     const { cql, statements } = this.#backend;
     const kept = this.#kept.get(nameOf(place));
-    if (kept === undefined) return this.reload(place);
+    if (kept === undefined) return this.#reload(place);
     const row = await cql.row(statements.changes(place));
     const isSame = row?.["changes"] === kept.changes && (row["closed"] === true) === kept.closed;
-    return isSame ? kept : this.reload(place);
+    return isSame ? kept : this.#reload(place);
   }
 
-  /** The same without a copy. */
-  async reload(place: RunPlace): Promise<RunPartition | undefined> {
+  /** What a transition of this process has made of the partition it was decided from. */
+  changed(place: RunPlace, partition: RunPartition): void {
+    this.#keep(nameOf(place), partition);
+  }
+
+  async #reload(place: RunPlace): Promise<RunPartition | undefined> {
     const { cql, statements } = this.#backend;
     const partition = partitionOf(place, await cql.rows(statements.runRows(place)));
     const name = nameOf(place);
-    this.#kept.delete(name);
-    if (partition === undefined) return undefined;
+    if (partition === undefined) this.#kept.delete(name);
+    else this.#keep(name, partition);
+    return partition;
+  }
+
+  /** Looks may overtake each other; what is known of later transitions stays. */
+  #keep(name: string, partition: RunPartition): void {
+    const kept = this.#kept.get(name);
+    if (kept !== undefined && kept.changes > partition.changes) return;
     if (this.#kept.size >= KEPT) this.#kept.clear();
     this.#kept.set(name, partition);
-    return partition;
   }
 
   /** After conditional writes whose outcome others may not know: nothing hangs when this resolves. */
   async settled(place: RunPlace): Promise<RunPartition | undefined> {
     const { cql, statements } = this.#backend;
     await cql.serialRow(statements.settleRun(place));
-    return this.reload(place);
+    return this.#reload(place);
   }
 }
 

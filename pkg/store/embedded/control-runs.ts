@@ -7,7 +7,10 @@ import type { ControlEnvironment, ControlTransaction } from "./control-environme
 import { isLive } from "./control-keyspaces.ts";
 import { keys } from "./control-keys.ts";
 
-type Runs = Pick<ControlStore, "insertRun" | "run" | "runs" | "updateRun" | "events">;
+type Runs = Pick<
+  ControlStore,
+  "insertRun" | "run" | "runWithNodes" | "runs" | "updateRun" | "events"
+>;
 type Nodes = Pick<ControlStore, "nodes" | "updateNode">;
 
 export const controlRuns = (environment: ControlEnvironment): Runs => ({
@@ -18,6 +21,13 @@ export const controlRuns = (environment: ControlEnvironment): Runs => ({
 
   run: async (incarnation, run) =>
     environment.read((transaction) => transaction.get(keys.run(incarnation, run))?.record),
+
+  runWithNodes: async (incarnation, run) =>
+    environment.read((transaction) => {
+      const record = transaction.get(keys.run(incarnation, run))?.record;
+      if (record === undefined) return undefined;
+      return { run: record, nodes: nodesOf(transaction, incarnation, run) };
+    }),
 
   runs: async (incarnation) =>
     environment

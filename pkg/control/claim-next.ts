@@ -1,5 +1,4 @@
-import type { UnitKey } from "#pkg/store";
-import type { RunRecord } from "#pkg/workflow";
+import type { RunWithNodes, UnitKey } from "#pkg/store";
 import { advance } from "./advance.ts";
 import { mayExecute } from "./claim-message.ts";
 import { claimUnit, openPhase, unitKey, type OpenPhase } from "./claim-unit.ts";
@@ -58,9 +57,9 @@ export async function claimNext(
   for (const key of runs) {
     let hasMoved = true;
     while (hasMoved) {
-      const run = await context.store.run(key.incarnation, key.run);
-      if (run !== undefined && !mayExecute(run, context.session)) break;
-      const claim = await claimInRun(context, searches, run);
+      const found = await context.store.runWithNodes(key.incarnation, key.run);
+      if (found !== undefined && !mayExecute(found.run, context.session)) break;
+      const claim = await claimInRun(context, searches, found);
       if (claim !== undefined) return claim;
       hasMoved = await advance(context, key);
     }
@@ -71,11 +70,11 @@ export async function claimNext(
 async function claimInRun(
   context: Context,
   searches: Searches,
-  run: RunRecord | undefined,
+  found: RunWithNodes | undefined,
 ): Promise<Claim | undefined> {
-  if (run?.state !== "running") return undefined;
-  for (const node of await context.store.nodes(run.incarnation, run.run)) {
-    const phase = openPhase(run, node);
+  if (found?.run.state !== "running") return undefined;
+  for (const node of found.nodes) {
+    const phase = openPhase(found.run, node);
     if (phase === undefined || (await hasRejectedTooMany(context, phase))) continue;
     const claim = await claimInPhase(context, searches.of(unitKey(phase, 0)), phase);
     if (claim !== undefined) return claim;

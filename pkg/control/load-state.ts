@@ -14,8 +14,8 @@ import type { Context } from "./context.ts";
 import type { RunKey } from "./ports.ts";
 
 /**
- * What the decision about a run needs, and no more. Runs are read before their nodes: a run read as ended has nodes that are
- * read as final. Undefined: there is no such run (any more).
+ * What the decision about a run needs, and no more. A run and its nodes are of one moment: a run read as ended has nodes that
+ * are read as final. Undefined: there is no such run (any more).
  */
 export async function loadState(context: Context, key: RunKey): Promise<WorkflowState | undefined> {
   const { store } = context;

@@ -1,0 +1,130 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { startCassandra } from "../../scripts/services/cassandra.ts";
+import { runOnCassandra, settingsFor, type ClusterRun } from "../support/cassandra-run.ts";
+import { crashScript, CRASH_INPUTS } from "../support/crash-script.ts";
+import { failingDriver } from "../support/failing-driver.ts";
+import { contentsOf, temporaryFolder } from "../support/folders.ts";
+import { testWithOwn, withService } from "../support/services.ts";
+
+interface Staged {
+  readonly out: string;
+  readonly run: ClusterRun;
+}
+
+/** The script with ranges, joins, duplicates and several files, in a folder of its own. */
+function stage(name: string): Staged {
+  const folder = temporaryFolder(name);
+  const [input, out] = [join(folder, "in"), join(folder, "out")];
+  for (const each of [input, out]) mkdirSync(each);
+  for (const [file, text] of Object.entries(CRASH_INPUTS)) writeFileSync(join(input, file), text);
+  const script = join(folder, "script.json");
+  writeFileSync(script, JSON.stringify(crashScript(input, out)));
+  const constants = { rangeSize: 64, chunkRows: 2, broadcastLimit: 1, partitions: 2 };
+  return { out, run: { keyspace: "faults", script, constants, threads: 1 } };
+}
+
+/** A lease that outlives the outages of these tests; what happens when it does not is the worker's to prove. */
+const session = { lostMs: 120_000, deadMs: 180_000 };
+
+withService("cassandra", (address) => {
+  describe("a run whose statements time out", () => {
+    test("gives the same files when every kind of statement loses a reply and misses a request", async () => {
+      const [calm, rough] = [stage("calm"), stage("rough")];
+      await runOnCassandra(settingsFor(address), calm.run);
+      const { wrap, failed } = failingDriver();
+      const { report } = await runOnCassandra(settingsFor(address), {
+        ...rough.run,
+        open: { wrap },
+      });
+      expect(report.outcome).toBe("succeeded");
+      expect(contentsOf(rough.out)).toEqual(contentsOf(calm.out));
+      const kinds = failed().join("\n");
+      for (const kind of [
+        /INSERT INTO "unit" .* IF NOT EXISTS/,
+        /UPDATE "unit" .* IF stamp = \?/,
+        /UPDATE "run" SET changes = .* IF changes = .*; UPDATE "run" SET version/,
+        /INSERT INTO "done" .*outcome/,
+        /SELECT DISTINCT changes/,
+        /INSERT INTO "document"/,
+      ])
+        expect(kinds).toMatch(kind);
+    });
+  });
+});
+
+testWithOwn(
+  "a run goes on after its only node was frozen for 20 seconds",
+  () => startCassandra({ heapMb: 512 }),
+  async (cassandra) => {
+    const settings = settingsFor(cassandra.address);
+    const [calm, rough] = [stage("calm"), stage("rough")];
+    await runOnCassandra(settings, calm.run);
+    const [node] = cassandra.nodes;
+    let frozen = 0;
+    const tick: ClusterRun["tick"] = (active) => {
+      if (active.length === 0 || frozen > 0) return;
+      frozen += 1;
+      node?.freeze();
+      setTimeout(() => node?.thaw(), 20_000);
+    };
+    const { report, seconds } = await runOnCassandra(settings, {
+      ...rough.run,
+      keyspace: "rough",
+      tick,
+      session,
+    });
+    expect([report.outcome, frozen]).toEqual(["succeeded", 1]);
+    expect(seconds).toBeGreaterThan(19);
+    expect(contentsOf(rough.out)).toEqual(contentsOf(calm.out));
+  },
+);
+
+testWithOwn(
+  "a run goes on after its only node was killed and started again",
+  () => startCassandra({ heapMb: 512, yaml: [] }),
+  async (cassandra) => {
+    const settings = settingsFor(cassandra.address);
+    const [calm, rough] = [stage("calm"), stage("rough")];
+    await runOnCassandra(settings, calm.run);
+    const [node] = cassandra.nodes;
+    let restarted: Promise<void> | undefined;
+    const tick: ClusterRun["tick"] = (active) => {
+      if (active.length === 0) return;
+      restarted ??= node?.kill().then(() => node.start());
+    };
+    const { report } = await runOnCassandra(settings, {
+      ...rough.run,
+      keyspace: "rough",
+      tick,
+      session,
+    });
+    await restarted;
+    expect([report.outcome, restarted === undefined]).toEqual(["succeeded", false]);
+    expect(contentsOf(rough.out)).toEqual(contentsOf(calm.out));
+  },
+);
+
+testWithOwn(
+  "a run on a ring of three goes on when one of its nodes is killed",
+  () => startCassandra({ nodes: 3 }),
+  async (ring) => {
+    const settings = settingsFor(ring.address);
+    const [calm, rough] = [stage("calm"), stage("rough")];
+    await runOnCassandra(settings, { ...calm.run, session });
+    let killed: Promise<void> | undefined;
+    const tick: ClusterRun["tick"] = (active) => {
+      if (active.length > 0) killed ??= ring.nodes[2]?.kill();
+    };
+    const { report } = await runOnCassandra(settings, {
+      ...rough.run,
+      keyspace: "rough",
+      tick,
+      session,
+    });
+    await killed;
+    expect([report.outcome, killed === undefined]).toEqual(["succeeded", false]);
+    expect(contentsOf(rough.out)).toEqual(contentsOf(calm.out));
+  },
+);

@@ -3,6 +3,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { shapeValidatorPlugin } from "./shape-validator.mjs";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -20,6 +21,7 @@ await build({
   platform: "node",
   target: "node20",
   packages: "external",
+  plugins: [shapeValidatorPlugin],
   conditions: ["source"],
   sourcemap: true,
   legalComments: "none",

@@ -33,53 +33,49 @@ export class PairWalk {
     this.right = new Int32Array(options.capacity);
   }
 
-  /** Fills the next portion; false when there is none. */
+  /** Fills the next portion; false when there is none. One loop over local variables: it is the hottest one of a lookup. */
   next(): boolean {
-    this.count = 0;
-    this.unmatched = 0;
-    const { rowset } = this.block;
-    while (this.count < this.left.length) {
-      if (this.candidate < 0 && !this.nextRow(rowset.rows)) break;
-      this.followChain();
-    }
-    return this.count > 0;
-  }
-
-  /** Moves to the next left row; the row before it is complete. */
-  private nextRow(rows: number): boolean {
-    if (this.row >= rows) return false;
-    const done = this.row;
-    if (this.withUnmatched && done >= 0 && this.block.matched[done] === 0) {
-      this.block.matched[done] = 2;
-      this.left[this.count] = done;
-      this.right[this.count] = -1;
-      this.count += 1;
-      this.unmatched += 1;
-      if (this.count === this.left.length) return true;
-    }
-    this.row += 1;
-    if (this.row >= rows) return false;
-    const { heads, mask } = this.side.chains;
-    this.candidate = heads[(this.block.hashes[this.row] as number) & mask] as number;
-    return true;
-  }
-
-  private followChain(): void {
+    const { left, right, same } = this;
     const { hashes, chains, passes } = this.side;
-    const { row, left, right, same } = this;
-    const { next } = chains;
-    const hash = this.block.hashes[row];
-    let { candidate, count } = this;
-    while (candidate >= 0 && count < left.length) {
+    const { matched, hashes: wanted } = this.block;
+    const { heads, next, mask } = chains;
+    const rows = wanted.length;
+    let { row, candidate } = this;
+    let count = 0;
+    this.unmatched = 0;
+    while (count < left.length) {
+      if (candidate < 0) {
+        if (this.isAlone(row)) {
+          this.addAlone(row, count++);
+          continue;
+        }
+        if (row + 1 >= rows) break;
+        candidate = heads[(wanted[++row] as number) & mask] as number;
+        continue;
+      }
       const at = candidate;
       candidate = next[at] as number;
-      if (hashes[at] !== hash || !same(row, at) || (passes !== undefined && !passes(at))) continue;
+      if (hashes[at] !== wanted[row] || !same(row, at)) continue;
+      if (passes !== undefined && !passes(at)) continue;
+      matched[row] = 1;
       left[count] = row;
-      right[count] = at;
-      count += 1;
+      right[count++] = at;
     }
-    if (count > this.count) this.block.matched[row] = 1;
+    this.row = row;
     this.candidate = candidate;
     this.count = count;
+    return count > 0;
+  }
+
+  /** Whether all candidates of the row were looked at in vain and it was asked for nevertheless. */
+  private isAlone(row: number): boolean {
+    return this.withUnmatched && row >= 0 && this.block.matched[row] === 0;
+  }
+
+  private addAlone(row: number, at: number): void {
+    this.block.matched[row] = 2;
+    this.left[at] = row;
+    this.right[at] = -1;
+    this.unmatched += 1;
   }
 }

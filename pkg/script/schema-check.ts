@@ -1,23 +1,14 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import type { ErrorObject } from "ajv/dist/2020.js";
 import type { ProblemCode } from "./problem-codes.ts";
 import type { Problems } from "./problem.ts";
-import schema from "./schema.json" with { type: "json" };
 import { hinted } from "./suggested.ts";
+import { shapeValidator } from "./shape-validator.ts";
 import { shownList, shownText } from "./shown.ts";
 import { child, plainValue, type Tree } from "./tree.ts";
 
-let compiled: ValidateFunction | undefined;
-
-/** What costs start-up time without changing the result; that the schema is one is a test. */
-const FAST = { validateSchema: false, meta: false, messages: false, code: { optimize: false } };
-
-/** Compiling takes some ten milliseconds, so it waits for the first script. */
-const validator = (): ValidateFunction =>
-  (compiled ??= new Ajv2020({ allErrors: true, strict: false, ...FAST }).compile(schema));
-
 /** Reports everything in which the script departs from the JSON Schema, at the place of the value. */
 export function checkShape(tree: Tree, problems: Problems): void {
-  const validate = validator();
+  const validate = shapeValidator();
   if (validate(plainValue(tree))) return;
   for (const { keyword, params, instancePath } of validate.errors as readonly ErrorObject[]) {
     const at = treeAt(tree, instancePath);

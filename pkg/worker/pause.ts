@@ -1,13 +1,28 @@
-import { setTimeout as delay } from "node:timers/promises";
-
-/** Waits that long, or until one of the promises settles or the signal is raised. */
-export async function pause(
+/**
+ * Until the time is over, the signal comes or one of the promises is settled. Without abort signals of its own: they cost more than
+ * the rest of a turn of a work loop.
+ */
+export function pause(
   ms: number,
   signal: AbortSignal,
-  done: readonly Promise<void>[] = [],
+  until: readonly Promise<void>[] = [],
 ): Promise<void> {
-  const timer = new AbortController();
-  const timed = delay(ms, undefined, { signal: AbortSignal.any([timer.signal, signal]) });
-  await Promise.race([...done, timed.catch(() => undefined)]);
-  timer.abort();
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", wake);
+    };
+    const wake = (): void => {
+      end();
+      resolve();
+    };
+    const fail = (error: Error): void => {
+      end();
+      reject(error);
+    };
+    const timer = setTimeout(wake, ms);
+    signal.addEventListener("abort", wake, { once: true });
+    if (signal.aborted) wake();
+    for (const each of until) void each.then(wake, fail);
+  });
 }

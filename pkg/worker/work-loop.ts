@@ -32,7 +32,7 @@ export type WorkEnd = "final" | "stuck" | "interrupted";
 const SHORTEST_WAIT_MS = 5;
 const LONGEST_WAIT_MS = 500;
 /** Work that takes longer than this gets every thread. */
-const ALL_THREADS_AFTER_MS = 1500;
+const ALL_THREADS_AFTER_MS = 2500;
 /** One claim beyond the threads waits in the pool, so that a thread never waits for the store. */
 const CLAIMED_AHEAD = 1;
 

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { daemonSettings, readSettings, type DaemonSettings } from "#pkg/config";
+import { daemonSettings, readSettings, transferSettings, type DaemonSettings } from "#pkg/config";
 import { asFault, Fault, type FaultCode } from "#pkg/fault";
 import type { Log } from "#pkg/log";
 import { openJsonLines } from "#pkg/log/json";
@@ -13,6 +13,8 @@ import {
   openStores,
   openWorkingControl,
   serve,
+  type EngineThreads,
+  type PoolSettings,
   type Serving,
   type StoreSettings,
   type WorkingControl,
@@ -43,6 +45,15 @@ export async function runDaemon(context: Context): Promise<number> {
   }
 }
 
+const openThreads = (
+  { memoryMb }: DaemonSettings,
+  threads: number,
+  places: Pick<PoolSettings, "store" | "transfer">,
+): EngineThreads => {
+  const memory = Math.floor((memoryMb * MEGABYTE) / threads);
+  return openPool({ ...places, threads, memory, policy: everything });
+};
+
 /** Opened in this order, closed in the reverse one: units first, the store last. */
 async function serveInstallation(context: Context, settings: DaemonSettings): Promise<void> {
   const log = openJsonLines(settings.logLevel);
@@ -53,21 +64,17 @@ async function serveInstallation(context: Context, settings: DaemonSettings): Pr
   const store = await storesOf(context, settings);
   await using stores = await openStores(store);
   await using broker = await brokerOf(context, settings, log);
+  const transfer = transferSettings(context.env, settings);
   const counted = meteredStore(stores.store, metrics);
   const ports = {
     store: counted,
     tables: stores.tables,
-    files: openFiles(everything),
+    files: openFiles(everything, transfer),
     ...(broker === undefined ? {} : { queue: broker }),
   };
   await using working = await openWorkingControl(ports, context, { ...settings, log });
   const threadCount = settings.threads ?? context.cores;
-  await using threads = openPool({
-    store,
-    threads: threadCount,
-    memory: Math.floor((settings.memoryMb * MEGABYTE) / threadCount),
-    policy: everything,
-  });
+  await using threads = openThreads(settings, threadCount, { store, transfer });
   const serving = serve(
     {
       store: counted,

@@ -1,10 +1,9 @@
 import { asFault, toRecord } from "#pkg/fault";
 import { loadScript } from "#pkg/operator";
 import { formatProblems, type Problem } from "#pkg/script";
-import { everything } from "#pkg/security";
-import { openFiles } from "#pkg/transfer";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
+import { filesFor } from "./files-for.ts";
 
 export interface CheckRequest {
   readonly scriptUrl: string;
@@ -18,7 +17,7 @@ export async function checkScript(
   request: CheckRequest,
   style: { readonly json: boolean; readonly strict: boolean },
 ): Promise<number> {
-  const problems = await problemsOf(request);
+  const problems = await problemsOf(context, request);
   const bad = problems.some(({ severity }) => style.strict || severity === "error");
   if (style.json) context.out(`${JSON.stringify({ valid: !bad, problems })}\n`);
   else if (problems.length > 0) context.err(`${formatProblems(problems)}\n`);
@@ -26,9 +25,9 @@ export async function checkScript(
   return bad ? EXIT.misuse : EXIT.success;
 }
 
-async function problemsOf(request: CheckRequest): Promise<readonly Problem[]> {
+async function problemsOf(context: Context, request: CheckRequest): Promise<readonly Problem[]> {
   try {
-    return (await loadScript({ files: openFiles(everything) }, request)).warnings;
+    return (await loadScript({ files: await filesFor(context) }, request)).warnings;
   } catch (error) {
     const { facts } = toRecord(error);
     if (Array.isArray(facts["problems"])) return facts["problems"] as readonly Problem[];

@@ -1,12 +1,11 @@
-import { resolve } from "node:path";
 import { toDot, toSvg, type DiagramOptions } from "#pkg/diagram";
 import { findRun, loadScript, nodeStatuses, scriptOfRun } from "#pkg/operator";
 import { formatProblems, type Script } from "#pkg/script";
-import { everything } from "#pkg/security";
-import { openFiles } from "#pkg/transfer";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { openInstallation } from "./installation.ts";
+import { absoluteUrl } from "./absolute-url.ts";
+import { filesFor } from "./files-for.ts";
 
 export interface ScriptFlags {
   readonly script_file: string;
@@ -16,11 +15,11 @@ export interface ScriptFlags {
 /** The script a command is about; warnings go to stderr. Throws SCRIPT_INVALID with every problem. */
 export async function readScriptOf(context: Context, flags: ScriptFlags): Promise<Script> {
   const request = {
-    scriptUrl: resolve(context.cwd, flags.script_file),
-    parametersUrl: flags.params_file === undefined ? "" : resolve(context.cwd, flags.params_file),
+    scriptUrl: absoluteUrl(context, flags.script_file),
+    parametersUrl: flags.params_file === undefined ? "" : absoluteUrl(context, flags.params_file),
     overrides: {},
   };
-  const { script, warnings } = await loadScript({ files: openFiles(everything) }, request);
+  const { script, warnings } = await loadScript({ files: await filesFor(context) }, request);
   if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);
   return script;
 }

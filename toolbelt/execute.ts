@@ -20,6 +20,7 @@ import { openInstallation, type Installation } from "./installation.ts";
 import { openProgress } from "./progress.ts";
 import { retryPlanReport, retryPlanText } from "./show-retry-plan.ts";
 import { summaryOf } from "./show-summary.ts";
+import { absoluteUrl } from "./absolute-url.ts";
 
 export interface Execution {
   readonly folder: string;
@@ -56,7 +57,7 @@ export async function executeNewRun(
       executors,
       description: "",
       startedBy: `os:${context.user}`,
-      absolute: (url) => resolve(context.cwd, url),
+      absolute: (url) => absoluteUrl(context, url),
     });
     if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);
     request.onStarted?.(record);

@@ -1,3 +1,4 @@
+import { transferSettings } from "#pkg/config";
 import { createControl } from "#pkg/control";
 import { silentLog } from "#pkg/log";
 import { everything } from "#pkg/security";
@@ -38,13 +39,14 @@ async function openWorker(
   installation: Installation,
   execution: Execution,
 ): Promise<Executor> {
-  const { ports, store } = installation;
+  const { ports, settings, store } = installation;
   const control = await openControl(context, installation, execution.verbose);
   const threads = openPool({
     store,
     threads: execution.threads,
     memory: Math.floor((execution.memoryMb * MEGABYTE) / execution.threads),
     policy: everything,
+    transfer: transferSettings(context.env, settings),
   });
   const deps = {
     store: ports.store,

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { asFault, Fault } from "#pkg/fault";
 import {
   checkStartNodes,
@@ -10,10 +9,10 @@ import {
 } from "#pkg/operator";
 import { formatProblems } from "#pkg/script";
 import { suggestion } from "#pkg/expression";
-import { everything } from "#pkg/security";
-import { openFiles } from "#pkg/transfer";
 import type { RunConstants } from "#pkg/workflow";
+import { absoluteUrl } from "./absolute-url.ts";
 import type { Context } from "./context.ts";
+import { filesFor } from "./files-for.ts";
 import { EXIT } from "./exit-code.ts";
 import { openInstallation } from "./installation.ts";
 import { duration, rangeText, thousands } from "./show-summary.ts";
@@ -34,7 +33,7 @@ export interface ExplainFlags {
 
 /** `explain`: what every node would do, on stdout; nothing runs and nothing is written. */
 export async function explainScript(context: Context, flags: ExplainFlags): Promise<number> {
-  const files = openFiles(everything);
+  const files = await filesFor(context);
   const { script, warnings } = await loadScript({ files }, flags);
   if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);
   const startNodes = checkStartNodes(script, flags.startNodes);
@@ -43,7 +42,7 @@ export async function explainScript(context: Context, flags: ExplainFlags): Prom
     flags.nodes,
   );
   const past = await readPast(context, flags);
-  const absolute = { facts: (url: string) => files.facts(resolve(context.cwd, url)) };
+  const absolute = { facts: (url: string) => files.facts(absoluteUrl(context, url)) };
   const request = { startNodes, constants: flags.constants, past };
   const nodes = (await explain({ ...files, ...absolute }, script, request)).filter(({ node }) =>
     wanted.has(node),

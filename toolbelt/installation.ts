@@ -1,5 +1,10 @@
 import { mkdir, stat } from "node:fs/promises";
-import { readSettings, toolbeltSettings, type ToolbeltSettings } from "#pkg/config";
+import {
+  readSettings,
+  toolbeltSettings,
+  type ToolbeltSettings,
+  transferSettings,
+} from "#pkg/config";
 import { asFault, Fault } from "#pkg/fault";
 import type { OperatorPorts } from "#pkg/operator";
 import { everything } from "#pkg/security";
@@ -38,7 +43,13 @@ export async function openInstallation(
     store: where,
     byDaemons,
     settings,
-    ports: { store, tables, files: openFiles(everything), now: context.now, newId: context.newId },
+    ports: {
+      store,
+      tables,
+      files: openFiles(everything, transferSettings(context.env, settings)),
+      now: context.now,
+      newId: context.newId,
+    },
     [Symbol.asyncDispose]: () => stores[Symbol.asyncDispose](),
   };
 }

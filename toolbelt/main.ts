@@ -31,6 +31,9 @@ const context: Context = {
   exitNow: (code) => process.exit(code),
 };
 
+// The S3 client tells every user which Node its next releases want; that is for whoever updates it.
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+
 // A closed pipe behind stdout (`| head`) is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;

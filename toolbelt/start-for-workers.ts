@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { createControl } from "#pkg/control";
 import { startRun } from "#pkg/operator";
 import { formatProblems } from "#pkg/script";
@@ -7,6 +6,7 @@ import type { Context } from "./context.ts";
 import type { NewRun } from "./execute.ts";
 import { EXIT } from "./exit-code.ts";
 import { openInstallation } from "./installation.ts";
+import { absoluteUrl } from "./absolute-url.ts";
 
 /** `start_run`: a run without executors, so that any worker may take it; its number alone goes to stdout. */
 export async function startForWorkers(
@@ -21,7 +21,7 @@ export async function startForWorkers(
     executors: [],
     description: "",
     startedBy: `os:${context.user}`,
-    absolute: (url) => resolve(context.cwd, url),
+    absolute: (url) => absoluteUrl(context, url),
   });
   if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);
   const newToken = (): string => ports.newId().replaceAll("-", "");

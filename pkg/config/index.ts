@@ -12,3 +12,4 @@ export {
   type TlsSettings,
   type ToolbeltSettings,
 } from "./settings.ts";
+export { transferSettings } from "./transfer-settings.ts";

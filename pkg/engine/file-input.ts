@@ -1,7 +1,7 @@
 import { Fault, fromRecord } from "#pkg/fault";
 import type { FileTableNode } from "#pkg/script";
 import { documentHash } from "#pkg/store";
-import type { FileFacts, OpenFile } from "#pkg/transfer";
+import { shownUrl, type FileFacts, type OpenFile } from "#pkg/transfer";
 import type { FrozenInput } from "#pkg/workflow";
 import type { NodeContext } from "./types.ts";
 
@@ -21,12 +21,14 @@ export async function withInput<Result>(
     throw new Fault(code, `node ${node.name}: ${message}`, {
       hint,
       retryable,
-      facts: { ...facts, node: node.name, file: frozen.url },
+      facts: { ...facts, node: node.name, file: shownUrl(frozen.url) },
     });
   }
-  await using open = await ports.files.open(frozen.url);
+  await using open = await ports.files.open(frozen.url, {
+    anywhere: node.reader.format === "parquet",
+  });
   requireSame(node.name, frozen, open.facts);
-  const result = await work(open, frozen.url);
+  const result = await work(open, shownUrl(frozen.url));
   requireSame(node.name, frozen, await open.currentFacts());
   return result;
 }
@@ -49,11 +51,11 @@ function requireSame(node: string, frozen: FrozenInput, facts: FileFacts): void 
   if (facts.size === frozen.size && facts.version === frozen.version) return;
   throw new Fault(
     "FILE_CHANGED",
-    `node ${node}: ${frozen.url} is not what it was when the run started`,
+    `node ${node}: ${shownUrl(frozen.url)} is not what it was when the run started`,
     {
       facts: {
         node,
-        file: frozen.url,
+        file: shownUrl(frozen.url),
         frozen: { size: frozen.size, version: frozen.version },
         found: { ...facts },
       },

@@ -12,7 +12,12 @@ import type { OpenFile } from "#pkg/transfer";
 import type { RowNames } from "./evaluate.ts";
 
 /** A part of an input file that one unit reads. */
-export type InputRange = CsvRange | ParquetRange;
+export type InputRange = CsvRange | ParquetRange | WholeInput;
+
+/** What can only be read from the beginning is one part. */
+interface WholeInput {
+  readonly whole: true;
+}
 
 /** Consecutive rows of an input, whatever its format. */
 export interface InputBlock {
@@ -34,8 +39,9 @@ export interface Input {
 /** The rows of an input, or of one range of it. */
 export function inputBlocks(
   { node, open, url, badRecords }: Input,
-  range: InputRange | undefined,
+  part: InputRange | undefined,
 ): AsyncGenerator<InputBlock> {
+  const range = part === undefined || "whole" in part ? undefined : part;
   const place = { url, node: node.name };
   const { reader } = node;
   if (reader.format === "parquet")
@@ -53,6 +59,7 @@ export async function inputRanges(
   rangeSize: number,
 ): Promise<readonly InputRange[]> {
   const place = { url, node: node.name };
+  if (open.sequential === true) return [{ whole: true }];
   if (node.reader.format === "csv") return scanCsvRanges(open, node.reader, rangeSize, place);
   const { parquetRanges } = await import("#pkg/formats/parquet");
   return parquetRanges(sized(open), rangeSize, place);
@@ -60,7 +67,7 @@ export async function inputRanges(
 
 const sized = (open: OpenFile) => ({
   read: (into: Uint8Array, position: number) => open.read(into, position),
-  size: open.facts.size,
+  size: open.length ?? open.facts.size,
 });
 
 async function* csvBlocks(options: CsvReadOptions): AsyncGenerator<InputBlock> {

@@ -38,12 +38,15 @@ export const FAULT_HINTS = {
   DUPLICATE_KEY: "Remove the duplicate rows or make the index non_unique.",
   FILE_MISSING: "Check the path in the script and its parameters.",
   FILE_UNREADABLE: "Check the rights of the file and its folder.",
+  HOST_KEY: "Ask the owner of the host for its key and put it into the known_hosts file.",
+  CREDENTIALS: "Check the credentials that the settings name for this host.",
   FILE_CHANGED: "An input must not change during a run; start a new run.",
   TARGET_UNWRITABLE: "Check the rights of the target folder.",
   TARGET_FULL: "Free space on the disk of the target, then run the node again.",
   DISK_FULL: "Free disk space, then `capitoolbelt resume`.",
   ACCESS_DENIED: "The access policy of this run does not allow the path or address.",
-  SCHEME_UNSUPPORTED: "Use a plain path.",
+  SCHEME_UNSUPPORTED:
+    "Use a plain path, s3:// or sftp://; http:// and https:// are for reading only.",
 
   // stores, queues and coordination
   STORE_UNAVAILABLE: "Check that the data folder exists, is readable and writable, then resume.",

@@ -1,8 +1,8 @@
-import { toRecord } from "#pkg/fault";
+import { onlyFault, toRecord } from "#pkg/fault";
 import { forEachLimit } from "#pkg/async";
 import type { FileTableNode, Script, ScriptNode, TableFileNode } from "#pkg/script";
 import { outputUrl, type FrozenInput } from "#pkg/workflow";
-import type { Files } from "#pkg/transfer";
+import { isPattern, type Files } from "#pkg/transfer";
 
 const STATS_AT_ONCE = 16;
 
@@ -15,6 +15,40 @@ export function withAbsoluteUrls(script: Script, absolute: (url: string) => stri
     return { ...node, writer: { ...node.writer, urlTemplate: absolute(node.writer.urlTemplate) } };
   };
   return { ...script, nodes: script.nodes.map(fix) };
+}
+
+/**
+ * The script with every pattern among the inputs of the affected readers replaced by the files it stands for now (P6). A pattern
+ * that stands for nothing stays, and is frozen as a missing file.
+ */
+export async function withListedInputs(
+  script: Script,
+  affected: ReadonlySet<string>,
+  files: Files,
+): Promise<Script> {
+  const nodes: ScriptNode[] = [];
+  for (const node of script.nodes) {
+    if (node.kind !== "file_table" || !affected.has(node.name)) {
+      nodes.push(node);
+      continue;
+    }
+    const urls: string[] = [];
+    for (const url of node.reader.urls) urls.push(...(await listed(files, url)));
+    nodes.push({ ...node, reader: { ...node.reader, urls } });
+  }
+  return { ...script, nodes };
+}
+
+async function listed(files: Files, url: string): Promise<readonly string[]> {
+  if (!isPattern(url)) return [url];
+  try {
+    const found = await files.list(url);
+    return found.length > 0 ? found : [url];
+  } catch (error) {
+    onlyFault(error);
+    // Freezing asks for the facts of the pattern next and records why it cannot be read.
+    return [url];
+  }
 }
 
 /**

@@ -1,7 +1,13 @@
 import { Fault } from "#pkg/fault";
 import type { Problem, Script, TableFileNode } from "#pkg/script";
 import { affectedNodes, type RunConstants, type RunRecord } from "#pkg/workflow";
-import { freezeInputs, resolveOutputs, withAbsoluteUrls, type FrozenOutput } from "./freeze.ts";
+import {
+  freezeInputs,
+  resolveOutputs,
+  withAbsoluteUrls,
+  withListedInputs,
+  type FrozenOutput,
+} from "./freeze.ts";
 import { loadScript } from "./load-script.ts";
 import type { OperatorPorts } from "./ports.ts";
 import { checkNames } from "./start-nodes.ts";
@@ -37,9 +43,10 @@ export interface StartedRun {
 export async function startRun(ports: OperatorPorts, request: StartRequest): Promise<StartedRun> {
   checkKeyspaceName(request.keyspace);
   const loaded = await loadScript(ports, request);
-  const script = withAbsoluteUrls(loaded.script, request.absolute);
-  const startNodes = checkStartNodes(script, request.startNodes);
-  const affected = affectedNodes(script, startNodes);
+  const written = withAbsoluteUrls(loaded.script, request.absolute);
+  const startNodes = checkStartNodes(written, request.startNodes);
+  const affected = affectedNodes(written, startNodes);
+  const script = await withListedInputs(written, new Set(affected), ports.files);
   const inputs = await freezeInputs(script, new Set(affected), ports.files);
   const { incarnation } = await ports.store.openKeyspace(request.keyspace, ports.newId());
   const [scriptHash, scriptText, parameters, inputsHash] = await Promise.all([

@@ -547,7 +547,7 @@ describe("a broken script", () => {
     expect(codes({})).toContain("SHAPE");
     expect(codes({ custom_proc_type: "py_calc" })).toContain("SHAPE");
     const py = {
-      python_code_urls: [5, "https://x/a.py"],
+      python_code_urls: [5, "ftp://x/a.py"],
       calculated_fields: { a: 5, b: field("(", "int"), c: { type: "int" } },
     };
     expect(codes({ custom_proc_type: "py_calc", p: py })).toEqual(

@@ -3,25 +3,21 @@ import { shownText } from "./shown.ts";
 import type { TextTree } from "./tree.ts";
 
 const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//;
-/** Schemes of the format that this build does not open yet. */
-const LATER = {
+/** What can be read and written (spec/script.md 12). */
+const SCHEMES = {
   input: new Set(["http", "https", "s3", "sftp"]),
   output: new Set(["s3", "sftp"]),
 } as const;
 
-/** Plain paths only; what the format knows but this build does not open is NOT_AVAILABLE (spec/script.md 12). */
+/** Plain paths, or addresses of a scheme that can be used in that direction. */
 export function checkUrl(
   problems: Problems,
   tree: TextTree,
-  direction: keyof typeof LATER,
+  direction: keyof typeof SCHEMES,
   label: string,
 ): void {
   const scheme = SCHEME.exec(tree.value)?.[1]?.toLowerCase();
-  if (scheme === undefined) return;
+  if (scheme === undefined || SCHEMES[direction].has(scheme)) return;
   const shown = `${label}: ${shownText(tree.value)}`;
-  if (LATER[direction].has(scheme))
-    problems.add("NOT_AVAILABLE", tree, `${shown}: ${scheme}:// is not available in this build`, {
-      hint: "Use a plain path.",
-    });
-  else problems.add("URL", tree, `${shown}: ${scheme}:// is not a possible ${direction}`);
+  problems.add("URL", tree, `${shown}: ${scheme}:// is not a possible ${direction}`);
 }

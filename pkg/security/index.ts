@@ -1,1 +1,8 @@
-export { everything, isAllowed, type AccessPolicy, type AccessPurpose } from "./access-policy.ts";
+export {
+  everything,
+  isAddressAllowed,
+  isAllowed,
+  isHostAllowed,
+  type AccessPolicy,
+  type AccessPurpose,
+} from "./access-policy.ts";

@@ -1,2 +1,11 @@
+export { schemeOf, shownUrl } from "./address.ts";
+export { isPattern } from "./glob.ts";
 export { openFiles } from "./open-files.ts";
 export type { FileFacts, Files, OpenFile, OutputFile, TemporaryFile } from "./port.ts";
+export {
+  DEFAULT_LIMITS,
+  NO_SETTINGS,
+  type S3Settings,
+  type TransferLimits,
+  type TransferSettings,
+} from "./settings.ts";

@@ -4,25 +4,8 @@ import { Fault } from "#pkg/fault";
 import { isAllowed, type AccessPolicy, type AccessPurpose } from "#pkg/security";
 import { errnoOf } from "./errno.ts";
 
-const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//;
-const USER_INFO = /\/\/[^/@]*@/;
-
-/** Addresses may carry a password; messages must not. */
-const withoutUserInfo = (url: string): string => url.replace(USER_INFO, "//…@");
-
-/** The absolute path of a plain path. SCHEME_UNSUPPORTED for anything that looks like an address. */
+/** The absolute path of a plain path. */
 export function pathOf(policy: AccessPolicy, url: string): string {
-  const scheme = SCHEME.exec(url)?.[1];
-  if (scheme !== undefined) {
-    const shown = withoutUserInfo(url);
-    throw new Fault(
-      "SCHEME_UNSUPPORTED",
-      `${shown}: addresses with ${scheme}:// are not supported`,
-      {
-        facts: { url: shown, scheme },
-      },
-    );
-  }
   if (!policy.schemes.includes("file")) throw denied("use", url, url);
   return resolve(url);
 }

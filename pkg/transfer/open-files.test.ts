@@ -107,26 +107,40 @@ describe("reading", () => {
 });
 
 describe("addresses", () => {
-  test.each([
-    "file:///etc/passwd",
-    "http://host/a",
-    "https://host/a",
-    "s3://bucket/a",
-    "sftp://me@host/a",
-    "x-y://z",
-  ])("%s is not supported, for reading or writing", async (url) => {
-    const expected = { code: "SCHEME_UNSUPPORTED" };
-    await expect(files.facts(url)).rejects.toMatchObject(expected);
-    await expect(files.open(url)).rejects.toMatchObject(expected);
-    await expect(files.resolve(url)).rejects.toMatchObject(expected);
-    await expect(files.createTemporary(url, TOKEN)).rejects.toMatchObject(expected);
-  });
+  test.each(["file:///etc/passwd", "ftp://host/a", "x-y://z"])(
+    "%s is not supported, for reading or writing",
+    async (url) => {
+      const expected = { code: "SCHEME_UNSUPPORTED" };
+      await expect(files.facts(url)).rejects.toMatchObject(expected);
+      await expect(files.open(url)).rejects.toMatchObject(expected);
+      await expect(files.resolve(url)).rejects.toMatchObject(expected);
+      await expect(files.createTemporary(url, TOKEN)).rejects.toMatchObject(expected);
+    },
+  );
 
   test("a password in an address is not shown", async () => {
-    await expect(files.facts("sftp://me:secret@host/a")).rejects.toMatchObject({
-      message: "sftp://…@host/a: addresses with sftp:// are not supported",
-      facts: { url: "sftp://…@host/a" },
+    await expect(files.facts("ftp://me:secret@host/a?key=secret")).rejects.toMatchObject({
+      message: "ftp://me:…@host/a?…: addresses with ftp:// are not supported",
+      facts: { url: "ftp://me:…@host/a?…" },
     });
+  });
+});
+
+describe("patterns", () => {
+  test("stand for the files that fit, in order; not for folders or hidden files", async () => {
+    for (const folder of ["a", "b", "b/deep.csv"]) await fs.mkdir(inFolder(folder));
+    for (const name of ["a/2.csv", "a/10.csv", "a/.3.csv", "b/1.csv", "b/x.txt", "a/[1].csv"])
+      await fs.writeFile(inFolder(name), "x");
+    const list = async (pattern: string): Promise<readonly string[]> =>
+      (await files.list(inFolder(pattern))).map((path) => path.slice(folder.length + 1));
+    expect(await list("a/*.csv")).toEqual(["a/10.csv", "a/2.csv", "a/[1].csv"]);
+    expect(await list("*/?.csv")).toEqual(["a/2.csv", "b/1.csv"]);
+    expect(await list("[!a]/[0-9].csv")).toEqual(["b/1.csv"]);
+    expect(await list("a/.*.csv")).toEqual(["a/.3.csv"]);
+    expect(await list("none/*.csv")).toEqual([]);
+    expect(await list("a/[1].csv")).toEqual(["a/[1].csv"]);
+    expect(await list("a/2.csv")).toEqual(["a/2.csv"]);
+    expect(await list("a/[x")).toEqual([]);
   });
 });
 

@@ -1,104 +1,61 @@
-import { constants, promises as fs } from "node:fs";
-import { dirname, join } from "node:path";
 import { Fault } from "#pkg/fault";
 import type { AccessPolicy } from "#pkg/security";
-import { isMissing, readFault, writeFault } from "./errno.ts";
-import { factsOf, openLocalFile } from "./local-file.ts";
-import { pathOf, permit, realPathSoFar } from "./local-path.ts";
-import type { FileFacts, Files, TemporaryFile } from "./port.ts";
-import { publishFile } from "./publish.ts";
-import { createTemporaryFile, removeIfThere } from "./temporary-file.ts";
-import { temporaryPath, tokenIn } from "./temporary-name.ts";
+import { schemeOf, shownUrl } from "./address.ts";
+import { isPattern } from "./glob.ts";
+import { openLocalFiles } from "./local-files.ts";
+import type { Files } from "./port.ts";
+import { NO_SETTINGS, type TransferSettings } from "./settings.ts";
 
-async function reading<T>(url: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw readFault(url, error);
-  }
-}
+type Load = (policy: AccessPolicy, settings: TransferSettings) => Promise<Files>;
 
-async function writing<T>(url: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw writeFault(url, error);
-  }
-}
+const loadHttp: Load = async (policy, settings) =>
+  (await import("./http/index.ts")).openHttpFiles(policy, settings);
 
-async function readable(policy: AccessPolicy, url: string): Promise<string> {
-  const path = pathOf(policy, url);
-  return permit(policy, "read", { url, path: await fs.realpath(path) });
-}
+/** Clients of remote places are loaded by the first address that needs them. */
+const SCHEMES: Readonly<Record<string, Load>> = {
+  http: loadHttp,
+  https: loadHttp,
+  s3: async (policy, settings) => (await import("./s3/index.ts")).openS3Files(policy, settings),
+  sftp: async (policy, settings) =>
+    (await import("./sftp/index.ts")).openSftpFiles(policy, settings),
+};
 
-async function writable(policy: AccessPolicy, url: string): Promise<string> {
-  const path = pathOf(policy, url);
-  return permit(policy, "write", { url, path: await realPathSoFar(path) });
-}
-
-async function readFacts(policy: AccessPolicy, url: string): Promise<FileFacts> {
-  const path = await readable(policy, url);
-  await fs.access(path, constants.R_OK);
-  return factsOf(url, await fs.stat(path, { bigint: true }));
-}
-
-/** Without a byte order mark. */
-async function readText(policy: AccessPolicy, url: string): Promise<string> {
-  const bytes = await fs.readFile(await readable(policy, url));
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new Fault("ENCODING_INVALID", `${url} is not UTF-8 text`, {
-      cause: error,
-      facts: { url },
-    });
-  }
-}
-
-async function refuseFolder(url: string, target: string): Promise<void> {
-  const stats = await fs.stat(target).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
-  if (stats?.isDirectory() !== true) return;
-  throw new Fault("TARGET_UNWRITABLE", `cannot write ${url}: it is a folder`, { facts: { url } });
-}
-
-async function createTemporary(
-  policy: AccessPolicy,
-  url: string,
-  token: string,
-): Promise<TemporaryFile> {
-  const target = await writable(policy, url);
-  await refuseFolder(url, target);
-  return createTemporaryFile(url, target, token);
-}
-
-async function sweep(target: string, isDead: (token: string) => boolean): Promise<void> {
-  const folder = dirname(target);
-  const names = await fs.readdir(folder).catch((error: unknown) => {
-    if (isMissing(error)) return [];
-    throw error;
-  });
-  for (const name of names) {
-    const token = tokenIn(target, name);
-    if (token !== undefined && isDead(token)) await removeIfThere(join(folder, name));
-  }
-}
-
-/** Files at plain paths. Links are resolved before the policy is asked; targets that are links are written through. */
-export function openFiles(policy: AccessPolicy): Files {
-  return {
-    facts: (url) => reading(url, () => readFacts(policy, url)),
-    readText: (url) => reading(url, () => readText(policy, url)),
-    open: (url) => reading(url, async () => openLocalFile(url, await readable(policy, url))),
-    createTemporary: (url, token) => writing(url, () => createTemporary(policy, url, token)),
-    publish: (output) =>
-      writing(output.url, async () => publishFile(await writable(policy, output.url), output)),
-    discard: ({ url, token }) =>
-      writing(url, async () => removeIfThere(temporaryPath(await writable(policy, url), token))),
-    resolve: (url) => writing(url, () => writable(policy, url)),
-    sweepTemporaries: (url, isDead) =>
-      writing(url, async () => sweep(await writable(policy, url), isDead)),
+/** Files by URL: plain paths, http(s) (reading only), s3 and sftp. */
+export function openFiles(policy: AccessPolicy, settings: TransferSettings = NO_SETTINGS): Files {
+  const local = openLocalFiles(policy);
+  const opened = new Map<string, Promise<Files>>();
+  const filesOf = (url: string): Promise<Files> => {
+    const scheme = schemeOf(url);
+    if (scheme === "") return Promise.resolve(local);
+    const load = Object.hasOwn(SCHEMES, scheme) ? SCHEMES[scheme] : undefined;
+    if (load === undefined) return Promise.reject(unsupported(url, scheme));
+    const known = opened.get(scheme);
+    if (known !== undefined) return known;
+    const files = load(policy, settings);
+    opened.set(scheme, files);
+    return files;
   };
+  return {
+    facts: async (url) => (await filesOf(url)).facts(url),
+    readText: async (url) => (await filesOf(url)).readText(url),
+    open: async (url, need) => (await filesOf(url)).open(url, need),
+    list: async (pattern) =>
+      isPattern(pattern) ? (await filesOf(pattern)).list(pattern) : [pattern],
+    createTemporary: async (url, token) => (await filesOf(url)).createTemporary(url, token),
+    publish: async (output) => (await filesOf(output.url)).publish(output),
+    discard: async (output) => (await filesOf(output.url)).discard(output),
+    resolve: async (url) => (await filesOf(url)).resolve(url),
+    sweepTemporaries: async (url, isDead) => (await filesOf(url)).sweepTemporaries(url, isDead),
+  };
+}
+
+function unsupported(url: string, scheme: string): Fault {
+  const shown = shownUrl(url);
+  return new Fault(
+    "SCHEME_UNSUPPORTED",
+    `${shown}: addresses with ${scheme}:// are not supported`,
+    {
+      facts: { url: shown, scheme },
+    },
+  );
 }

@@ -1,5 +1,6 @@
 /** What identifies one version of a file; frozen at run start, compared when the file is opened and closed. */
 export interface FileFacts {
+  /** -1 when a source does not tell before its end. */
   readonly size: number;
   /** Modification time in milliseconds (with fraction where the file system has it), or an ETag-like text. */
   readonly version: string;
@@ -11,7 +12,10 @@ export interface Files {
   facts(url: string): Promise<FileFacts>;
   /** Whole small file as text (UTF-8; ENCODING_INVALID otherwise). For scripts, parameters, criteria. */
   readText(url: string): Promise<string>;
-  open(url: string): Promise<OpenFile>;
+  /** `anywhere`: any position will be read; what can only be read from the beginning is copied to a temporary file first. */
+  open(url: string, need?: { readonly anywhere: boolean }): Promise<OpenFile>;
+  /** Files that a pattern with `*`, `?` or `[…]` in the last steps of its path stands for, in order of their names. */
+  list(pattern: string): Promise<readonly string[]>;
   /** Opens a temporary object next to the target, named with the token; missing folders are created. */
   createTemporary(url: string, token: string): Promise<TemporaryFile>;
   /**
@@ -29,6 +33,10 @@ export interface Files {
 
 export interface OpenFile extends AsyncDisposable {
   readonly facts: FileFacts;
+  /** Bytes, where the facts do not tell them. */
+  readonly length?: number;
+  /** Present for what can only be read from the beginning, once. */
+  readonly sequential?: true | undefined;
   /** Fills `into` from `position`; resolves with the number of bytes read, less than asked only at the end of the file. */
   read(into: Uint8Array, position: number): Promise<number>;
   /** Facts now, for the comparison at the end of reading. */
@@ -50,4 +58,6 @@ export interface OutputFile {
   readonly size: number;
   /** Hex SHA-256 of the content. */
   readonly sha256: string;
+  /** Where the temporary object is an unfinished upload: what completes it. */
+  readonly upload?: { readonly id: string; readonly parts: readonly string[] };
 }

@@ -3,11 +3,14 @@ import { Piscina } from "piscina";
 import { asFault, Fault, fromRecord } from "#pkg/fault";
 import type { UnitTask } from "#pkg/engine";
 import type { AccessPolicy } from "#pkg/security";
+import { NO_SETTINGS, type TransferSettings } from "#pkg/transfer";
 import type { UnitOutcome } from "#pkg/workflow";
 import { endLoading, newLoading } from "./thread-loading.ts";
 import { SIGNALS, type ThreadAnswer, type ThreadSettings } from "./thread-task.ts";
 
-export interface PoolSettings extends Omit<ThreadSettings, "loading"> {
+export interface PoolSettings extends Omit<ThreadSettings, "loading" | "transfer"> {
+  /** How remote files are reached; public places only when absent. */
+  readonly transfer?: TransferSettings;
   readonly threads: number;
   readonly policy: AccessPolicy;
 }
@@ -41,9 +44,9 @@ const nurseryMb = (memory: number): number =>
 
 /** The engine threads of this process; they start when they first get work. */
 export function openPool(settings: PoolSettings): EngineThreads {
-  const { threads, policy, store, memory } = settings;
+  const { threads, policy, store, memory, transfer = NO_SETTINGS } = settings;
   const loading = newLoading();
-  const workerData: ThreadSettings = { store, memory, loading };
+  const workerData: ThreadSettings = { store, memory, loading, transfer };
   const piscina = new Piscina({
     filename: fileURLToPath(import.meta.resolve("#worker/thread")),
     minThreads: 1,

@@ -21,7 +21,7 @@ export async function runInThread(input: ThreadTask): Promise<ThreadAnswer> {
     const outcome = await runUnit(input.task, {
       control,
       tables,
-      files: openFiles(input.policy),
+      files: openFiles(input.policy, settings.transfer),
       processors,
       memory: settings.memory,
       signal: stopping.signal,

@@ -2,6 +2,7 @@ import type { FaultRecord } from "#pkg/fault";
 import type { UnitTask } from "#pkg/engine";
 import type { AccessPolicy } from "#pkg/security";
 import type { CassandraSettings } from "#pkg/store/cassandra";
+import type { TransferSettings } from "#pkg/transfer";
 import type { UnitOutcome } from "#pkg/workflow";
 
 /** Which stores a process works on; plain data, so that each of its threads opens the same by itself. */
@@ -14,6 +15,8 @@ export interface ThreadSettings {
   readonly store: StoreSettings;
   /** Bytes a thread may use. */
   readonly memory: number;
+  /** How remote files are reached. */
+  readonly transfer: TransferSettings;
   /** See thread-loading.ts. */
   readonly loading: Int32Array;
 }

@@ -211,6 +211,7 @@ export interface UnitOutcome {
     readonly token: string;
     readonly size: number;
     readonly sha256: string;
+    readonly upload?: { readonly id: string; readonly parts: readonly string[] };
   };
   readonly warnings?: readonly string[];
   /** The run whose attempt this is and under whose place its data lies; absent: the run of the unit. */

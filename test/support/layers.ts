@@ -20,7 +20,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   "pkg/async": { below: ["pkg/fault"], libraries: ["node:timers/promises"] },
   "pkg/log": { below: ["pkg/fault"] },
   "pkg/log/json": { below: ["pkg/log"], libraries: ["pino"] },
-  "pkg/security": { below: ["pkg/fault"] },
+  "pkg/security": { below: ["pkg/fault"], libraries: ["node:net"] },
   "pkg/value": { below: ["pkg/fault"] },
   "pkg/rowset": { below: ["pkg/fault", "pkg/value"] },
   "pkg/expression": {
@@ -40,7 +40,22 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   "pkg/diagram": { below: ["pkg/script", "pkg/workflow"] },
   "pkg/transfer": {
     below: ["pkg/fault", "pkg/async", "pkg/log", "pkg/security"],
-    libraries: ["node:fs", "node:path", "node:crypto", "node:buffer"],
+    libraries: [
+      "node:fs",
+      "node:path",
+      "node:crypto",
+      "node:buffer",
+      "node:dns",
+      "node:events",
+      "node:http",
+      "node:https",
+      "node:net",
+      "node:stream",
+      "node:timers/promises",
+      "node:zlib",
+      "@aws-sdk/client-s3",
+      "ssh2-sftp-client",
+    ],
   },
   "pkg/formats": {
     below: ["pkg/fault", "pkg/async", "pkg/value", "pkg/rowset", "pkg/script", "pkg/transfer"],
@@ -102,7 +117,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   "pkg/config": {
-    below: ["pkg/fault", "pkg/security", "pkg/expression", "pkg/script/json"],
+    below: ["pkg/fault", "pkg/security", "pkg/expression", "pkg/script/json", "pkg/transfer"],
     libraries: ["ajv", "node:fs", "node:path"],
   },
   "pkg/worker": {

@@ -27,6 +27,7 @@ export class MemoryFiles {
     };
     return {
       facts: (url) => Promise.resolve(this.facts(url)),
+      list: (pattern: string) => Promise.resolve([pattern]),
       readText: refuse,
       open: (url) => Promise.resolve(this.open(url)),
       createTemporary: (url, token) => Promise.resolve(this.temporary(url, token)),

@@ -1,0 +1,81 @@
+import { Fault, isFault, type FaultCode } from "#pkg/fault";
+
+const MISSING = new Set(["NoSuchKey", "NotFound", "NoSuchBucket"]);
+const REFUSED = new Set([
+  "AccessDenied",
+  "CredentialsProviderError",
+  "ExpiredToken",
+  "InvalidAccessKeyId",
+  "SignatureDoesNotMatch",
+  "Forbidden",
+]);
+
+interface Described {
+  readonly name: string;
+  readonly status: number;
+  readonly message: string;
+}
+
+export function describe(error: unknown): Described {
+  const {
+    name = "",
+    message = "",
+    $metadata,
+  } = error as {
+    name?: string;
+    message?: string;
+    $metadata?: { httpStatusCode?: number };
+  };
+  return { name, message: message === "" ? name : message, status: $metadata?.httpStatusCode ?? 0 };
+}
+
+/** The Fault of our own that a client wrapped, such as a refused address. */
+const wrapped = (error: unknown): Fault | undefined =>
+  error instanceof Error && isFault(error.cause) ? error.cause : undefined;
+
+type Purpose = "read" | "write";
+
+const failed = { read: "FILE_UNREADABLE", write: "TARGET_UNWRITABLE" } as const;
+const missing = { ...failed, read: "FILE_MISSING" } as const;
+
+interface Meaning {
+  readonly fits: (failure: Described) => boolean;
+  readonly codes: Readonly<Record<Purpose, FaultCode>>;
+  /** Absent: what the store says. */
+  readonly text?: string;
+}
+
+const MEANINGS: readonly Meaning[] = [
+  { fits: ({ name }) => name === "NoSuchBucket", codes: missing, text: "there is no such bucket" },
+  {
+    fits: ({ name, status }) => MISSING.has(name) || status === 404,
+    codes: missing,
+    text: "there is no such object",
+  },
+  {
+    fits: ({ name, status }) => name === "PreconditionFailed" || status === 412,
+    codes: { read: "FILE_CHANGED", write: "FILE_CHANGED" },
+    text: "it changed meanwhile",
+  },
+  {
+    fits: ({ name, status }) => REFUSED.has(name) || status === 403 || status === 401,
+    codes: { read: "CREDENTIALS", write: "CREDENTIALS" },
+  },
+];
+
+/** What the client threw, in our words. */
+export function s3Fault(url: string, purpose: Purpose, error: unknown): Fault {
+  if (isFault(error)) return error;
+  const own = wrapped(error);
+  if (own !== undefined) return own;
+  const failure = describe(error);
+  const { name, status, message } = failure;
+  const known = MEANINGS.find(({ fits }) => fits(failure));
+  const codes = known?.codes ?? failed;
+  return new Fault(codes[purpose], `cannot ${purpose} ${url}: ${known?.text ?? message}`, {
+    facts: { url, name, status },
+    // The client's own errors carry the whole exchange, signatures included.
+    cause: new Error(`${name}: ${message}`),
+    retryable: known === undefined && (status === 0 || status === 429 || status >= 500),
+  });
+}

@@ -1,0 +1,239 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { createServer, request as httpRequest, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import S3rver from "s3rver";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { everything } from "#pkg/security";
+import { openFiles, type Files, type OutputFile } from "#pkg/transfer";
+import { numbered, quick, readWhole } from "../test-support/read-whole.ts";
+
+let folder: string;
+let store: S3rver;
+let front: Server;
+let aborted: string[];
+let answer: number | undefined;
+let files: Files;
+let port: number;
+
+const NO_UPLOAD = "0".repeat(32);
+
+/** In front of the store: what it does not know (ending an upload) and failures on demand. */
+function openFront(target: number): Server {
+  return createServer((request, response) => {
+    if (answer !== undefined) return void response.writeHead(answer).end();
+    const upload = /uploadId=([^&]*)/.exec(request.url ?? "")?.[1];
+    if (request.method === "DELETE" && upload !== undefined) {
+      aborted.push(upload);
+      return void response.writeHead(204).end();
+    }
+    if (upload === NO_UPLOAD) {
+      const body = "<Error><Code>NoSuchUpload</Code><Message>gone</Message></Error>";
+      return void response.writeHead(404, { "content-type": "application/xml" }).end(body);
+    }
+    const onward = httpRequest(
+      {
+        port: target,
+        host: "127.0.0.1",
+        method: request.method,
+        path: request.url,
+        headers: request.headers,
+      },
+      (back) => {
+        response.writeHead(back.statusCode ?? 0, back.headers);
+        back.pipe(response);
+      },
+    );
+    request.pipe(onward);
+  });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "capillaries-s3-"));
+  process.env["AWS_ACCESS_KEY_ID"] = "S3RVER";
+  process.env["AWS_SECRET_ACCESS_KEY"] = "S3RVER";
+  store = new S3rver({
+    port: 0,
+    address: "127.0.0.1",
+    silent: true,
+    directory: folder,
+    configureBuckets: [{ name: "data", configs: [] }],
+  });
+  const { port: target } = await store.run();
+  front = openFront(target);
+  await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
+  ({ port } = front.address() as AddressInfo);
+  files = openFiles(everything, settings());
+});
+
+beforeEach(() => {
+  aborted = [];
+  answer = undefined;
+});
+
+afterAll(async () => {
+  front.closeAllConnections();
+  front.close();
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+const settings = () => ({
+  ...quick,
+  s3: { ...quick.s3, endpoint: `http://127.0.0.1:${port}`, region: "us-east-1", pathStyle: true },
+});
+
+async function upload(
+  url: string,
+  token: string,
+  ...pieces: readonly Uint8Array[]
+): Promise<OutputFile> {
+  const file = await files.createTemporary(url, token);
+  for (const piece of pieces) await file.write(piece);
+  return file.finish();
+}
+
+const keys = async (): Promise<readonly string[]> =>
+  (await readdir(join(folder, "data"), { recursive: true }))
+    .filter((name) => name.endsWith("_object") && !name.includes("uploads"))
+    .map((name) => name.replace("._S3rver_object", ""))
+    .toSorted();
+
+describe("an object", () => {
+  const big = numbered(1000);
+  const content = Buffer.concat(Array.from({ length: 20_000 }, () => big));
+
+  test("appears whole when it is published, in parts of eight megabytes, and can be read anywhere", async () => {
+    const url = "s3://data/out/big file.bin";
+    const output = await upload(
+      url,
+      "t1",
+      content.subarray(0, 9_000_001),
+      content.subarray(9_000_001),
+    );
+    expect(output.upload?.parts).toHaveLength(3);
+    await expect(files.facts(url)).rejects.toMatchObject({ code: "FILE_MISSING" });
+    expect(await files.publish(output)).toBe("published");
+    expect(await files.publish(output)).toBe("published");
+    expect((await files.facts(url)).size).toBe(content.length);
+    expect((await readWhole(files, url, 1_000_000)).equals(content)).toBe(true);
+    await using file = await files.open(url);
+    const piece = Buffer.alloc(10);
+    await file.read(piece, 12_345_678);
+    expect(piece.equals(content.subarray(12_345_678, 12_345_688))).toBe(true);
+    expect(await keys()).not.toContain("out/.big file.bin.t1.tmp");
+  });
+
+  test("may be empty, and replaces an older one", async () => {
+    const url = "s3://data/empty.csv";
+    await files.publish(await upload(url, "t1", Buffer.from("old")));
+    expect(await files.readText(url)).toBe("old");
+    await files.publish(await upload(url, "t2"));
+    expect(await readWhole(files, url)).toHaveLength(0);
+  });
+
+  test("whose upload is gone is lost, and its unit runs again", async () => {
+    const output = await upload("s3://data/lost.csv", "t1", Buffer.from("a"));
+    const gone = { ...output, upload: { id: NO_UPLOAD, parts: ["x"] } };
+    expect(await files.publish(gone)).toBe("lost");
+  });
+
+  test("that nobody will publish is given up by its writer, by discard, and by the sweep", async () => {
+    const first = await files.createTemporary("s3://data/x/a.csv", "t1");
+    await first.write(Buffer.from("a"));
+    await first.abandon();
+    await upload("s3://data/x/a.csv", "t2", Buffer.from("b"));
+    await files.discard({ url: "s3://data/x/a.csv", token: "t2" });
+    await files.discard({ url: "s3://data/x/a.csv", token: "t2" });
+    await upload("s3://data/x/a.csv", "dead", Buffer.from("b"));
+    await upload("s3://data/x/a.csv", "alive", Buffer.from("b"));
+    await files.sweepTemporaries("s3://data/x/a.csv", (token) => token === "dead");
+    expect(new Set(aborted).size).toBe(3);
+    expect((await keys()).filter((key) => key.startsWith("x/"))).toEqual(["x/.a.csv.alive.tmp"]);
+  });
+
+  test("that changes while it is read is not read on", async () => {
+    const url = "s3://data/changing.csv";
+    await files.publish(await upload(url, "t1", numbered(5000)));
+    await using file = await files.open(url);
+    await files.publish(await upload(url, "t2", numbered(4000)));
+    await expect(file.read(Buffer.alloc(10), 0)).rejects.toMatchObject({ code: "FILE_CHANGED" });
+    expect((await file.currentFacts()).size).toBe(4000);
+  });
+
+  test("has one name", async () => {
+    expect(await files.resolve("s3://data/a b/c.csv")).toBe("s3://data/a b/c.csv");
+    await expect(files.facts("s3://data")).rejects.toMatchObject({ code: "SCHEME_UNSUPPORTED" });
+  });
+
+  test("a pattern stands for the objects that fit, in order", async () => {
+    for (const name of ["b", "a", "c.txt", "sub/d"])
+      await files.publish(
+        await upload(
+          `s3://data/in/${name}${name.includes(".") ? "" : ".csv"}`,
+          "t",
+          Buffer.from("1"),
+        ),
+      );
+    expect(await files.list("s3://data/in/*.csv")).toEqual([
+      "s3://data/in/a.csv",
+      "s3://data/in/b.csv",
+    ]);
+    expect(await files.list("s3://data/in/*/?.csv")).toEqual(["s3://data/in/sub/d.csv"]);
+    expect(await files.list("s3://data/in/*.none")).toEqual([]);
+  });
+});
+
+describe("what is wrong is said", () => {
+  test("a missing object and a missing bucket", async () => {
+    await expect(files.facts("s3://data/none.csv")).rejects.toMatchObject({
+      code: "FILE_MISSING",
+      message: "cannot read s3://data/none.csv: there is no such object",
+    });
+    await expect(files.facts("s3://nobody/a.csv")).rejects.toMatchObject({
+      code: "FILE_MISSING",
+      message: "cannot read s3://nobody/a.csv: there is no such bucket",
+    });
+    await expect(files.createTemporary("s3://nobody/a.csv", "t")).rejects.toMatchObject({
+      code: "TARGET_UNWRITABLE",
+      message: "cannot write s3://nobody/a.csv: there is no such bucket",
+    });
+  });
+
+  test("refused credentials, and a store that fails", async () => {
+    answer = 403;
+    await expect(files.facts("s3://data/a.csv")).rejects.toMatchObject({ code: "CREDENTIALS" });
+    await expect(files.createTemporary("s3://data/a.csv", "t")).rejects.toMatchObject({
+      code: "CREDENTIALS",
+    });
+    answer = 503;
+    await expect(files.facts("s3://data/a.csv")).rejects.toMatchObject({
+      code: "FILE_UNREADABLE",
+      retryable: true,
+    });
+  });
+
+  test("a store that fails while a file is written leaves an upload that can be ended", async () => {
+    const file = await files.createTemporary("s3://data/half.csv", "t1");
+    answer = 500;
+    await file.write(Buffer.from("a"));
+    await expect(file.finish()).rejects.toMatchObject({ code: "TARGET_UNWRITABLE" });
+    answer = undefined;
+    await file.abandon();
+    expect(aborted).toHaveLength(1);
+    await expect(files.facts("s3://data/half.csv")).rejects.toMatchObject({ code: "FILE_MISSING" });
+  });
+
+  test("a policy that forbids the store", async () => {
+    const forbid = (more: object) => openFiles({ ...everything, ...more }, settings());
+    const denied = { code: "ACCESS_DENIED" };
+    await expect(forbid({ schemes: ["file"] }).facts("s3://data/a")).rejects.toMatchObject(denied);
+    await expect(forbid({ hosts: ["*.amazonaws.com"] }).facts("s3://data/a")).rejects.toMatchObject(
+      denied,
+    );
+    const named = { ...settings(), s3: { ...settings().s3, endpoint: `http://localhost:${port}` } };
+    const strict = openFiles({ ...everything, privateHosts: [] }, named);
+    await expect(strict.facts("s3://data/a")).rejects.toMatchObject(denied);
+  });
+});

@@ -1,3 +1,4 @@
+/* eslint-disable unicorn/no-thenable -- `then` is a key of the script language */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -72,6 +73,29 @@ describe("explain", () => {
     expect(await console.run("explain", tiny.script)).toBe(0);
     expect(console.out()).toContain("stock.csv (cannot be read)");
     expect(console.out()).toMatch(/write_stock {2}table_file, manual, line \d+, not started/);
+  });
+
+  test("tells which rows are set aside and what must hold in the end", async () => {
+    const console = openPlace();
+    const tiny = tinyPipeline(console.context.cwd);
+    const given = JSON.parse(readFileSync(tiny.script, "utf8")) as {
+      nodes: Record<string, object>;
+    };
+    const checks = [
+      { rows: { min: 1, max: 9 }, then: "fail" },
+      { expression: "count() > 0", then: "warn" },
+      { last_good: { rows_change_percent: 10 }, then: "warn" },
+    ];
+    Object.assign(given.nodes["read_stock"] ?? {}, { checks, on_error: "reject", max_rejected: 3 });
+    writeFileSync(tiny.script, JSON.stringify(given));
+    expect(await console.run("explain", tiny.script), console.err()).toBe(0);
+    for (const text of [
+      "rejects records that cannot be read and rows whose expressions fail, at most 3",
+      "check   at least 1 rows, at most 9 rows, else fail",
+      "check   count() > 0, else warn",
+      "check   rows within 10 % of the last good run, else warn",
+    ])
+      expect(console.out()).toContain(text);
   });
 
   test("refuses nodes and folders that are not there", async () => {

@@ -68,7 +68,8 @@ async function readPast(context: Context, flags: ExplainFlags): Promise<readonly
     return await pastRuns(installation.ports.store, flags.scriptUrl);
   } catch (error) {
     const fault = asFault(error);
-    if (fault.code === "STORE_UNAVAILABLE" && !flags.isFolderNamed) return [];
+    const isAbsent = (fault.cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT";
+    if (fault.code === "STORE_UNAVAILABLE" && isAbsent && !flags.isFolderNamed) return [];
     throw fault;
   }
 }
@@ -105,6 +106,8 @@ function textOf(node: NodeExplanation): string {
       "index",
       `${name} ${unique ? "unique" : "non_unique"}(${key})`,
     ]),
+    ["rejects", node.rejects],
+    ...node.checks.map(({ check, severity }): Line => ["check", `${check}, else ${severity}`]),
     ["rows", node.rows === null ? "" : rangeText(node.rows, (rows) => thousands(Math.round(rows)))],
     ["time", node.elapsedMs === null ? "" : rangeText(node.elapsedMs, duration)],
   ];

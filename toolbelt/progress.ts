@@ -6,6 +6,8 @@ import { openTimeLeft, timeLeftText } from "./time-left.ts";
 
 export interface Progress {
   tick(active: readonly ActiveUnit[]): Promise<void>;
+  /** The newest estimate, for people; "" before the first. Only a terminal gets one. */
+  timeLeft(): string;
   /** Shows what is left to show and clears the line that is redrawn. */
   finish(): Promise<void>;
 }
@@ -51,6 +53,7 @@ export function openProgress(
       const line = `${active.map(({ node, unit }) => `${node}#${unit}`).join(" ")}  ${Math.round(rate).toLocaleString("en")} rows/s  time left: ${left}`;
       context.err(`${CLEAR_LINE}${line.slice(0, context.columns - 1)}`);
     },
+    timeLeft: () => left,
     async finish() {
       await showEvents();
       if (context.isTerminal && !quiet) context.err(CLEAR_LINE);

@@ -26,7 +26,7 @@ export async function watchRun(
     if (record === undefined || record.state !== "running") return "final";
     if (signal.aborted) return "interrupted";
     await progress.tick([]);
-    if (context.isTerminal) await drawCounts(context, store, record);
+    if (context.isTerminal) await drawCounts(context, store, record, progress.timeLeft());
     await workers.look();
     if (context.now() - stuckLookAt >= STUCK_LOOK_MS) {
       stuckLookAt = context.now();
@@ -41,6 +41,7 @@ async function drawCounts(
   context: Context,
   store: ControlStore,
   { incarnation, run }: RunRecord,
+  left: string,
 ): Promise<void> {
   const running = (await store.nodes(incarnation, run)).filter(({ state }) => state === "running");
   const parts: string[] = [];
@@ -51,6 +52,7 @@ async function drawCounts(
     const { succeeded, failed } = await store.progress(key);
     parts.push(`${record.node} ${succeeded + failed}/${unitsOf(record, phase)}`);
   }
+  parts.push(`time left: ${left}`);
   context.err(`${CLEAR_LINE}${parts.join("  ").slice(0, context.columns - 1)}`);
 }
 

@@ -1,7 +1,9 @@
 import { forEachLimit } from "#pkg/async";
 import {
   sourcesOf,
+  type CheckCondition,
   type KeyComponent,
+  type RejectPolicy,
   type Script,
   type ScriptNode,
   type TableWriterNode,
@@ -51,6 +53,10 @@ export interface NodeExplanation {
     readonly unique: boolean;
     readonly key: string;
   }[];
+  /** What must hold for what it wrote. */
+  readonly checks: readonly { readonly check: string; readonly severity: "warn" | "fail" }[];
+  /** Which rows are set aside instead of failing their batch, "" for none. */
+  readonly rejects: string;
   /** Sort order of a file, "" for none. */
   readonly order: string;
   readonly rows: Range | null;
@@ -128,6 +134,11 @@ function explainNode(facts: Facts, node: ScriptNode): NodeExplanation {
     ...batchesOf(node, plan),
     phases: plan?.phases ?? null,
     ...targetOf(node),
+    checks: (node.checks ?? []).map((check) => ({
+      check: conditionText(check),
+      severity: check.severity,
+    })),
+    rejects: rejectsText(node.rejects),
     rows: expectedRows(request.past, node.name) ?? null,
     elapsedMs: expectedTime(request.past, node.name) ?? null,
   };
@@ -212,6 +223,30 @@ const tableTarget = ({ writer }: TableWriterNode): Target => ({
   })),
   order: "",
 });
+
+function conditionText(check: CheckCondition): string {
+  switch (check.kind) {
+    case "rows":
+      return [
+        ...(check.min === undefined ? [] : [`at least ${check.min} rows`]),
+        ...(check.max === undefined ? [] : [`at most ${check.max} rows`]),
+      ].join(", ");
+    case "expression":
+      return check.expression;
+    case "last_good":
+      return `rows within ${check.rowsChangePercent} % of the last good run`;
+  }
+}
+
+function rejectsText(policy: RejectPolicy | undefined): string {
+  if (policy === undefined) return "";
+  const sorts = [
+    ...(policy.records ? ["records that cannot be read"] : []),
+    ...(policy.rows ? ["rows whose expressions fail"] : []),
+  ];
+  const limit = policy.max === undefined ? "" : `, at most ${policy.max}`;
+  return sorts.length === 0 ? "" : sorts.join(" and ") + limit;
+}
 
 /** Components as a script writes them. */
 const keyText = (components: readonly KeyComponent[]): string =>

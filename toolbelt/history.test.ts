@@ -111,6 +111,23 @@ describe("histories are what their golden files say", () => {
   );
 
   test(
+    "after a retry, which takes over what succeeded and executes the rest",
+    async () => {
+      const place = openPlace({ files: 2 });
+      const { tiny, call } = place;
+      const second = join(tiny.folder, "in", "stock_1.csv");
+      writeFileSync(second, `${STOCK}D-4,many,1.00\n`);
+      await place.run(1);
+      writeFileSync(second, `${STOCK}D-4,9,1.00\n`);
+      const data = ["--keyspace", "tiny", "--data", tiny.data, "--threads", "1"];
+      await call(0, "retry", ...data, "--changed-files");
+      await call(0, "retry", ...data, "--node", "write_stock");
+      await expectGolden("retry", place);
+    },
+    SLOW,
+  );
+
+  test(
     "after exec_node, node by node",
     async () => {
       const place = openPlace();

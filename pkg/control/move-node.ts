@@ -40,4 +40,4 @@ export async function moveNode(
 
 const OPENS_PHASE: ReadonlySet<NodeEvent> = new Set(["open", "nextPhase"]);
 
-const NEWS_OF_END: ReadonlySet<NodeEvent> = new Set(["succeed", "fail", "skip", "stop"]);
+const NEWS_OF_END: ReadonlySet<NodeEvent> = new Set(["adopt", "succeed", "fail", "skip", "stop"]);

@@ -133,6 +133,19 @@ describe("events of a batch", () => {
     ]);
   });
 
+  test("that a retry took over tell from which run", () => {
+    const adopted = { adopted: { run: 7 }, plan, startedAt: 5, endedAt: 9 } as const;
+    const node = aNode(8, "a", { state: "success", ...adopted });
+    expect(of(node, [undefined])).toMatchObject([
+      { at: 5, status: 1 },
+      { at: 9, status: 2, comment: "taken over from run 7" },
+    ]);
+    expect(nodeHistory(run, node, false)[1]?.comment).toBe("2 batches taken over from run 7");
+    const outcome = { ...anOutcome(3), from: 7 };
+    const unit = aUnit("t", { startedAt: 6, endedAt: 8, outcome });
+    expect(of(running, [unit])[1]?.comment).toBe("taken over from run 7; read 3; written 3");
+  });
+
   test("of a violated unique index are a failure where the later row is", () => {
     const facts = { second: { batch: 1, position: 4 } };
     const cause = toRecord(new Fault("DUPLICATE_KEY", "twice", { facts }));

@@ -77,11 +77,15 @@ export function nodeHistory(
 }
 
 function endOfNode(run: Pick<RunRecord, "comment">, node: NodeRecord, batches: number): string {
+  if (node.adopted !== undefined) return `${counted(batches)} ${takenOver(node.adopted.run)}`;
   if (node.state === "success") return `${counted(batches)} succeeded`;
   return node.cause?.message ?? run.comment;
 }
 
 const counted = (batches: number): string => (batches === 1 ? "1 batch" : `${batches} batches`);
+
+/** A retry takes over what an earlier run committed. */
+const takenOver = (run: number): string => `taken over from run ${run}`;
 
 /** What all batches of a node share. */
 export interface BatchFacts {
@@ -116,6 +120,8 @@ export function batchHistory(
   });
   const known = records.filter((record) => record !== undefined);
   const rows: BatchHistoryRow[] = [];
+  if (node.adopted !== undefined && node.startedAt !== undefined)
+    rows.push(row(node.startedAt, NODE_CODES.start, ""));
   if (known.length > 0)
     rows.push(row(Math.min(...known.map(startOf)), NODE_CODES.start, earlierAttempts(known)));
   const end = endOfBatch(facts, batch, records);
@@ -175,7 +181,7 @@ const endWithNode = ({ run, node }: BatchFacts): BatchEnd | undefined =>
     : {
         at: node.endedAt,
         status: nodeCode(node.state),
-        comment: node.cause?.message ?? run.comment,
+        comment: node.adopted ? takenOver(node.adopted.run) : (node.cause?.message ?? run.comment),
       };
 
 /** A unique index was violated: the batch that holds the later row reads as failed (design 5). */
@@ -196,5 +202,7 @@ function statistics(records: readonly UnitRecord[]): string {
       return rows === 0 && key !== "read" && key !== "written" ? [] : [`${key} ${rows}`];
     },
   );
-  return [`elapsed ${elapsed.toFixed(3)}s`, ...counts].join("; ");
+  const from = records[0]?.outcome?.from;
+  const begin = from === undefined ? `elapsed ${elapsed.toFixed(3)}s` : takenOver(from);
+  return [begin, ...counts].join("; ");
 }

@@ -1,0 +1,143 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { createMetrics, watchSources } from "../daemon/metrics.ts";
+import { KNOWN_SETTINGS } from "#pkg/config";
+
+const root = join(import.meta.dirname, "..");
+const textOf = (name: string): string => readFileSync(join(root, "deploy", name), "utf8");
+
+/** Names as /metrics serves them, histograms with the names of their series. */
+async function servedNames(): Promise<ReadonlySet<string>> {
+  const metrics = createMetrics("w");
+  watchSources(metrics, {
+    unitsActive: () => 0,
+    threads: 1,
+    holdsLease: () => true,
+    brokerConnected: () => true,
+    queueDepth: () => Promise.resolve(0),
+  });
+  const text = await metrics.registry.metrics();
+  const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
+  return new Set(
+    types.flatMap(([, name = "", type]) =>
+      type === "histogram"
+        ? [name, ...["_bucket", "_sum", "_count"].map((end) => name + end)]
+        : [name],
+    ),
+  );
+}
+
+const namesIn = (text: string): readonly string[] => [
+  ...new Set(text.match(/\b(?:capi|process|nodejs)_\w+/g) ?? []),
+];
+
+test.each(["alerts.yaml", "grafana-dashboard.json", "README.md"])(
+  "deploy/%s names only metrics that a worker serves",
+  async (name) => {
+    const served = await servedNames();
+    const named = namesIn(textOf(name)).filter((word) => !word.endsWith("_"));
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((metric) => !served.has(metric))).toEqual([]);
+  },
+);
+
+test("the dashboard shows every metric of the worker", async () => {
+  const own = [...(await servedNames())].filter(
+    (name) => name.startsWith("capi_") && !/_(?:sum|count|bucket)$/.test(name),
+  );
+  const shown = textOf("grafana-dashboard.json");
+  expect(own.filter((name) => !shown.includes(name))).toEqual([]);
+});
+
+interface Rules {
+  readonly groups: readonly {
+    readonly rules: readonly {
+      readonly alert: string;
+      readonly expr: string;
+      readonly annotations: { readonly summary: string; readonly action: string };
+    }[];
+  }[];
+}
+
+test("every alert says what is wrong and what to do", () => {
+  const rules = (parse(textOf("alerts.yaml")) as Rules).groups.flatMap((group) => group.rules);
+  expect(rules.length).toBeGreaterThan(5);
+  for (const { alert, annotations } of rules) {
+    expect(annotations.summary, alert).toMatch(/\.$/);
+    expect(annotations.action, alert).not.toBe("");
+  }
+});
+
+interface Compose {
+  readonly services: Readonly<
+    Record<
+      string,
+      {
+        readonly build?: { readonly context: string; readonly dockerfile: string };
+        readonly environment?: Readonly<Record<string, string>>;
+        readonly volumes?: readonly string[];
+        readonly depends_on?: Readonly<Record<string, unknown>>;
+      }
+    >
+  >;
+}
+
+const compose = (): Compose => parse(textOf("compose.yaml"), { merge: true }) as Compose;
+
+test("compose.yaml names only services, files and settings that exist", () => {
+  const { services } = compose();
+  const known = new Set(KNOWN_SETTINGS.flatMap(({ env }) => env ?? []));
+  for (const [name, { build, environment = {}, volumes = [], depends_on = {} }] of Object.entries(
+    services,
+  )) {
+    for (const other of Object.keys(depends_on)) expect(services, name).toHaveProperty(other);
+    if (build !== undefined) {
+      const context = join(root, "deploy", build.context);
+      expect(existsSync(join(context, build.dockerfile)), name).toBe(true);
+    }
+    for (const variable of Object.keys(environment))
+      if (variable.startsWith("CAPI_")) expect([...known], name).toContain(variable);
+    for (const volume of volumes) {
+      const source = volume.split(":")[0] ?? "";
+      if (/\.(?:yaml|json)$/.test(source))
+        expect(existsSync(join(root, "deploy", source)), volume).toBe(true);
+    }
+  }
+  expect(Object.keys(services)).toEqual(
+    expect.arrayContaining(["cassandra", "rabbitmq", "daemon", "toolbelt"]),
+  );
+});
+
+test("every file that the image copies exists, and what the build reads is copied before it", () => {
+  const lines = textOf("Dockerfile").split("\n");
+  const copies = lines.flatMap((line) => {
+    const words = line.split(/\s+/);
+    return words[0] === "COPY" && words[1]?.startsWith("--from") === false
+      ? [words.slice(1, -1)]
+      : [];
+  });
+  const copied = copies.flat();
+  expect(copied.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  const beforeBuild = lines.slice(
+    0,
+    lines.findIndex((line) => line.includes("npm run build")),
+  );
+  const build = readFileSync(join(root, "scripts", "build.mjs"), "utf8");
+  const entries = /entryPoints: \[([^\]]*)\]/s.exec(build)?.[1]?.match(/[\w./-]+\.ts/g) ?? [];
+  expect(entries.length).toBeGreaterThan(1);
+  for (const entry of entries) {
+    const folder = entry.split("/")[0] ?? "";
+    expect(
+      beforeBuild.some((line) => line === `COPY ${folder} ${folder}`),
+      entry,
+    ).toBe(true);
+  }
+});
+
+test("the image sets only settings that exist", () => {
+  const known = new Set(KNOWN_SETTINGS.flatMap(({ env }) => env ?? []));
+  const named = textOf("Dockerfile").match(/\bCAPI_\w+/g) ?? [];
+  expect(named.filter((variable) => !known.has(variable))).toEqual([]);
+});

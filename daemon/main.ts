@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { availableParallelism, hostname } from "node:os";
 import { runDaemon } from "./run-daemon.ts";
 
-process.exitCode = await runDaemon({
+const code = await runDaemon({
   programFolder: import.meta.dirname,
   cwd: process.cwd(),
   env: process.env,
@@ -25,3 +25,5 @@ process.exitCode = await runDaemon({
   },
   exitNow: (code) => process.exit(code),
 });
+// Drivers that could not connect may leave timers behind; nothing is to be done any more.
+process.exit(code);

@@ -89,6 +89,7 @@ async function serveInstallation(context: Context, settings: DaemonSettings): Pr
     },
     stopping.signal,
   );
+  stopping.served();
   const parts: Parts = { metrics, serving, working, broker, threads: threadCount };
   const http = await offer(settings, parts, stopping.signal).catch(async (error: unknown) => {
     stopping.stop();
@@ -170,17 +171,23 @@ async function brokerOf(
 
 interface Stopping {
   readonly signal: AbortSignal;
+  /** From now on there is work to end in order. */
+  served(): void;
   stop(): void;
   close(): void;
 }
 
-/** The first signal ends the work in order, the second one the process. */
+/** The first signal ends the work in order, the second one the process; so does the first while services are still opened. */
 function listenForStop(context: Context, log: Log): Stopping {
   const stopping = new AbortController();
+  let isServing = false;
   const close = context.onStop((signal) => {
-    if (stopping.signal.aborted) return context.exitNow(EXIT.unavailable);
+    if (stopping.signal.aborted || !isServing) return context.exitNow(EXIT.unavailable);
     log.info("worker is ending; a second signal ends it at once", { signal });
     stopping.abort();
   });
-  return { signal: stopping.signal, stop: () => stopping.abort(), close };
+  const served = (): void => {
+    isServing = true;
+  };
+  return { signal: stopping.signal, served, stop: () => stopping.abort(), close };
 }

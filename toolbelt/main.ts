@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { availableParallelism, hostname, userInfo } from "node:os";
 import type { Context } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
 import { runProgram } from "./program.ts";
 
 const context: Context = {
@@ -38,4 +39,7 @@ process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
-process.exitCode = await runProgram(process.argv.slice(2), context);
+const code = await runProgram(process.argv.slice(2), context);
+process.exitCode = code;
+// Drivers that could not connect may leave timers behind; nothing is to be done any more.
+if (code === EXIT.unavailable) process.exit(code);

@@ -56,8 +56,7 @@ const openThreads = (
 
 /** Opened in this order, closed in the reverse one: units first, the store last. */
 async function serveInstallation(context: Context, settings: DaemonSettings): Promise<void> {
-  const log = openJsonLines(settings.logLevel);
-  for (const note of settings.notes) log.info("setting without effect", { note });
+  const log = openLog(settings);
   const worker = settings.name ?? `${context.host}:${settings.http?.port ?? context.pid}`;
   const metrics = createMetrics(worker);
   const stopping = listenForStop(context, log);
@@ -101,6 +100,13 @@ async function serveInstallation(context: Context, settings: DaemonSettings): Pr
   await http?.[Symbol.asyncDispose]();
   log.info("worker ended", { worker });
   stopping.close();
+}
+
+/** Settings that have no effect are told at once. */
+function openLog({ logLevel, notes }: DaemonSettings): Log {
+  const log = openJsonLines(logLevel);
+  for (const note of notes) log.info("setting without effect", { note });
+  return log;
 }
 
 interface Parts {

@@ -20,13 +20,9 @@ async function servedNames(): Promise<ReadonlySet<string>> {
   });
   const text = await metrics.registry.metrics();
   const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
-  return new Set(
-    types.flatMap(([, name = "", type]) =>
-      type === "histogram"
-        ? [name, ...["_bucket", "_sum", "_count"].map((end) => name + end)]
-        : [name],
-    ),
-  );
+  const series = (name: string, type: string | undefined): readonly string[] =>
+    type === "histogram" ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name];
+  return new Set(types.flatMap(([, name = "", type]) => series(name, type)));
 }
 
 const namesIn = (text: string): readonly string[] => [

@@ -34,3 +34,5 @@ export { compareRuns, type NodeComparison, type RunComparison } from "./compare-
 export { findTable } from "./find-table.ts";
 export type { ColumnProfile } from "./profile-column.ts";
 export { profileColumns, profileTable, type ProfileRequest } from "./profile-table.ts";
+export { examine } from "./doctor/examine.ts";
+export type { Finding } from "./doctor/finding.ts";

@@ -34,6 +34,8 @@ export interface WorkingControl extends AsyncDisposable {
   readonly control: Control;
   /** False while others may take this process for dead. */
   holdsLease(): boolean;
+  /** Whether units of that session may be taken over. */
+  isSessionDead(session: string): Promise<boolean>;
   /** Removes the records that dead processes left. */
   removeDeadSessions(): Promise<void>;
 }
@@ -69,6 +71,7 @@ export async function openWorkingControl(
     session: session.id,
     control,
     holdsLease: () => session.holdsLease(),
+    isSessionDead: (other) => session.isDead(other),
     removeDeadSessions: () => session.removeDead(),
     async [Symbol.asyncDispose]() {
       try {

@@ -1,5 +1,6 @@
 import { dropCommand, stopRunCommand } from "./change-commands.ts";
 import type { ToolbeltCommand } from "./command.ts";
+import { doctorCommand } from "./doctor.ts";
 import { compareCommand, profileCommand } from "./compare-commands.ts";
 import {
   statusDiagramCommand,
@@ -33,6 +34,7 @@ export const COMMANDS: readonly ToolbeltCommand[] = [
   compareCommand,
   startRunCommand,
   rejectedCommand,
+  doctorCommand,
   stopRunCommand,
   execNodeCommand,
   runHistoryCommand,

@@ -82,13 +82,26 @@ export class TableEnvironment {
   /** Deletes what was written under other tokens, some at a time. */
   sweep(keep: ReadonlySet<string>): void {
     const kept = new Set([...keep].map(tokenRange));
+    for (const range of this.#tokenRanges()) if (!kept.has(range)) this.#deleteBelow(range);
+  }
+
+  /** Tokens that something was written under, as file names of theirs. */
+  tokens(): ReadonlySet<string> {
+    try {
+      return new Set([...this.#tokenRanges()].map((range) => range.slice(TOKENS.length, -1)));
+    } catch (error) {
+      throw storeFault(error, { path: this.path, damaged: "TABLE_DAMAGED" });
+    }
+  }
+
+  *#tokenRanges(): Generator<string> {
     let from = TOKENS;
     for (;;) {
       this.#database.resetReadTxn();
       const next = [...this.#database.getKeys({ start: from, end: `${TOKENS}\u{7f}`, limit: 1 })];
       const range = next[0]?.slice(0, next[0].indexOf("/", TOKENS.length) + 1);
       if (range === undefined) return;
-      if (!kept.has(range)) this.#deleteBelow(range);
+      yield range;
       from = `${range}\u{7f}`;
     }
   }

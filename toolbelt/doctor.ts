@@ -1,0 +1,57 @@
+import { examine, type Finding } from "#pkg/operator";
+import { openFolderLeftovers } from "#pkg/store/embedded";
+import type { Context } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
+import { openInstallation } from "./installation.ts";
+import { openControl } from "./open-control.ts";
+
+interface DoctorStyle {
+  readonly folder: string;
+  readonly json: boolean;
+  readonly fix: boolean;
+  readonly quick: boolean;
+}
+
+/** What a finding says and what became of it. */
+interface Line extends Omit<Finding, "fix"> {
+  /** Whether --fix repairs it. */
+  readonly fixable: boolean;
+  readonly fixed: boolean;
+}
+
+/** Prints every finding; 0 when there is none or all are repaired, 1 otherwise. */
+export async function examineFolder(context: Context, style: DoctorStyle): Promise<number> {
+  await using installation = await openInstallation(context, style.folder, { create: false });
+  await using working = await openControl(context, installation, false);
+  const { store } = installation;
+  const ports = {
+    ...installation.ports,
+    control: working.control,
+    session: working.session,
+    isSessionDead: (session: string) => working.isSessionDead(session),
+    ...(store.kind === "embedded" ? { leftovers: openFolderLeftovers(store.folder) } : {}),
+  };
+  const lines: Line[] = [];
+  for await (const { fix, ...finding } of examine(ports, { reads: !style.quick })) {
+    const fixed = style.fix && fix !== undefined;
+    if (fixed) await fix();
+    const line = { ...finding, fixable: fix !== undefined, fixed };
+    lines.push(line);
+    if (!style.json) context.out(`${textOf(line)}\n`);
+  }
+  const left = lines.filter(({ fixed }) => !fixed);
+  if (style.json)
+    context.out(`${JSON.stringify({ installation: installation.name, findings: lines })}\n`);
+  else context.err(`${conclusionOf(lines, left)}\n`);
+  return left.length > 0 ? EXIT.nodeFailed : EXIT.success;
+}
+
+const textOf = ({ kind, place, message, repair, fixed }: Line): string =>
+  `${kind}: ${place}: ${message}\n  → ${fixed ? "done: " : ""}${repair}`;
+
+function conclusionOf(lines: readonly Line[], left: readonly Line[]): string {
+  if (lines.length === 0) return "nothing is wrong";
+  const fixable = left.filter((line) => line.fixable).length;
+  const hint = fixable > 0 ? `, ${fixable} of them repaired by --fix` : "";
+  return `${lines.length} found, ${lines.length - left.length} repaired, ${left.length} left${hint}`;
+}

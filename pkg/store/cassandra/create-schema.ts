@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { Fault } from "#pkg/fault";
 import type { Cql } from "./cql.ts";
 import { controlTables, createKeyspace, dataTables } from "./schema.ts";
@@ -16,18 +17,27 @@ interface Agreement {
   readonly metadata: { checkSchemaAgreement(): Promise<boolean> };
 }
 
+const AGREEMENT_MS = 60_000;
+const AGREEMENT_POLL_MS = 200;
+
 export function openSchema(client: unknown, cql: Cql, replication: string): Schema {
   const exists = async (keyspace: string): Promise<boolean> =>
     (await cql.row(keyspaceInSchema(keyspace))) !== undefined;
   const run = async (definition: Statement): Promise<void> => {
-    // The driver waits for agreement; when that was not long enough it only says so.
     await cql.define(definition);
-    if (!(await (client as Agreement).metadata.checkSchemaAgreement()))
+    // On a ring the nodes hear of it one after the other; using it before all have is refused by those that have not.
+    const deadline = performance.now() + AGREEMENT_MS;
+    while (!(await (client as Agreement).metadata.checkSchemaAgreement())) {
+      if (performance.now() < deadline) {
+        await pause(AGREEMENT_POLL_MS);
+        continue;
+      }
       throw new Fault(
         "CLUSTER_UNAVAILABLE",
         `the nodes of Cassandra do not agree about their schema (${definition.what})`,
         { retryable: true, facts: { what: definition.what } },
       );
+    }
   };
   const create = async (keyspace: string, tables: readonly Statement[]): Promise<void> => {
     const missing = await missingTables(cql, keyspace, tables);

@@ -78,7 +78,7 @@ export async function executeRetry(
   const { ports } = installation;
   const prepared = await prepareRetry(ports, {
     ...request,
-    absolute: (url, folder) => resolve(context.cwd, folder, url),
+    absolute: (url, folder) => absoluteUrl({ cwd: resolve(context.cwd, folder) }, url),
   });
   const { warnings } = prepared.script;
   if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);

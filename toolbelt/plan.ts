@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import { asFault } from "#pkg/fault";
 import { prepareRetry, prepareStart, type PreparedStart, type RetryRequest } from "#pkg/operator";
 import { formatProblems } from "#pkg/script";
-import { everything } from "#pkg/security";
-import { openFiles } from "#pkg/transfer";
+import { absoluteUrl } from "./absolute-url.ts";
+import { filesFor } from "./files-for.ts";
 import type { Context } from "./context.ts";
 import type { NewRun } from "./execute.ts";
 import { EXIT } from "./exit-code.ts";
@@ -25,7 +25,7 @@ export async function showRetryPlan(
   await using installation = await openInstallation(context, style.folder, { create: false });
   const prepared = await prepareRetry(installation.ports, {
     ...request,
-    absolute: (url, folder) => resolve(context.cwd, folder, url),
+    absolute: (url, folder) => absoluteUrl({ cwd: resolve(context.cwd, folder) }, url),
   });
   const { warnings } = prepared.script;
   if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);
@@ -41,7 +41,7 @@ export async function showStartPlan(
   request: NewRun,
   style: Style,
 ): Promise<number> {
-  const wanted = { ...request, absolute: (url: string) => resolve(context.cwd, url) };
+  const wanted = { ...request, absolute: (url: string) => absoluteUrl(context, url) };
   const prepared = await prepareIn(context, style.folder, wanted);
   if (prepared.warnings.length > 0) context.err(`${formatProblems(prepared.warnings)}\n`);
   const { run, startNodes, steps } = prepared;
@@ -59,7 +59,7 @@ async function prepareIn(
 ): Promise<PreparedStart> {
   const opened = await openInstallation(context, folder, { create: false }).catch(onlyMissing);
   if (opened === undefined)
-    return prepareStart({ files: openFiles(everything), now: context.now }, request);
+    return prepareStart({ files: await filesFor(context), now: context.now }, request);
   await using installation = opened;
   return await prepareStart(installation.ports, request);
 }

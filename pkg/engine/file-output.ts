@@ -1,7 +1,7 @@
-import type { RowEncoder } from "#pkg/formats";
+import { packedOutput, type RowEncoder } from "#pkg/formats";
 import type { Rowset } from "#pkg/rowset";
 import type { TableFileNode } from "#pkg/script";
-import type { TemporaryFile } from "#pkg/transfer";
+import { shownUrl, type TemporaryFile } from "#pkg/transfer";
 import { outputUrl, type UnitOutcome } from "#pkg/workflow";
 import { checkCounts, emptyOutcome } from "./accounting.ts";
 import { applyHaving, evaluateFields, scopeOf, type KeptRows } from "./evaluate.ts";
@@ -28,7 +28,9 @@ async function writeFile(
   const { task, ports, node } = context;
   const share = await readerShare(context);
   const url = outputUrl(node.writer.urlTemplate, task.run, task.unit);
-  const file = await ports.files.createTemporary(url, task.token);
+  const place = { url: shownUrl(url), node: node.name };
+  const target = await ports.files.createTemporary(url, task.token);
+  const file = packedOutput(target, node.writer, place);
   try {
     const encoder = await outputEncoder(node.writer);
     const writer = new FileRows(context, { file, encoder, rejected });

@@ -1,9 +1,14 @@
 import {
+  openText,
   readCsv,
+  readNdjson,
   scanCsvRanges,
+  scanNdjsonRanges,
   type BadRecords,
+  type CsvBlock,
   type CsvRange,
   type CsvReadOptions,
+  type NdjsonRange,
 } from "#pkg/formats";
 import type { ParquetRange, ParquetReadOptions } from "#pkg/formats/parquet";
 import type { Vector } from "#pkg/rowset";
@@ -12,7 +17,7 @@ import type { OpenFile } from "#pkg/transfer";
 import type { RowNames } from "./evaluate.ts";
 
 /** A part of an input file that one unit reads. */
-export type InputRange = CsvRange | ParquetRange | WholeInput;
+export type InputRange = CsvRange | NdjsonRange | ParquetRange | WholeInput;
 
 /** What can only be read from the beginning is one part. */
 interface WholeInput {
@@ -38,31 +43,63 @@ export interface Input {
 
 /** The rows of an input, or of one range of it. */
 export function inputBlocks(
-  { node, open, url, badRecords }: Input,
+  input: Input,
   part: InputRange | undefined,
 ): AsyncGenerator<InputBlock> {
   const range = part === undefined || "whole" in part ? undefined : part;
-  const place = { url, node: node.name };
+  const { node, open, url } = input;
   const { reader } = node;
-  if (reader.format === "parquet")
-    return parquetBlocks(
-      { ...place, reader, file: sized(open) },
-      range as ParquetRange | undefined,
-    );
-  const options = { ...place, file: open, reader, ...(badRecords ? { badRecords } : {}) };
-  return csvBlocks(range === undefined ? options : { ...options, range: range as CsvRange });
+  if (reader.format !== "parquet") return textBlocks(input, range as TextRange | undefined);
+  const options = { url, node: node.name, reader, file: sized(open) };
+  return parquetBlocks(options, range as ParquetRange | undefined);
 }
 
-/** The ranges of a large input. */
+/** The ranges of a large input; what is packed, or kept in another encoding, is one. */
 export async function inputRanges(
   { node, open, url }: Input,
   rangeSize: number,
 ): Promise<readonly InputRange[]> {
   const place = { url, node: node.name };
+  const { reader } = node;
+  if (reader.format === "parquet") {
+    const { parquetRanges } = await import("#pkg/formats/parquet");
+    return parquetRanges(sized(open), rangeSize, place);
+  }
   if (open.sequential === true) return [{ whole: true }];
-  if (node.reader.format === "csv") return scanCsvRanges(open, node.reader, rangeSize, place);
-  const { parquetRanges } = await import("#pkg/formats/parquet");
-  return parquetRanges(sized(open), rangeSize, place);
+  await using text = await openText({
+    ...place,
+    file: open,
+    sequential: false,
+    charset: reader.charset,
+  });
+  if (!text.isPlain) return [{ whole: true }];
+  return reader.format === "csv"
+    ? await scanCsvRanges(open, reader, rangeSize, place)
+    : await scanNdjsonRanges(open, rangeSize);
+}
+
+type TextRange = CsvRange | NdjsonRange;
+
+/** A range is part of a file that is plain, as the scan has found. */
+async function* textBlocks(
+  { node, open, url, badRecords }: Input,
+  range: TextRange | undefined,
+): AsyncGenerator<InputBlock> {
+  const { reader } = node;
+  if (reader.format === "parquet") return;
+  const place = { url, node: node.name, ...(badRecords ? { badRecords } : {}) };
+  const sequential = open.sequential === true;
+  await using text =
+    range === undefined
+      ? await openText({ ...place, file: open, sequential, charset: reader.charset })
+      : undefined;
+  const file = text?.file ?? open;
+  const part = range === undefined ? {} : { range };
+  const blocks =
+    reader.format === "csv"
+      ? readCsv({ ...place, ...part, file, reader } as CsvReadOptions)
+      : readNdjson({ ...place, ...part, file, reader });
+  yield* lineBlocks(blocks, place);
 }
 
 const sized = (open: OpenFile) => ({
@@ -70,8 +107,11 @@ const sized = (open: OpenFile) => ({
   size: open.length ?? open.facts.size,
 });
 
-async function* csvBlocks(options: CsvReadOptions): AsyncGenerator<InputBlock> {
-  for await (const block of readCsv(options)) {
+async function* lineBlocks(
+  blocks: AsyncIterable<CsvBlock>,
+  options: { readonly url: string; readonly node: string },
+): AsyncGenerator<InputBlock> {
+  for await (const block of blocks) {
     const { rows, columns } = block;
     const describe = (row: number) => {
       const line = block.lineOf(row);

@@ -14,3 +14,14 @@ export type {
   ReadableFile,
   RowEncoder,
 } from "./types.ts";
+export { encodeText, type Charset } from "./charset.ts";
+export { ndjsonEncoder, type NdjsonWriter, type NdjsonWriterColumn } from "./ndjson-encoder.ts";
+export {
+  readNdjson,
+  scanNdjsonRanges,
+  type NdjsonRange,
+  type NdjsonReader,
+  type NdjsonReadOptions,
+} from "./read-ndjson.ts";
+export { openText, type TextInput, type TextOptions } from "./text-input.ts";
+export { packedOutput } from "./packed-output.ts";

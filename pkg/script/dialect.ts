@@ -9,10 +9,10 @@ type KeysByPlace = Readonly<
 /** Keys that only one generation knows, by the place where they stand (spec/script.md 16). */
 const KEYS = {
   latest: {
-    reader: ["csv"],
-    readerColumn: ["csv", "parquet"],
-    writer: ["csv", "parquet"],
-    writerColumn: ["csv", "parquet"],
+    reader: ["csv", "ndjson"],
+    readerColumn: ["csv", "parquet", "ndjson"],
+    writer: ["csv", "parquet", "ndjson"],
+    writerColumn: ["csv", "parquet", "ndjson"],
     processor: ["tag_criteria_url"],
   },
   "1.1.6": {

@@ -1,8 +1,24 @@
 import { csvSettings, readSeparator } from "./csv-settings.ts";
 import type { Checking, NodeDraft } from "./drafts.ts";
-import { headerOf, isParquetColumn, parquetColumn, readerColumn } from "./reader-column.ts";
-import type { FileReader } from "./script.ts";
-import { childOf, entriesOf, itemsOf, numberChild, textOf, type Entry, type Tree } from "./tree.ts";
+import {
+  headerOf,
+  isNdjsonColumn,
+  isParquetColumn,
+  ndjsonColumn,
+  parquetColumn,
+  readerColumn,
+} from "./reader-column.ts";
+import type { Charset, FileReader } from "./script.ts";
+import {
+  childOf,
+  entriesOf,
+  itemsOf,
+  numberChild,
+  stringChild,
+  textOf,
+  type Entry,
+  type Tree,
+} from "./tree.ts";
 import { checkUrl } from "./urls.ts";
 
 /** `r` of a file_table node (spec/script.md 3.1-3.3). */
@@ -20,6 +36,13 @@ export function fileReader(checking: Checking, node: NodeDraft): FileReader {
       urls,
       columns: entries.map((entry) => parquetColumn(checking, entry, label)),
     };
+  if (entries.some(({ value }) => isNdjsonColumn(value)))
+    return {
+      format: "ndjson",
+      urls,
+      ...charsetOf(childOf(tree, "ndjson", "map")),
+      columns: entries.map((entry, index) => ndjsonColumn(checking, entry, { label, index })),
+    };
   const byHeader = entries.some(({ value }) => headerOf(value) !== "");
   const headerIndex = Math.max(-1, numberChild(settings, "hdr_line_idx") ?? 0);
   if (byHeader && headerIndex < 0)
@@ -33,11 +56,18 @@ export function fileReader(checking: Checking, node: NodeDraft): FileReader {
     format: "csv",
     urls,
     separator: readSeparator(checking.problems, settings, label),
+    ...charsetOf(settings),
     headerIndex,
     firstDataIndex: Math.max(0, numberChild(settings, "first_data_line_idx") ?? 0),
     byHeader,
     columns: entries.map((entry) => readerColumn(checking, entry, label)),
   };
+}
+
+/** The schema has refused other names. */
+function charsetOf(settings: Tree | undefined): { readonly charset?: Charset } {
+  const charset = stringChild(settings, "encoding");
+  return charset === "" ? {} : { charset: charset as Charset };
 }
 
 function urlsOf({ problems }: Checking, tree: Tree | undefined, label: string): readonly string[] {
@@ -56,6 +86,9 @@ function checkKind(
   const parquet = columns.filter(({ value }) => isParquetColumn(value));
   checkMixed(checking, columns, parquet, { label, how: "kinds of file, CSV and parquet" });
   if (parquet.length > 0) return;
+  const ndjson = columns.filter(({ value }) => isNdjsonColumn(value));
+  checkMixed(checking, columns, ndjson, { label, how: "kinds of file, CSV and NDJSON" });
+  if (ndjson.length > 0) return;
   const named = columns.filter(({ value }) => headerOf(value) !== "");
   checkMixed(checking, columns, named, { label, how: "ways to be found, by header and by index" });
   const hasIndex = columns.some(

@@ -6,9 +6,17 @@ import { fieldTypeOf } from "./field-type-of.ts";
 import { writeFormatFault } from "./formats.ts";
 import { parseOrder } from "./key-components.ts";
 import type { Problems } from "./problem.ts";
-import type { FileWriter, OutputColumn, ParquetFileWriter } from "./script.ts";
+import type { FileWriter, NdjsonFileWriter, OutputColumn, ParquetFileWriter } from "./script.ts";
 import { shownText } from "./shown.ts";
-import { childOf, itemsOf, numberChild, stringChild, textChild, type Tree } from "./tree.ts";
+import {
+  childOf,
+  itemsOf,
+  numberChild,
+  stringChild,
+  textChild,
+  type TextTree,
+  type Tree,
+} from "./tree.ts";
 import { checkUrl } from "./urls.ts";
 
 const DEFAULT_LIMIT = { latest: 5_000_000, "1.1.6": 500_000 } satisfies Record<Dialect, number>;
@@ -25,7 +33,7 @@ export function fileWriter(
   const columns = itemsOf(childOf(tree, "columns", "list"));
   const url = textChild(tree, "url_template");
   const label = `node ${node.name}`;
-  const isParquet = checkKind(checking, columns, label);
+  const kind = checkKind(checking, columns, label);
   if (url !== undefined) checkUrl(problems, url, "output", label);
   const named = columnFields(checking, columns, label);
   const own = new Map([["w", named]] as const);
@@ -33,15 +41,18 @@ export function fileWriter(
   const scope = new Map([["r", source]] as const);
   const common = {
     urlTemplate: url?.value ?? "",
-    columns: columns.map((column) => outputColumn(checking, column, scope, { label, isParquet })),
+    columns: columns.map((column) => outputColumn(checking, column, scope, { label, kind })),
     having: checkCondition(problems, textChild(tree, "having"), own, `${label}, having`),
     ...(top === undefined ? {} : { top }),
   };
-  if (isParquet) return { format: "parquet", codec: codecOf(tree), ...common };
+  if (kind === "parquet") return { format: kind, codec: codecOf(tree), ...common };
+  if (kind === "ndjson")
+    return { format: kind, ...charsetOf(childOf(tree, "ndjson", "map")), ...common };
   return {
     format: "csv",
     separator: textChild(settings, "separator")?.value || ",",
     dialect: stringChild(settings, "dialect") === "capillaries" ? "capillaries" : "rfc4180",
+    ...charsetOf(settings),
     ...common,
   };
 }
@@ -52,33 +63,36 @@ function codecOf(writer: Tree | undefined): ParquetFileWriter["codec"] {
   return codec === "snappy" || codec === "uncompressed" ? codec : "gzip";
 }
 
-/** The first column decides; true for parquet. */
-function checkKind(
-  { problems, dialect }: Checking,
-  columns: readonly Tree[],
-  label: string,
-): boolean {
+/** The schema has refused other names. */
+function charsetOf(settings: Tree | undefined): Pick<NdjsonFileWriter, "charset"> {
+  const charset = stringChild(settings, "encoding");
+  return charset === "" ? {} : { charset: charset as NonNullable<NdjsonFileWriter["charset"]> };
+}
+
+type Kind = FileWriter["format"];
+
+/** The first column decides. */
+function checkKind({ problems, dialect }: Checking, columns: readonly Tree[], label: string): Kind {
   const [first] = columns;
-  if (first === undefined) return false;
-  if (isParquetColumn(first)) {
-    const other = columns.find((column) => !isParquetColumn(column));
+  if (first === undefined) return "csv";
+  for (const kind of ["parquet", "ndjson"] as const) {
+    if (nameIn(kind, first) === "") continue;
+    const other = columns.find((column) => nameIn(kind, column) === "");
     if (other !== undefined)
-      problems.add("SHAPE", other, `${label}: every column of a parquet file needs column_name`, {
-        hint: "Give it parquet.column_name.",
+      problems.add("SHAPE", other, `${label}: every column of a ${kind} file needs column_name`, {
+        hint: `Give it ${kind}.column_name.`,
       });
-    return true;
+    return kind;
   }
-  if (stringChild(csvSettings(first), "header") !== "") return false;
+  if (stringChild(csvSettings(first), "header") !== "") return "csv";
   const message = `${label}: the first column has no header, so the kind of file is open`;
   const hint = dialect === "latest" ? "Give it csv.header." : "Give it header.";
   problems.add("SHAPE", first, message, { hint });
-  return false;
+  return "csv";
 }
 
-const parquetNameOf = (column: Tree): string =>
-  stringChild(childOf(column, "parquet", "map"), "column_name");
-
-const isParquetColumn = (column: Tree): boolean => parquetNameOf(column) !== "";
+const nameIn = (kind: Exclude<Kind, "csv">, column: Tree): string =>
+  stringChild(childOf(column, kind, "map"), "column_name");
 
 function columnFields({ problems }: Checking, columns: readonly Tree[], label: string): Fields {
   const fields = new Map<string, FieldType | undefined>();
@@ -118,7 +132,7 @@ function topOf(
 
 interface ColumnUse {
   readonly label: string;
-  readonly isParquet: boolean;
+  readonly kind: Kind;
 }
 
 function outputColumn(
@@ -133,21 +147,48 @@ function outputColumn(
   const label = `${use.label}, column ${name}`;
   if (expression !== undefined)
     checkRequired(problems, expression, { place: "field", scope, declared: type, label });
-  if (type !== undefined && !use.isParquet) checkFormat(problems, column, type, label);
-  const settings = csvSettings(column);
+  const { header, format, isChecked } = textsOf(column, use.kind);
+  if (type !== undefined && isChecked) checkFormat(problems, { column, format }, type, label);
   return {
     name,
     type: type ?? "string",
     expression: expression?.value ?? "",
-    header: use.isParquet ? parquetNameOf(column) : stringChild(settings, "header"),
-    format: use.isParquet ? "" : stringChild(settings, "format"),
+    header,
+    format: format?.value ?? "",
   };
 }
 
-function checkFormat(problems: Problems, column: Tree, type: FieldType, label: string): void {
-  const tree = textChild(csvSettings(column), "format");
-  const format = tree?.value ?? "";
+interface ColumnTexts {
+  readonly header: string;
+  readonly format: TextTree | undefined;
+  readonly isChecked: boolean;
+}
+
+/** Values of JSON have one form each; only datetimes are texts that can look this way or that. Parquet keeps values. */
+function textsOf(column: Tree, kind: Kind): ColumnTexts {
+  if (kind === "csv") {
+    const settings = csvSettings(column);
+    const format = textChild(settings, "format");
+    return { header: stringChild(settings, "header"), format, isChecked: true };
+  }
+  const header = nameIn(kind, column);
+  if (kind === "parquet") return { header, format: undefined, isChecked: false };
+  const format = textChild(childOf(column, kind, "map"), "format");
+  return { header, format, isChecked: format !== undefined && format.value !== "" };
+}
+
+function checkFormat(
+  problems: Problems,
+  place: { readonly column: Tree; readonly format: TextTree | undefined },
+  type: FieldType,
+  label: string,
+): void {
+  const format = place.format?.value ?? "";
   const fault = writeFormatFault(type, format);
   if (fault !== undefined)
-    problems.add("FORMAT", tree ?? column, `${label}: format ${shownText(format)}: ${fault}`);
+    problems.add(
+      "FORMAT",
+      place.format ?? place.column,
+      `${label}: format ${shownText(format)}: ${fault}`,
+    );
 }

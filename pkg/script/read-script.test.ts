@@ -117,6 +117,103 @@ describe("a script of Parquet files", () => {
   });
 });
 
+describe("a script of NDJSON and other encodings", () => {
+  const ndjson = (reader: Json = {}, writer: Json = {}, format?: string) => ({
+    read: {
+      ...READ,
+      r: {
+        urls: ["in/a.ndjson.gz"],
+        columns: {
+          c_id: { ndjson: { col_name: "id" }, col_type: "int", col_default_value: "7" },
+          c_who: { ndjson: { col_name: "who" }, col_type: "string" },
+          c_at: { ndjson: { col_name: "at" }, col_type: "datetime" },
+          c_on: { ndjson: { col_name: "on", col_format: "2006-01-02" }, col_type: "datetime" },
+        },
+        ...reader,
+      },
+    },
+    write: {
+      ...WRITE,
+      w: {
+        url_template: "out/b.ndjson.gz",
+        columns: [
+          {
+            ndjson: { column_name: "ID", ...(format === undefined ? {} : { format }) },
+            name: "id",
+            expression: "r.id",
+            type: "int",
+          },
+          { ndjson: { column_name: "who" }, name: "who", expression: "r.who", type: "string" },
+        ],
+        ...writer,
+      },
+    },
+  });
+
+  test("members are found by name; datetimes are RFC 3339 unless a format says otherwise", () => {
+    const [reading, writing] = script(ndjson()).nodes;
+    expect(reading).toMatchObject({
+      reader: {
+        format: "ndjson",
+        columns: [
+          { name: "c_id", header: "id", format: "", defaultText: "7" },
+          { name: "c_who", header: "who", format: "" },
+          { name: "c_at", header: "at", format: "2006-01-02T15:04:05Z07:00" },
+          { name: "c_on", header: "on", format: "2006-01-02" },
+        ],
+      },
+    });
+    expect(writing).toMatchObject({
+      writer: { format: "ndjson", columns: [{ header: "ID", format: "" }, { header: "who" }] },
+    });
+  });
+
+  test("encodings are named beside the other settings of a format", () => {
+    const [reading, writing] = script(
+      ndjson({ ndjson: { encoding: "utf-16le" } }, { ndjson: { encoding: "utf-8-bom" } }),
+    ).nodes;
+    expect(reading).toMatchObject({ reader: { charset: "utf-16le" } });
+    expect(writing).toMatchObject({ writer: { charset: "utf-8-bom" } });
+    const read = { ...READ, r: { ...READ.r, csv: { ...READ.r.csv, encoding: "latin1" } } };
+    const write = { ...WRITE, w: { ...WRITE.w, csv: { encoding: "utf-16be" } } };
+    const [csv, out] = script({ read, write }).nodes;
+    expect(csv).toMatchObject({ reader: { format: "csv", charset: "latin1" } });
+    expect(out).toMatchObject({ writer: { format: "csv", charset: "utf-16be" } });
+  });
+
+  test("mixed kinds, unknown encodings and formats that do not fit are problems", () => {
+    const { read, write } = ndjson({ ndjson: { encoding: "ebcdic" } }, {}, "%d");
+    expect(problemsOf({ read, write }).map(({ code, path }) => [code, path])).toEqual([
+      ["SHAPE", "nodes.read.r.ndjson.encoding"],
+    ]);
+    expect(problemsOf(ndjson({}, {}, "%s")).map(({ code }) => code)).toEqual(["FORMAT"]);
+    const mixed = {
+      read: {
+        ...READ,
+        r: {
+          ...READ.r,
+          columns: { ...READ.r.columns, c_id: { ndjson: { col_name: "id" }, col_type: "int" } },
+        },
+      },
+      write: {
+        ...WRITE,
+        w: {
+          ...WRITE.w,
+          columns: [
+            { ndjson: { column_name: "id" }, name: "x", expression: "r.id", type: "int" },
+            ...columns("id"),
+          ],
+        },
+      },
+    };
+    expect(
+      problemsOf(mixed)
+        .filter(({ severity }) => severity === "error")
+        .map(({ code }) => code),
+    ).toEqual(["SHAPE", "SHAPE"]);
+  });
+});
+
 describe("a valid script", () => {
   test("becomes plain data with every default filled in", () => {
     const nodes = { read: READ, write: { ...WRITE, desc: "d", start_policy: "manual" } };

@@ -47,6 +47,43 @@ export function parquetColumn(
   };
 }
 
+const ndjsonSettings = (column: Tree): Tree | undefined => childOf(column, "ndjson", "map");
+
+export const isNdjsonColumn = (column: Tree): boolean =>
+  stringChild(ndjsonSettings(column), "col_name") !== "";
+
+/** RFC 3339; seconds may have fractions. */
+const JSON_TIME = "2006-01-02T15:04:05Z07:00";
+
+/** One column of an NDJSON reader: cells are the texts of the members. */
+export function ndjsonColumn(
+  checking: Checking,
+  { key, value }: Entry,
+  { label, index }: { readonly label: string; readonly index: number },
+): CsvColumn {
+  const settings = ndjsonSettings(value);
+  const type = fieldTypeOf(value, "col_type");
+  const format = textChild(settings, "col_format");
+  const defaultTree = nonEmpty(type, textChild(value, "col_default_value"));
+  const fallback = type === "datetime" ? JSON_TIME : "";
+  if (type !== undefined)
+    checkTexts(checking, value, {
+      type,
+      format,
+      fallback,
+      defaultTree,
+      label: `${label}, column ${key}`,
+    });
+  return {
+    name: key,
+    type: type ?? "string",
+    header: stringChild(settings, "col_name"),
+    index,
+    format: format?.value || fallback,
+    defaultText: defaultTree?.value ?? "",
+  };
+}
+
 /** One column of a file reader; formats and default texts are tried out (spec/script.md 3.3). */
 export function readerColumn(checking: Checking, { key, value }: Entry, node: string): CsvColumn {
   const settings = csvSettings(value);
@@ -54,7 +91,8 @@ export function readerColumn(checking: Checking, { key, value }: Entry, node: st
   const format = textChild(settings, "col_format");
   const defaultTree = nonEmpty(type, textChild(value, "col_default_value"));
   const label = `${node}, column ${key}`;
-  if (type !== undefined) checkTexts(checking, value, { type, format, defaultTree, label });
+  if (type !== undefined)
+    checkTexts(checking, value, { type, format, fallback: "", defaultTree, label });
   return {
     name: key,
     type: type ?? "string",
@@ -74,13 +112,15 @@ function nonEmpty(type: FieldType | undefined, tree: TextTree | undefined): Text
 interface Texts {
   readonly type: FieldType;
   readonly format: TextTree | undefined;
+  /** What counts when there is no format. */
+  readonly fallback: string;
   readonly defaultTree: TextTree | undefined;
   readonly label: string;
 }
 
 function checkTexts({ problems }: Checking, column: Tree, texts: Texts): void {
-  const { type, format, defaultTree, label } = texts;
-  const formatText = format?.value ?? "";
+  const { type, format, fallback, defaultTree, label } = texts;
+  const formatText = format?.value || fallback;
   const fault = readFormatFault(type, formatText);
   if (fault !== undefined) {
     const shown = formatText === "" ? "" : `col_format ${shownText(formatText)}: `;

@@ -134,13 +134,18 @@ export type TableWriterNode = Exclude<ScriptNode, TableFileNode>;
 export type TableReaderNode = Exclude<ScriptNode, FileTableNode>;
 
 /** Reader of a file_table node; one URL is one batch (spec/script.md 3.1-3.3, 11). */
-export type FileReader = CsvFileReader | ParquetFileReader;
+export type FileReader = CsvFileReader | ParquetFileReader | NdjsonFileReader;
+
+/** How the texts of a file are kept; `utf-8-bom` is for writing only. */
+export type Charset = "utf-8" | "utf-16le" | "utf-16be" | "latin1";
 
 export interface CsvFileReader {
   readonly format: "csv";
   readonly urls: readonly string[];
   /** One byte. */
   readonly separator: string;
+  /** Absent: UTF-8, or UTF-16 when a file begins with its mark. */
+  readonly charset?: Charset;
   /** Record index of the header, -1 for none. */
   readonly headerIndex: number;
   /** Record index of the first data record. */
@@ -154,6 +159,14 @@ export interface ParquetFileReader {
   readonly format: "parquet";
   readonly urls: readonly string[];
   readonly columns: readonly NamedColumn[];
+}
+
+/** JSON objects, one a line; `header` of a column is the name of the member. */
+export interface NdjsonFileReader {
+  readonly format: "ndjson";
+  readonly urls: readonly string[];
+  readonly charset?: Charset;
+  readonly columns: readonly CsvColumn[];
 }
 
 /** A column that is found by its name in the file. */
@@ -231,12 +244,19 @@ export interface KeyComponent {
   readonly length?: number;
 }
 
-export type FileWriter = CsvFileWriter | ParquetFileWriter;
+export type FileWriter = CsvFileWriter | ParquetFileWriter | NdjsonFileWriter;
+
+export interface NdjsonFileWriter extends FileWriterCommon {
+  readonly format: "ndjson";
+  readonly charset?: Charset | "utf-8-bom";
+}
 
 export interface CsvFileWriter extends FileWriterCommon {
   readonly format: "csv";
   readonly separator: string;
   readonly dialect: "rfc4180" | "capillaries";
+  /** Absent: UTF-8 without a mark. */
+  readonly charset?: Charset | "utf-8-bom";
 }
 
 export interface ParquetFileWriter extends FileWriterCommon {

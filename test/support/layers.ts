@@ -59,6 +59,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   "pkg/formats": {
     below: ["pkg/fault", "pkg/async", "pkg/value", "pkg/rowset", "pkg/script", "pkg/transfer"],
+    libraries: ["node:events", "node:stream", "node:zlib"],
   },
   "pkg/formats/parquet": {
     below: ["pkg/fault", "pkg/value", "pkg/rowset", "pkg/formats"],

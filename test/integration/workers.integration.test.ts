@@ -280,7 +280,9 @@ test(
     const site = installation("drop");
     const staged = stage(site.folder);
     await workers(site, 2);
-    const first = site.start(...staged.run());
+    // So long that it is certainly going on when the drop comes.
+    const long = slowPipeline(join(site.folder, "long"), { files: 40, rows: 50 });
+    const first = site.start("run", long.script, "--keyspace", "tiny");
     await done(site, 1);
     const dropped = await site.toolbelt("drop", "--keyspace", "tiny");
     expect(dropped.code, dropped.stderr).toBe(0);

@@ -10,6 +10,7 @@ import {
 } from "./freeze.ts";
 import { loadScript } from "./load-script.ts";
 import type { OperatorPorts } from "./ports.ts";
+import { settledConstants } from "./settled-constants.ts";
 import { checkNames } from "./start-nodes.ts";
 
 export interface StartRequest {
@@ -22,6 +23,7 @@ export interface StartRequest {
   /** Absent: every file_table node with start policy auto. */
   readonly startNodes?: readonly string[];
   readonly onlyNodes?: readonly string[];
+  /** A chunk size of 0 is the one that suits the table store. */
   readonly constants: RunConstants;
   readonly executors: readonly string[];
   readonly description: string;
@@ -71,7 +73,7 @@ export async function startRun(ports: OperatorPorts, request: StartRequest): Pro
     folder: request.absolute(""),
     description: request.description,
     startedBy: request.startedBy,
-    constants: request.constants,
+    constants: settledConstants(request.constants, ports.tables),
     startedAt: ports.now(),
     comment: "",
   };

@@ -27,6 +27,8 @@ export interface Piece {
  * nothing about that. A piece is written once and never changed.
  */
 export interface TableStore extends AsyncDisposable {
+  /** What a chunk of a table holds at most unless the run says otherwise; large pieces are cheap in files, not in databases. */
+  readonly chunkSize: ChunkSize;
   /** Pieces of any size; larger ones are cut into segments inside. Resolves when the piece may be read by other processes. */
   write(place: AttemptPlace, pieces: readonly StoredPiece[]): Promise<void>;
   /** Throws TABLE_DAMAGED when the piece is missing or incomplete. The result is the caller's own, 8-byte aligned. */
@@ -42,6 +44,11 @@ export interface TableStore extends AsyncDisposable {
   sweep(node: NodePlace, keep: ReadonlySet<string>): Promise<void>;
   /** Removes all data of an incarnation; calling it again is harmless. */
   drop(incarnation: string): Promise<void>;
+}
+
+export interface ChunkSize {
+  readonly rows: number;
+  readonly bytes: number;
 }
 
 export interface StoredPiece {

@@ -49,9 +49,10 @@ const CONSTANTS = {
   partitions: { key: "partitions", least: 1 },
 } as const satisfies Record<string, { key: keyof RunConstants; least: number }>;
 
+/** Chunks as the table store likes them (0), partitions as many as the input is worth (0). */
 export const DEFAULT_CONSTANTS: RunConstants = {
-  chunkRows: 16_384,
-  chunkBytes: 960 * 1024,
+  chunkRows: 0,
+  chunkBytes: 0,
   rangeSize: 64 * 2 ** 20,
   broadcastLimit: 64 * 2 ** 20,
   partitions: 0,

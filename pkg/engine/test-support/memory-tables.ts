@@ -24,6 +24,7 @@ export function memoryTables(): TableStore & { readonly pieces: Map<string, Uint
   };
   return {
     pieces,
+    chunkSize: { rows: 1000, bytes: 90 * 1024 },
     write: (place, stored) => {
       for (const { piece, data } of stored) {
         const key = keyOf(place, piece);

@@ -17,6 +17,8 @@ const MOST_ROWS = 64;
 
 /** Bulk data in one Cassandra keyspace for each incarnation. What no manifest names goes with the keyspace (design 8). */
 export class CassandraTables implements TableStore {
+  /** A thousand chunks share a partition of the database, which should stay near 100 MB (design 8). */
+  readonly chunkSize = { rows: 1000, bytes: 90 * 1024 };
   readonly #backend: Backend;
   readonly #schema: Schema;
   /** Incarnation → its keyspace in Cassandra. */

@@ -34,6 +34,7 @@ export async function openEmbeddedTables(options: EmbeddedTablesOptions): Promis
 }
 
 class EmbeddedTables implements TableStore {
+  readonly chunkSize = { rows: 16_384, bytes: 960 * 1024 };
   readonly #folder: string;
   readonly #environments: TableEnvironments;
   /** Incarnation → its folder. */

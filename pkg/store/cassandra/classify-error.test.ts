@@ -23,6 +23,7 @@ const recorded: readonly [string, unknown, Meaning][] = [
   ["a connection that broke under a request", socket, "unknown"],
   ["no answer in time", timedOut, "unknown"],
   ["all nodes down", noHost(refusedConnection, refusedConnection), "unreachable"],
+  ["a node that has just gone", new Error("No connection available"), "unreachable"],
   ["no node left to try", noHost(), "unreachable"],
   ["one node away, the other timed out", noHost(refusedConnection, response(0x1100)), "unknown"],
   ["a statement of a keyspace that was dropped", noHost(response(0x2500)), "unprepared"],

@@ -59,7 +59,8 @@ export function meaningOf(error: unknown): Meaning {
   if (name === "AuthenticationError") return "credentials";
   if (isSocketError === true || (typeof name === "string" && OF_CONNECTIONS.has(name)))
     return "unknown";
-  return typeof code === "string" ? "unreachable" : "refused";
+  // A node without a usable connection is a plain Error of the driver; mistakes of ours are TypeErrors and RangeErrors.
+  return typeof code === "string" || name === "Error" ? "unreachable" : "refused";
 }
 
 /** Hosts that were not even tried: all are down. What one of them really answered counts more than that another was away. */

@@ -7,12 +7,15 @@ import {
   reportRun,
   startRetry,
   startRun,
+  prepareReplay,
+  type PreparedRetry,
+  type ReplayRequest,
   type RetryRequest,
   type RunReport,
 } from "#pkg/operator";
 import { formatProblems } from "#pkg/script";
 import type { WorkEnd } from "#pkg/worker";
-import { hasWork, type RunConstants, type RunRecord } from "#pkg/workflow";
+import { hasWork, type Corrections, type RunConstants, type RunRecord } from "#pkg/workflow";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { openExecutor, type Executor } from "./executor.ts";
@@ -82,14 +85,61 @@ export async function executeRetry(
   });
   const { warnings } = prepared.script;
   if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);
+  return await executePrepared(context, installation, execution, { prepared });
+}
+
+/** `replay`: a retry of what rejected rows are decided about, which applies the decisions; resolves with the exit code. */
+export async function executeReplay(
+  context: Context,
+  request: Omit<ReplayRequest, "absolute">,
+  execution: Execution,
+  onlyPlan: boolean,
+): Promise<number> {
+  await using installation = await openInstallation(context, execution.folder, { create: false });
+  const replay = await prepareReplay(installation.ports, {
+    ...request,
+    absolute: (url, folder) => resolve(context.cwd, folder, url),
+  });
+  if (replay === undefined) {
+    context.err("nothing to replay: no rejected row was corrected or waived since the run\n");
+    return EXIT.success;
+  }
+  const { retry: prepared, corrections, corrected, waived } = replay;
+  context.err(`${corrected} corrected and ${waived} waived rows are applied\n`);
+  if (!onlyPlan)
+    return await executePrepared(context, installation, execution, { prepared, corrections });
+  context.out(
+    execution.json
+      ? `${JSON.stringify({ corrected, waived, ...retryPlanReport(prepared) })}\n`
+      : retryPlanText(prepared),
+  );
+  return prepared.plan.refusals.length > 0 ? EXIT.misuse : EXIT.success;
+}
+
+interface ToExecute {
+  readonly prepared: PreparedRetry;
+  readonly corrections?: Corrections;
+}
+
+async function executePrepared(
+  context: Context,
+  installation: Installation,
+  execution: Execution,
+  { prepared, corrections }: ToExecute,
+): Promise<number> {
+  const { ports } = installation;
   if (!execution.json) context.err(retryPlanText(prepared));
-  const starter = { description: "", startedBy: `os:${context.user}` };
+  const starter = {
+    description: "",
+    startedBy: `os:${context.user}`,
+    ...(corrections ? { corrections } : {}),
+  };
   if (!hasWork(prepared.plan)) {
     await startRetry(ports, prepared, { ...starter, executors: [] });
     if (execution.json) context.out(`${JSON.stringify(retryPlanReport(prepared))}\n`);
     return EXIT.success;
   }
-  return await execute(context, installation, execution, async ({ executors }) => {
+  return execute(context, installation, execution, async ({ executors }) => {
     const record = await startRetry(ports, prepared, { ...starter, executors });
     if (record === undefined) throw new Fault("INTERNAL", "a retry with work was not started");
     context.err(

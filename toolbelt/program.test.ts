@@ -217,3 +217,53 @@ describe("arguments", () => {
     expect(await console.run("status", "--keyspace", "a")).toBe(5);
   });
 });
+
+test(
+  "rejected rows can be listed, corrected from an edited export, waived and replayed",
+  async () => {
+    const cwd = temporaryFolder();
+    const console = openConsole(cwd);
+    const sensors = join(root, "examples", "sensors");
+    const keyspace = ["--keyspace", "sensors"];
+    const script = [join(sensors, "script.json"), "--params", join(sensors, "params.json")];
+    const folder = ["--param", `dir_in=${join(sensors, "in")}`];
+    expect(await console.run("run", ...script, ...folder, ...keyspace), console.err()).toBe(0);
+    expect(console.err()).toContain("read_readings: checks: 2 passed, 1 skipped");
+
+    const run = async (...args: readonly string[]): Promise<string> => {
+      console.clear();
+      expect(await console.run(...args, ...keyspace), console.err()).toBe(0);
+      return console.out();
+    };
+    expect(await run("rejected", "--rows", "1")).toMatch(
+      /gateway_north\.csv +12 +col_celsius +n\/a/,
+    );
+    expect(console.err()).toContain("6 rejected rows");
+    expect(JSON.parse(await run("rejected", "--node", "calibrate", "--json"))).toMatchObject([
+      { file: "readings", column: "steps", reason: "EXPRESSION_ROW", decision: "" },
+    ]);
+    expect(await run("rejected", "--reason", "NONE", "--json")).toBe("[]\n");
+    expect(console.err()).toBe("no rejected rows\n");
+    expect(await run("replay")).toBe("");
+
+    const csv = await run("rejected", "--node", "read_readings", "--csv");
+    writeFileSync(join(cwd, "edited.csv"), csv.replace(/,n\/a\n/, ",17.5\n"));
+    expect(JSON.parse(await run("correct", "edited.csv", "--json"))).toMatchObject({
+      corrected: 1,
+    });
+    expect(JSON.parse(await run("waive", "--line", "42", "--json"))).toEqual({ run: 1, waived: 1 });
+    expect(await run("rejected")).toMatch(/n\/a .* corrected\n/);
+    expect(await run("replay", "--plan")).toContain("read_readings");
+    expect(JSON.parse(await run("replay", "--plan", "--json"))).toMatchObject({
+      corrected: 1,
+      waived: 1,
+    });
+    await run("replay");
+    expect(console.err()).toContain("run 2 of keyspace sensors: succeeded");
+    console.clear();
+    expect(await console.run("waive", ...keyspace)).toBe(2);
+    expect(await console.run("correct", "none.csv", ...keyspace)).not.toBe(0);
+    expect(console.err()).toContain("FILE_UNREADABLE");
+  },
+  SLOW,
+);

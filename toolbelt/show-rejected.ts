@@ -48,9 +48,19 @@ interface Printer {
   end(): void;
 }
 
-const FIXED = ["node", "input", "file", "line", "column", "value", "reason", "message"] as const;
+const FIXED = [
+  "node",
+  "input",
+  "file",
+  "line",
+  "column",
+  "value",
+  "reason",
+  "message",
+  "decision",
+] as const;
 
-/** Everything that is needed to correct a row; what was read has the prefix r. */
+/** Everything that is needed to correct a row; what was read has the prefix r. See read-corrections.ts. */
 function csvPrinter(context: Context, names: readonly string[]): Printer {
   context.out(csvLine([...FIXED, ...names.map((name) => `r.${name}`)]));
   return {
@@ -79,15 +89,23 @@ function jsonPrinter(context: Context): Printer {
 function tablePrinter(context: Context): Printer {
   const cells: (readonly string[])[] = [];
   return {
-    row: ({ node, file, line, column, value, reason, message }) =>
-      cells.push([node, file, String(line), column, value, reason, message].map(inOneLine)),
+    row: ({ node, file, line, column, value, reason, message, decision }) =>
+      cells.push([
+        node,
+        endOf(file),
+        ...[String(line), column, value, reason, message, decision].map(inOneLine),
+      ]),
     end() {
       if (cells.length === 0) return;
-      const header = ["node", "file", "line", "column", "value", "reason", "message"];
+      const header = ["node", "file", "line", "column", "value", "reason", "message", "decision"];
       context.out(`${table([header, ...cells], header.length).join("\n")}\n`);
     },
   };
 }
+
+/** Of a path the end tells more. */
+const endOf = (path: string): string =>
+  path.length > WIDEST_CELL ? `…${path.slice(1 - WIDEST_CELL)}` : path;
 
 function inOneLine(text: string): string {
   const line = text.replaceAll(/\s+/g, " ");

@@ -141,6 +141,7 @@ function claimOf(phase: OpenPhase, unit: number, record: UnitRecord): Claim {
       token,
       script: run.documents.script,
       inputs: run.documents.inputs,
+      ...(run.documents.corrections ? { corrections: run.documents.corrections } : {}),
       constants: run.constants,
       plan: node.plan as NodePlan,
       verdict: node.verdict as Verdict,

@@ -65,6 +65,7 @@ export interface ClaimedTask {
   readonly token: string;
   readonly script: string;
   readonly inputs: string;
+  readonly corrections?: string;
   readonly constants: RunConstants;
   readonly plan: NodePlan;
   readonly verdict: Verdict;

@@ -4,6 +4,7 @@ import type { TableFileNode } from "#pkg/script";
 import { shownUrl, type TemporaryFile } from "#pkg/transfer";
 import { outputUrl, type UnitOutcome } from "#pkg/workflow";
 import { checkCounts, emptyOutcome } from "./accounting.ts";
+import { correctedRows } from "./apply-corrections.ts";
 import { applyHaving, evaluateFields, scopeOf, type KeptRows } from "./evaluate.ts";
 import { readerShare, tableRowNames, type Share } from "./left-rows.ts";
 import { columnsUsed } from "./node-code.ts";
@@ -43,7 +44,8 @@ async function writeFile(
     const read = share.to - share.from;
     const { written, filtered } = writer;
     checkCounts(`node ${node.name}`, read, [written, filtered, rejected.rejected, rejected.waived]);
-    const counts = { read, written, filtered, ...rejectedCounts(rejected) };
+    const corrected = correctedRows(context, share);
+    const counts = { read, written, filtered, ...rejectedCounts(rejected), ...corrected };
     return { ...emptyOutcome(counts), bytes: output.size, valueHash: output.sha256, output };
   } catch (error) {
     await file.abandon();

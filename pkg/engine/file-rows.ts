@@ -2,8 +2,9 @@ import { Fault } from "#pkg/fault";
 import type { BadRecord, BadRecords } from "#pkg/formats";
 import type { FileTableNode } from "#pkg/script";
 import type { RejectedRow } from "#pkg/table";
-import type { UnitOutcome } from "#pkg/workflow";
+import { correctionsOf, type SourceCorrections, type UnitOutcome } from "#pkg/workflow";
 import { checkCounts, NO_ROWS } from "./accounting.ts";
+import { correctedColumns, type RowCorrection } from "./apply-corrections.ts";
 import { committedUnits } from "./committed.ts";
 import { inputHash, withInput } from "./file-input.ts";
 import { rangeOfUnit } from "./file-split.ts";
@@ -32,7 +33,7 @@ export function fileRows(context: NodeContext<FileTableNode>): Promise<UnitOutco
       const badRecords = node.rejects?.records === true ? { badRecords: rows.badRecords } : {};
       for await (const block of inputBlocks({ node, open, url, ...badRecords }, range))
         await rows.block(block);
-      return rows.finish();
+      return rows.finish(firstLineOf(range));
     });
   });
 }
@@ -58,6 +59,11 @@ class FileRows {
   private readonly writer: TableWriter;
   /** Records that the reader left out since the last block. */
   private bad: BadRecord[] = [];
+  private readonly corrections: SourceCorrections;
+  /** Lines of corrected records so far. */
+  private readonly applied = new Set<number>();
+  /** Line behind the last block. */
+  private nextLine = 1;
   private read = 0;
   private filtered = 0;
 
@@ -65,26 +71,41 @@ class FileRows {
     this.context = context;
     this.source = source;
     this.rejected = rejected;
+    this.corrections = correctionsOf(context.corrections, { ...source, node: context.node.name });
     this.writer = new TableWriter(context, context.node.writer.indexes);
   }
 
   readonly badRecords: BadRecords = {
-    corrected: () => undefined,
+    corrected: ({ line, cells }) => {
+      const values = this.corrections.corrected.get(line);
+      if (values === undefined) return undefined;
+      this.applied.add(line);
+      return new Map([...cells, ...Object.entries(values)]);
+    },
     reject: (record) => void this.bad.push(record),
   };
 
-  async block(block: InputBlock): Promise<void> {
+  async block(read: InputBlock): Promise<void> {
     const { context } = this;
+    const block = this.corrected(read);
     const evaluated = evaluateStored(context.code, block, context.node.rejects?.rows === true);
     await this.writer.append(evaluated.result);
-    const failed = evaluated.failed.map(({ row, fault }) =>
-      rejectedByExpression(fault, {
+    const failed = evaluated.failed.map(({ row, fault }) => {
+      const line = block.lineOf(row);
+      return rejectedByExpression(fault, {
         ...this.source,
-        line: block.lineOf(row),
+        line,
+        isWaived: this.corrections.isWaived(line, fault.code),
         values: textsOfRow(context.node.reader.columns, block.columns, row),
-      }),
+      });
+    });
+    const bad = this.bad.map((record) =>
+      rejectedRecord(
+        this.source,
+        record,
+        this.corrections.isWaived(record.line, record.fault.code),
+      ),
     );
-    const bad = this.bad.map((record) => rejectedRecord(this.source, record));
     this.bad = [];
     this.read += block.rows + bad.length;
     this.filtered += block.rows - failed.length - evaluated.result.rows;
@@ -93,8 +114,37 @@ class FileRows {
     context.progress.advance(block.rows + bad.length);
   }
 
-  async finish(): Promise<UnitOutcome> {
+  /** The block with corrected values in the rows that people corrected. */
+  private corrected(block: InputBlock): InputBlock {
+    this.nextLine = block.lineOf(block.rows);
+    const concerned: RowCorrection[] = [];
+    for (const [line, values] of this.corrections.corrected) {
+      const row = this.applied.has(line) ? undefined : rowAt(block, line);
+      if (row === undefined) continue;
+      this.applied.add(line);
+      concerned.push({ row, values });
+    }
+    const types = this.context.node.reader.columns;
+    const columns = correctedColumns(block.columns, block.rows, concerned, types);
+    return { ...block, columns };
+  }
+
+  /** `firstLine`: where the range began; undefined when all of the file was read. */
+  private requireAllApplied(firstLine: number | undefined): void {
+    for (const line of this.corrections.corrected.keys()) {
+      const isElsewhere = firstLine !== undefined && (line < firstLine || line >= this.nextLine);
+      if (isElsewhere || this.applied.has(line)) continue;
+      const { file } = this.source;
+      throw new Fault("CORRECTION_MISSING", `${file} line ${line}: no record begins there`, {
+        facts: { node: this.context.node.name, file, line },
+      });
+    }
+  }
+
+  async finish(firstLine: number | undefined): Promise<UnitOutcome> {
+    this.requireAllApplied(firstLine);
     const { read, filtered, writer, rejected } = this;
+    const corrected = this.applied.size;
     checkCounts(`node ${this.context.node.name}`, read, [
       writer.rows,
       filtered,
@@ -102,10 +152,34 @@ class FileRows {
       rejected.waived,
     ]);
     return {
-      counts: { ...NO_ROWS, read, written: writer.rows, filtered, ...rejectedCounts(rejected) },
+      counts: {
+        ...NO_ROWS,
+        read,
+        written: writer.rows,
+        filtered,
+        ...rejectedCounts(rejected),
+        ...(corrected > 0 ? { corrected } : {}),
+      },
       ...(await writer.finish()),
     };
   }
+}
+
+/** Undefined when the unit reads all of the file. */
+function firstLineOf(range: InputRange | undefined): number | undefined {
+  if (range === undefined || "whole" in range) return undefined;
+  return "line" in range ? range.line : range.row + 1;
+}
+
+/** The row of a block that begins on a line. */
+function rowAt(block: InputBlock, line: number): number | undefined {
+  let [low, high] = [0, block.rows];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (block.lineOf(middle) < line) low = middle + 1;
+    else high = middle;
+  }
+  return low < block.rows && block.lineOf(low) === line ? low : undefined;
 }
 
 const byLine = (a: RejectedRow, b: RejectedRow): number => a.line - b.line;
@@ -114,6 +188,7 @@ const byLine = (a: RejectedRow, b: RejectedRow): number => a.line - b.line;
 function rejectedRecord(
   source: FileSource,
   { line, fault, cells, record }: BadRecord,
+  isWaived: boolean,
 ): RejectedRow {
   const column = fault.facts["column"];
   const name = typeof column === "string" ? column : "";
@@ -126,6 +201,6 @@ function rejectedRecord(
     reason: fault.code,
     message: typeof problem === "string" ? problem : fault.message,
     values: Object.fromEntries(cells),
-    isWaived: false,
+    isWaived,
   };
 }

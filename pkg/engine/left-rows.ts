@@ -1,6 +1,7 @@
 import { Fault } from "#pkg/fault";
 import type { TableReaderNode } from "#pkg/script";
 import { rowShare, type Manifest, type RowRange, type SourceVersion } from "#pkg/workflow";
+import { correctedBlocks } from "./apply-corrections.ts";
 import { blockBytesOf } from "./budget.ts";
 import type { RowNames } from "./evaluate.ts";
 import { readTable, type TableBlock } from "#pkg/table";
@@ -30,7 +31,11 @@ export async function readerShare(context: NodeContext<TableReaderNode>): Promis
   return {
     ...range,
     manifest,
-    blocks: (columns) => readTable(ports.tables, manifest, { ...range, columns, blockBytes }),
+    blocks: (columns) =>
+      correctedBlocks(
+        context,
+        readTable(ports.tables, manifest, { ...range, columns, blockBytes }),
+      ),
   };
 }
 

@@ -4,6 +4,7 @@ import { rejectedRowsOf, rowsetBytes } from "#pkg/table";
 import { rowShare, type UnitOutcome } from "#pkg/workflow";
 import { checkCounts, NO_ROWS } from "./accounting.ts";
 import { bufferBytesOf } from "./budget.ts";
+import { correctedRows } from "./apply-corrections.ts";
 import { committedUnits, type CommittedUnit } from "./committed.ts";
 import { readLeftCounts, sortedByNumber, type JoinedKind } from "./joined-rows.ts";
 import { sourceManifest } from "./left-rows.ts";
@@ -51,7 +52,14 @@ async function mergeBatch(
   for await (const rowset of merged(await runsOfBatch(context, joins, "rejected")))
     await rejected.add(rejectedRowsOf(rowset));
   return {
-    counts: { ...NO_ROWS, read, written: writer.rows, filtered, ...rejectedCounts(rejected) },
+    counts: {
+      ...NO_ROWS,
+      read,
+      written: writer.rows,
+      filtered,
+      ...rejectedCounts(rejected),
+      ...correctedRows(context, share),
+    },
     ...(await writer.finish()),
   };
 }

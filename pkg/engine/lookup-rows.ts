@@ -1,6 +1,7 @@
 import type { LookupNode } from "#pkg/script";
 import type { UnitOutcome } from "#pkg/workflow";
 import { checkCounts, NO_ROWS } from "./accounting.ts";
+import { correctedRows } from "./apply-corrections.ts";
 import { leftBlock } from "./left-block.ts";
 import { readerShare } from "./left-rows.ts";
 import { LookupRows, rowsWithoutTrace } from "./lookup-block.ts";
@@ -47,7 +48,14 @@ async function lookUpShare(
   rows.check();
   checkCounts(`node ${node.name}, left rows`, share.to - share.from, [read]);
   return {
-    counts: { ...NO_ROWS, read, written: writer.rows, filtered, ...rejectedCounts(rejected) },
+    counts: {
+      ...NO_ROWS,
+      read,
+      written: writer.rows,
+      filtered,
+      ...rejectedCounts(rejected),
+      ...correctedRows(context, share),
+    },
     ...(await writer.finish()),
   };
 }

@@ -2,6 +2,7 @@ import { concatRowsets, hashKeys, keyColumns, type Rowset } from "#pkg/rowset";
 import type { KeyComponent, LookupNode } from "#pkg/script";
 import { rowShare, type Manifest, type RowRange, type UnitOutcome } from "#pkg/workflow";
 import { checkCounts, emptyOutcome } from "./accounting.ts";
+import { correctedBlocks } from "./apply-corrections.ts";
 import { blockBytesOf, bufferBytesOf } from "./budget.ts";
 import { sourceManifest } from "./left-rows.ts";
 import { lookupColumns } from "./lookup-code.ts";
@@ -41,7 +42,8 @@ export async function shuffleRows(context: NodeContext<LookupNode>): Promise<Uni
     blockBytes: blockBytesOf(ports.memory),
   });
   let read = 0;
-  for await (const { from, rowset } of blocks) {
+  const isLeft = source.side === "left";
+  for await (const { from, rowset } of isLeft ? correctedBlocks(context, blocks) : blocks) {
     await buffer.add(withNumbers(rowset, (row) => from + row));
     read += rowset.rows;
     progress.advance(rowset.rows);

@@ -86,7 +86,7 @@ export const rejectedCounts = ({
 /** A row for which an expression failed. */
 export function rejectedByExpression(
   fault: Fault,
-  row: Pick<RejectedRow, "input" | "file" | "line" | "values">,
+  row: Pick<RejectedRow, "input" | "file" | "line" | "values" | "isWaived">,
 ): RejectedRow {
   const { field } = fault.facts;
   const values = Object.entries((fault.facts["values"] ?? {}) as Record<string, string>);
@@ -101,6 +101,5 @@ export function rejectedByExpression(
     value,
     reason: fault.code,
     message: isFault(fault.cause) ? fault.cause.message : fault.message,
-    isWaived: false,
   };
 }

@@ -1,6 +1,7 @@
 import type { Rowset } from "#pkg/rowset";
 import type { TableReaderNode } from "#pkg/script";
 import type { RejectedRow } from "#pkg/table";
+import { tableCorrections } from "./apply-corrections.ts";
 import { tableTypes } from "./node-code.ts";
 import { rejectedByExpression } from "./rejected-rows.ts";
 import type { FailedRow } from "./surviving-rows.ts";
@@ -20,11 +21,13 @@ export function rejectedTableRows(
   const columns = [...types]
     .filter(([name]) => rowset.columns.has(name))
     .map(([name, type]) => ({ name, type }));
+  const { isWaived } = tableCorrections(context);
   const source = { input: task.verdict.reader?.manifest ?? "", file: node.reader.table };
   return failed.map(({ row, fault }) =>
     rejectedByExpression(fault, {
       ...source,
       line: numberOf(row) + 1,
+      isWaived: isWaived(numberOf(row) + 1, fault.code),
       values: textsOfRow(columns, rowset.columns, row),
     }),
   );

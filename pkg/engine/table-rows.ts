@@ -2,6 +2,7 @@ import type { Rowset } from "#pkg/rowset";
 import type { DistinctNode, TableTableNode } from "#pkg/script";
 import type { UnitOutcome } from "#pkg/workflow";
 import { checkCounts, NO_ROWS } from "./accounting.ts";
+import { correctedRows } from "./apply-corrections.ts";
 import { bufferBytesOf } from "./budget.ts";
 import { readerShare, tableRowNames } from "./left-rows.ts";
 import { LocalDistinct } from "./local-distinct.ts";
@@ -46,7 +47,8 @@ async function evaluateShare(context: Context, rejected: RejectedRows): Promise<
   const parts = [writer.rows, filtered, rejected.rejected, rejected.waived, duplicates];
   checkCounts(`node ${node.name}`, share.to - share.from, parts);
   const counts = { read, written: writer.rows, filtered, duplicates, ...rejectedCounts(rejected) };
-  return { counts: { ...NO_ROWS, ...counts }, ...(await writer.finish()) };
+  const corrected = correctedRows(context, share);
+  return { counts: { ...NO_ROWS, ...counts, ...corrected }, ...(await writer.finish()) };
 }
 
 function candidateFilter({ node, ports }: Context): (rowset: Rowset) => Rowset {

@@ -4,9 +4,12 @@ import { compileCellWriter, valueToText, type FieldType } from "#pkg/value";
 interface TextColumn {
   readonly name: string;
   readonly type: FieldType;
-  /** Layout in which a datetime stands in the file; absent or "": the default text. */
+  /** Layout in which a datetime stands in the file; absent or "": the one of default_value. */
   readonly format?: string;
 }
+
+/** How datetimes are written where no layout is given, default_value among others. */
+const DATETIME_LAYOUT = "2006-01-02T15:04:05.000-07:00";
 
 /** Values of one row of a block as the texts that a person corrects: dates in the layout of their column, the others exact. */
 export function textsOfRow(
@@ -20,8 +23,8 @@ export function textsOfRow(
     if (vector === undefined) continue;
     const value = valueAt(vector, row);
     texts[name] =
-      type === "datetime" && format !== ""
-        ? compileCellWriter(type, format)(value)
+      type === "datetime"
+        ? compileCellWriter(type, format === "" ? DATETIME_LAYOUT : format)(value)
         : valueToText(type, value);
   }
   return texts;

@@ -1,4 +1,5 @@
 import type {
+  Corrections,
   PhaseName,
   NodePlan,
   RunConstants,
@@ -25,6 +26,8 @@ export interface UnitTask {
   readonly script: string;
   /** Hash of the frozen inputs document (JSON of FrozenInput[]). */
   readonly inputs: string;
+  /** Hash of the frozen Corrections that the run applies. */
+  readonly corrections?: string;
   readonly constants: RunConstants;
   readonly plan: NodePlan;
   readonly verdict: Verdict;
@@ -54,6 +57,7 @@ export interface UnitContext {
   readonly ports: EnginePorts;
   readonly script: Script;
   readonly inputs: readonly FrozenInput[];
+  readonly corrections: Corrections;
   readonly progress: Progress;
 }
 

@@ -1,6 +1,6 @@
 import { Fault } from "#pkg/fault";
 import { nodeNamed, type Script } from "#pkg/script";
-import type { FrozenInput } from "#pkg/workflow";
+import { NO_CORRECTIONS, type Corrections, type FrozenInput } from "#pkg/workflow";
 import { compileNode, type NodeCode } from "./node-code.ts";
 import { Progress } from "./progress.ts";
 import type { EnginePorts, NodeContext, UnitTask } from "./types.ts";
@@ -27,7 +27,30 @@ export async function openContext(task: UnitTask, ports: EnginePorts): Promise<N
     compiled = compileNode(script, node);
     code.set(node.name, compiled);
   }
-  return { task, ports, script, inputs, node, code: compiled, progress: new Progress(ports) };
+  const corrections = await correctionsOfRun(task, ports);
+  return {
+    task,
+    ports,
+    script,
+    inputs,
+    corrections,
+    node,
+    code: compiled,
+    progress: new Progress(ports),
+  };
+}
+
+/** Kept as long as units of the same run follow one another. */
+let known: { readonly hash: string; readonly corrections: Corrections } | undefined;
+
+async function correctionsOfRun(
+  { corrections: hash }: UnitTask,
+  { control }: EnginePorts,
+): Promise<Corrections> {
+  if (hash === undefined) return NO_CORRECTIONS;
+  if (known?.hash !== hash)
+    known = { hash, corrections: JSON.parse(await control.document(hash)) as Corrections };
+  return known.corrections;
 }
 
 function scriptOf(hash: string, ports: EnginePorts): Promise<LoadedScript> {

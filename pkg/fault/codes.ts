@@ -33,6 +33,9 @@ export const FAULT_HINTS = {
     "decimal2 holds at most about ±92 quadrillion with two digits; use float for larger values.",
   CELL_TOO_LARGE: "A cell may have at most 64 MB.",
   CHECK_FAILED: "Correct the input or the script, or make the check a warning (then: warn).",
+  CORRECTION_MISSING:
+    "The row was there when it was corrected; correct the rejected rows of the newest run.",
+  CORRECTION_INVALID: "Correct the named cells of the CSV file; nothing of it was recorded.",
   REJECTED_LIMIT:
     "See them with `capitoolbelt rejected`; correct or waive rows, correct the input, or raise max_rejected.",
   DUPLICATE_KEY: "Remove the duplicate rows or make the index non_unique.",

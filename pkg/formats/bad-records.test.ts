@@ -114,6 +114,15 @@ describe("bad records that are kept apart", () => {
     expect(bad).toHaveLength(100);
   });
 
+  test("a block has room for so many bad records; the next one goes on with the others", async () => {
+    const records = `${"x,1,a\n".repeat(5000)}1,1,b\n${"x,1,a\n".repeat(5000)}2,2,c\n`;
+    const { rows, bad } = await read(`id,sum,who\n${records}`);
+    expect(rows).toEqual(["5002: 1|1|b", "10003: 2|2|c"]);
+    expect(bad.map(({ line }) => line)).toEqual(
+      Array.from({ length: 10_000 }, (_, at) => (at < 5000 ? at + 2 : at + 3)),
+    );
+  });
+
   test("a record whose end is unknown still ends the reading", async () => {
     const endless = `id,sum,who\n1,1,"${"z".repeat(65 * 2 ** 20)}`;
     const code = await read(endless).then(

@@ -29,6 +29,8 @@ export interface CsvReadOptions extends CsvPlace {
 
 const BLOCK_BYTES = 2 * 1024 * 1024;
 const BLOCK_ROWS = 65_536;
+/** Bad records are objects; a block ends with this many, so that they can be written away. */
+const BLOCK_BAD = 4096;
 
 /** Turns what a window holds into blocks; remembers the line across blocks. */
 class BlockReader {
@@ -93,7 +95,12 @@ class BlockReader {
     const state = this.#state;
     const { start } = this.#source;
     let rows = first;
-    while (state.fault !== undefined && rows < capacity) {
+    for (let bad = 0; state.fault !== undefined && rows < capacity; bad++) {
+      if (bad === BLOCK_BAD) {
+        // The next block begins with this record and finds its fault again.
+        state.fault = undefined;
+        break;
+      }
       const taken = passBadRecord(state, this.#plan, rows, { ...this.#options, badRecords });
       if (taken === undefined) break;
       rows += taken;

@@ -2,14 +2,18 @@ import { Fault } from "#pkg/fault";
 import { nodeNamed, ownerOfTable, type Script, type ScriptNode } from "#pkg/script";
 import { readRejected, type RejectedRow } from "#pkg/table";
 import {
+  correctionsOf,
   executedUnit,
   rejectedPieces,
+  type Corrections,
   type NodeRecord,
   type NumberedUnit,
   type RunRecord,
+  type SourceCorrections,
 } from "#pkg/workflow";
 import { findRun } from "./find-run.ts";
 import type { OperatorPorts } from "./ports.ts";
+import { newRowDecisions, rowDecisions } from "./row-decisions.ts";
 
 export interface RejectedRequest {
   readonly keyspace: string;
@@ -24,10 +28,15 @@ export interface RejectedRequest {
 export interface Rejected extends RejectedRow {
   readonly node: string;
   readonly batch: number;
+  /** What people decided about the row since, or before with the effect that it is waived. */
+  readonly decision: "" | "corrected" | "waived";
+  /** Decided since the run: a replay would apply it. */
+  readonly isNew: boolean;
 }
 
 export interface RejectedListing {
   readonly run: RunRecord;
+  readonly script: Script;
   /** Names of everything that rows of the asked nodes can hold, in the order of the script. */
   readonly names: readonly string[];
   /** In the order of nodes, batches and rows; read piece by piece. */
@@ -42,15 +51,20 @@ export async function listRejected(
   const run = await findRun(ports.store, request.keyspace, request.run);
   const script = JSON.parse(await ports.store.document(run.documents.script)) as Script;
   const nodes = nodesOf(script, run, request.node);
+  const [all, fresh] = [await rowDecisions(ports, run), await newRowDecisions(ports, run)];
   return {
     run,
+    script,
     names: [...new Set(nodes.flatMap((node) => namesOf(script, node)))],
     rows: async function* rows() {
       const records = await ports.store.nodes(run.incarnation, run.run);
       for (const { name } of nodes) {
         const record = records.find(({ node }) => node === name);
         if (record === undefined) continue;
-        for await (const row of rowsOfNode(ports, record)) if (isAsked(row, request)) yield row;
+        const [decide, decideNow] = [openDecisions(all, name), openDecisions(fresh, name)];
+        for await (const row of rowsOfNode(ports, record))
+          if (isAsked(row, request))
+            yield { ...row, decision: decide(row), isNew: decideNow(row) !== "" };
       }
     },
   };
@@ -81,13 +95,30 @@ const namesOf = (script: Script, node: ScriptNode): readonly string[] =>
   ).map(({ name }) => name);
 
 const isAsked = (
-  row: Rejected,
+  row: Undecided,
   { reason, file }: Pick<RejectedRequest, "reason" | "file">,
 ): boolean =>
   (reason === undefined || row.reason === reason) &&
   (file === undefined || row.file === file || row.file.endsWith(`/${file}`));
 
-async function* rowsOfNode(ports: OperatorPorts, record: NodeRecord): AsyncGenerator<Rejected> {
+type Undecided = Omit<Rejected, "decision" | "isNew">;
+
+/** What was decided about each row of a node. */
+function openDecisions(
+  decisions: Corrections,
+  node: string,
+): (row: Undecided) => Rejected["decision"] {
+  const known = new Map<string, SourceCorrections>();
+  return ({ input, file, line, reason, isWaived }) => {
+    const key = `${input} ${file}`;
+    const source = known.get(key) ?? correctionsOf(decisions, { node, input, file });
+    known.set(key, source);
+    if (source.corrected.has(line)) return "corrected";
+    return isWaived || source.isWaived(line, reason) ? "waived" : "";
+  };
+}
+
+async function* rowsOfNode(ports: OperatorPorts, record: NodeRecord): AsyncGenerator<Undecided> {
   const { incarnation, node, adopted } = record;
   const run = adopted?.run ?? record.run;
   const units = await ports.store.units({ incarnation, run, node, phase: "rows" });

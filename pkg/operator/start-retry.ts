@@ -1,5 +1,11 @@
 import { Fault } from "#pkg/fault";
-import { hasWork, retryRun, type RetryRefusal, type RunRecord } from "#pkg/workflow";
+import {
+  hasWork,
+  retryRun,
+  type Corrections,
+  type RetryRefusal,
+  type RunRecord,
+} from "#pkg/workflow";
 import { refuseUnfinished } from "./find-retried.ts";
 import type { OperatorPorts } from "./ports.ts";
 import type { PreparedRetry } from "./prepare-retry.ts";
@@ -9,6 +15,8 @@ export interface RetryStarter {
   readonly executors: readonly string[];
   readonly description: string;
   readonly startedBy: string;
+  /** Of a replay: what it applies to rejected rows. */
+  readonly corrections?: Corrections;
 }
 
 /**
@@ -40,6 +48,9 @@ export async function startRetry(
       script: scriptHash,
       ...(corrected ? { scriptText: await store.putDocument(corrected.text) } : {}),
       inputs: await store.putDocument(JSON.stringify(retry.inputs)),
+      ...(starter.corrections
+        ? { corrections: await store.putDocument(JSON.stringify(starter.corrections)) }
+        : {}),
     },
     scriptUrl: corrected?.url ?? of.scriptUrl,
     parametersUrl: of.parametersUrl,

@@ -57,6 +57,15 @@ export {
   type RunHistoryRow,
 } from "./history.ts";
 export { failedCheck, warningsOfChecks } from "./checks.ts";
+export {
+  correctionsOf,
+  mergeCorrections,
+  NO_CORRECTIONS,
+  type CorrectedRow,
+  type Corrections,
+  type SourceCorrections,
+  type WaivedRows,
+} from "./corrections.ts";
 export { outputUrl } from "./output-url.ts";
 export { plan, type Action, type PhaseCounts, type WorkflowState } from "./plan.ts";
 export { type DependencyEvent, type PolicyAnswer } from "./policy.ts";
@@ -67,6 +76,7 @@ export { isOverRejectLimit, tooManyRejected } from "./reject-limit.ts";
 export { planRetry } from "./retry/plan-retry.ts";
 export {
   hasWork,
+  isExecuting,
   type RetriedNode,
   type RetryFacts,
   type RetryPlan,

@@ -11,6 +11,7 @@ export interface NodeStatus {
   readonly node: string;
   readonly state: string;
   readonly reason: string;
+  readonly rows: Readonly<Record<string, number>>;
   readonly cause: { readonly code: string; readonly message: string } | null;
   readonly batches: readonly BatchStatus[];
 }

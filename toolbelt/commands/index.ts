@@ -2,6 +2,7 @@ import { dropCommand, stopRunCommand } from "./change-commands.ts";
 import type { ToolbeltCommand } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
 import { compareCommand, profileCommand } from "./compare-commands.ts";
+import { correctCommand, replayCommand, waiveCommand } from "./correct-commands.ts";
 import {
   statusDiagramCommand,
   tableCqlCommand,
@@ -35,6 +36,9 @@ export const COMMANDS: readonly ToolbeltCommand[] = [
   startRunCommand,
   rejectedCommand,
   doctorCommand,
+  correctCommand,
+  waiveCommand,
+  replayCommand,
   stopRunCommand,
   execNodeCommand,
   runHistoryCommand,

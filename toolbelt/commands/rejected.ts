@@ -29,7 +29,7 @@ export const rejectedCommand: ToolbeltCommand = {
         "number of rows (default: 20, with --csv and --json all)",
         wholeNumber(0),
       )
-      .option("--csv", "print CSV with everything that was read")
+      .option("--csv", "print CSV with everything that was read, to be edited for `correct`")
       .option("--json", "print a JSON array")
       .option("--data <dir>", "data folder (default: $CAPI_DATA or ./data)")
       .option("--verbose", "stack traces on stderr")

@@ -8,6 +8,7 @@ import {
   buildManifest,
   nodePlan,
   sourceSize,
+  type Corrections,
   type FrozenInput,
   type Manifest,
   type NodePlan,
@@ -40,6 +41,7 @@ export interface RunOptions {
   /** Changes the plan of a node. */
   readonly plan?: (node: ScriptNode, plan: NodePlan) => NodePlan;
   readonly stop?: AbortSignal;
+  readonly corrections?: Corrections;
   /** What earlier runs of the script left. */
   readonly summaries?: readonly RunSummary[];
 }
@@ -118,6 +120,9 @@ export class ScriptRun {
       node: node.name,
       script: this.document(JSON.stringify(script)),
       inputs: this.document(JSON.stringify(inputs)),
+      ...(this.options.corrections
+        ? { corrections: this.document(JSON.stringify(this.options.corrections)) }
+        : {}),
       constants,
       verdict,
     };

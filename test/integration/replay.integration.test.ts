@@ -1,0 +1,101 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { cli } from "../support/cli.ts";
+import { contentsOf, temporaryFolder } from "../support/folders.ts";
+import { statusOf } from "../support/run-status.ts";
+import { STOCK, tinyPipeline, type Tiny } from "../support/tiny-pipeline.ts";
+
+const BAD = STOCK.replace("B-2,4", "B-2,x");
+
+function rejecting(name: string, settings: object = {}, files = 1): Tiny {
+  const tiny = tinyPipeline(temporaryFolder(name), { csv: BAD, files });
+  const script = JSON.parse(readFileSync(tiny.script, "utf8")) as { nodes: Record<string, object> };
+  Object.assign(script.nodes["read_stock"] as object, { on_error: "reject", ...settings });
+  writeFileSync(tiny.script, JSON.stringify(script));
+  return tiny;
+}
+
+const call = ({ data }: Tiny, command: string, ...more: readonly string[]) =>
+  cli([command, ...more, "--keyspace", "tiny", "--data", data]);
+
+/** Corrects the rows of an export as an editor would. */
+async function correct(tiny: Tiny, edit: (csv: string) => string, ...more: readonly string[]) {
+  const { stdout } = await call(tiny, "rejected", "--csv", ...more);
+  const file = join(tiny.folder, "edited.csv");
+  writeFileSync(file, edit(stdout));
+  return call(tiny, "correct", file, ...more);
+}
+
+test("a replay of corrected rows gives the files that a good input would have given", async () => {
+  const tiny = rejecting("replay", {}, 3);
+  expect((await cli(tiny.run)).code).toBe(0);
+  const done = await correct(tiny, (csv) => csv.replaceAll(/,x,(?=[^,]*\n)/g, ",4,"), "--json");
+  expect(done.code, done.stderr).toBe(0);
+  expect(JSON.parse(done.stdout)).toEqual({ run: 1, corrected: 3, waived: 0, unchanged: 0 });
+  const again = await call(tiny, "replay", "--plan");
+  expect(again.stdout).toContain("read_stock");
+  const replay = await call(tiny, "replay");
+  expect(replay.code, replay.stderr).toBe(0);
+  const quiet = tinyPipeline(temporaryFolder("replay-good"), { files: 3 });
+  expect((await cli(quiet.run)).code).toBe(0);
+  expect(contentsOf(tiny.out)).toEqual(contentsOf(quiet.out));
+  const status = await statusOf(tiny.data, "tiny");
+  expect(status?.nodes[0]?.rows).toMatchObject({ read: 9, written: 9, rejected: 0, corrected: 3 });
+  expect((await call(tiny, "replay")).stderr).toContain("nothing to replay");
+});
+
+test("only batches with decided rows are executed again, and what was decided before stays decided", async () => {
+  const tiny = rejecting("replay-some", { max_rejected: 9 }, 3);
+  expect((await cli(tiny.run)).code).toBe(0);
+  const waived = await call(tiny, "waive", "--file", "stock_1.csv", "--comment", "test rows");
+  expect(waived.stderr).toBe("run 1: 1 row waived\n");
+  const first = await call(tiny, "replay", "--json");
+  expect(first.code, first.stderr).toBe(0);
+  const status = await statusOf(tiny.data, "tiny");
+  expect(status?.nodes[0]?.rows).toMatchObject({ read: 9, written: 6, rejected: 2, waived: 1 });
+  expect((await call(tiny, "waive", "--all")).stderr).toBe("run 2: 2 rows waived\n");
+  expect((await call(tiny, "replay")).code).toBe(0);
+  const last = await statusOf(tiny.data, "tiny");
+  expect(last?.nodes[0]?.rows).toMatchObject({ written: 6, rejected: 0, waived: 3 });
+});
+
+test("a node that failed for too many rejected rows succeeds once enough of them are waived", async () => {
+  const tiny = rejecting("replay-limit", { max_rejected: 1 }, 2);
+  expect((await cli([...tiny.run, "--threads", "1"])).code).toBe(1);
+  expect((await call(tiny, "waive", "--reason", "CELL_INVALID")).code).toBe(0);
+  const replay = await call(tiny, "replay");
+  expect(replay.code, replay.stderr).toBe(0);
+  const status = await statusOf(tiny.data, "tiny");
+  expect(status?.nodes[0]?.rows).toMatchObject({ read: 6, written: 4, rejected: 0, waived: 2 });
+});
+
+test("corrections of rows that do not exist, of other runs or with bad texts are refused as a whole", async () => {
+  const tiny = rejecting("replay-refused");
+  expect((await cli(tiny.run)).code).toBe(0);
+  const edits: readonly [string, (csv: string) => string][] = [
+    ["CORRECTION_MISSING", (csv) => csv.replace(",3,", ",4,")],
+    ["CORRECTION_MISSING", (csv) => csv.replace("read_stock", "read_stocks")],
+    ["CORRECTION_INVALID", (csv) => csv.replaceAll(/,x,(?=[^,]*\n)/g, ",y,")],
+    ["CORRECTION_INVALID", (csv) => csv.replace("input", "inputs")],
+  ];
+  for (const [code, edit] of edits) {
+    const refused = await correct(tiny, edit);
+    expect([refused.code, refused.stderr], code).toEqual([2, expect.stringContaining(code)]);
+  }
+  expect((await call(tiny, "replay")).stderr).toContain("nothing to replay");
+  const nothing = await call(tiny, "waive");
+  expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringContaining("USAGE")]);
+  const missing = await call(tiny, "correct", join(tiny.folder, "no.csv"));
+  expect(missing.stderr).toContain("FILE_UNREADABLE");
+});
+
+test("a file that changed since its rows were corrected is not read by the replay", async () => {
+  const tiny = rejecting("replay-changed");
+  expect((await cli(tiny.run)).code).toBe(0);
+  expect((await correct(tiny, (csv) => csv.replaceAll(/,x,(?=[^,]*\n)/g, ",4,"))).code).toBe(0);
+  writeFileSync(join(tiny.folder, "in", "stock.csv"), STOCK);
+  const replay = await call(tiny, "replay");
+  expect(replay.code).not.toBe(0);
+  expect(replay.stderr).toContain("stock.csv");
+});

@@ -4,6 +4,7 @@ import { daemonSettings, readSettings, transferSettings, type DaemonSettings } f
 import { asFault, Fault, type FaultCode } from "#pkg/fault";
 import type { Log } from "#pkg/log";
 import { openJsonLines } from "#pkg/log/json";
+import { checkPython, pythonSettings, type ProcessorSettings } from "#pkg/processor";
 import { openRabbitQueue, type RabbitQueue } from "#pkg/queue/rabbit";
 import { everything } from "#pkg/security";
 import { openFiles } from "#pkg/transfer";
@@ -45,14 +46,16 @@ export async function runDaemon(context: Context): Promise<number> {
   }
 }
 
-const openThreads = (
-  { memoryMb }: DaemonSettings,
+async function openThreads(
+  context: Context,
+  settings: DaemonSettings,
   threads: number,
   places: Pick<PoolSettings, "store" | "transfer">,
-): EngineThreads => {
-  const memory = Math.floor((memoryMb * MEGABYTE) / threads);
-  return openPool({ ...places, threads, memory, policy: everything });
-};
+): Promise<EngineThreads> {
+  const memory = Math.floor((settings.memoryMb * MEGABYTE) / threads);
+  const given = await processorsOf(context, settings);
+  return openPool({ ...places, threads, memory, policy: everything, processors: () => given });
+}
 
 /** Opened in this order, closed in the reverse one: units first, the store last. */
 async function serveInstallation(context: Context, settings: DaemonSettings): Promise<void> {
@@ -73,7 +76,7 @@ async function serveInstallation(context: Context, settings: DaemonSettings): Pr
   };
   await using working = await openWorkingControl(ports, context, { ...settings, log });
   const threadCount = settings.threads ?? context.cores;
-  await using threads = openThreads(settings, threadCount, { store, transfer });
+  await using threads = await openThreads(context, settings, threadCount, { store, transfer });
   const serving = serve(
     {
       store: counted,
@@ -173,6 +176,16 @@ async function brokerOf(
   if (trouble !== undefined)
     log.warn("the worker begins without its broker", { reason: trouble.message });
   return opened;
+}
+
+/** A worker whose settings name Python does not begin without it, or where its limits are not kept. */
+async function processorsOf(
+  { env }: Context,
+  { customProcessors }: DaemonSettings,
+): Promise<ProcessorSettings> {
+  const given = customProcessors["py_calc"];
+  const python = pythonSettings(given, env);
+  return { python: given === undefined ? python : await checkPython(python) };
 }
 
 interface Stopping {

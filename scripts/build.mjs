@@ -1,7 +1,7 @@
 // dist/: one file for each entry and shared chunks. Hundreds of small modules cost 100 ms at every start of a process and of
 // an engine thread (DECISIONS.md); types are checked by `npm run check`.
-import { chmodSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { shapeValidatorPlugin } from "./shape-validator.mjs";
 
@@ -27,4 +27,7 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
+const child = join("pkg", "processor", "python", "child.py");
+mkdirSync(dirname(join(dist, child)), { recursive: true });
+copyFileSync(join(root, child), join(dist, child));
 for (const program of ["daemon", "toolbelt"]) chmodSync(join(dist, program, "main.js"), 0o755);

@@ -61,6 +61,7 @@ export async function executeNewRun(
       description: "",
       startedBy: `os:${context.user}`,
       absolute: (url) => absoluteUrl(context, url),
+      ...(installation.byDaemons ? {} : { prepare: installation.processors.prepare }),
     });
     if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);
     request.onStarted?.(record);

@@ -47,6 +47,7 @@ async function openWorker(
     memory: Math.floor((execution.memoryMb * MEGABYTE) / execution.threads),
     policy: everything,
     transfer: transferSettings(context.env, settings),
+    processors: installation.processors.settings,
   });
   const deps = {
     store: ports.store,

@@ -42,6 +42,8 @@ const UNAVAILABLE: ReadonlySet<FaultCode> = new Set<FaultCode>([
   "KEYSPACE_DROPPING",
   "DISK_FULL",
   "LEASE_LOST",
+  "PYTHON_MISSING",
+  "PYTHON_LIMIT",
 ]);
 
 /** The exit code for a command that ended with this fault. */

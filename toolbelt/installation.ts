@@ -11,6 +11,7 @@ import { everything } from "#pkg/security";
 import { openFiles } from "#pkg/transfer";
 import { openStores, type StoreSettings } from "#pkg/worker";
 import type { Context } from "./context.ts";
+import { localProcessors, type LocalProcessors } from "./local-processors.ts";
 import { placeOf } from "./place.ts";
 
 export interface Installation extends AsyncDisposable {
@@ -21,6 +22,7 @@ export interface Installation extends AsyncDisposable {
   /** Runs are executed by capidaemon workers, not by this process. */
   readonly byDaemons: boolean;
   readonly ports: OperatorPorts;
+  readonly processors: LocalProcessors;
 }
 
 /**
@@ -43,6 +45,7 @@ export async function openInstallation(
     store: where,
     byDaemons,
     settings,
+    processors: localProcessors(context, settings),
     ports: {
       store,
       tables,

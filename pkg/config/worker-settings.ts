@@ -98,7 +98,27 @@ export const WORKER: readonly KnownSetting[] = [
     env: "CAPI_PYCALC_EXECUTION_TIMEOUT",
     kind: "whole",
     least: 1,
-    about: "milliseconds the Python code of a batch may take (default 5000)",
+    about: "milliseconds the Python code of a page of rows may take (default 5000)",
+  },
+  {
+    path: "custom_processors.py_calc.memory_limit_mb",
+    env: "CAPI_PYCALC_MEMORY_LIMIT_MB",
+    kind: "whole",
+    least: 0,
+    about: "megabytes of address space of a Python process, 0 for no limit (default 4096)",
+  },
+  {
+    path: "custom_processors.py_calc.processor_limit_s",
+    env: "CAPI_PYCALC_PROCESSOR_LIMIT_S",
+    kind: "whole",
+    least: 0,
+    about: "processor seconds the Python code of a page of rows may take, 0 for no limit (default)",
+  },
+  {
+    path: "custom_processors.py_calc.environment",
+    env: "CAPI_PYCALC_ENVIRONMENT",
+    kind: "texts",
+    about: "names of further environment variables that Python code may see",
   },
   {
     path: "log.level",

@@ -19,6 +19,9 @@ export async function customRows(context: NodeContext<CustomNode>): Promise<Unit
   const { node, code, ports, script } = context;
   const share = await readerShare(context);
   await using processor = await ports.processors.open({
+    node: node.name,
+    pageRows: node.reader.rowsetSize,
+    checkpoint: () => context.progress.advance(0),
     processor: node.processor,
     source: tableTypes(script, node.reader.table),
   });

@@ -33,6 +33,9 @@ export function parse(text: string): Parsed {
   return { tree, parenthesised: tokens[0]?.text === "(" };
 }
 
+/** The tree alone, for those who read formulas of other languages with this grammar. Throws as `parse`. */
+export const parseExpression = (text: string): Tree => parse(text).tree;
+
 const PARTS: ReadonlySet<string> = new Set([...PRECEDENCE.keys(), "!"]);
 
 /**

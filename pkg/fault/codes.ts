@@ -51,6 +51,19 @@ export const FAULT_HINTS = {
   SCHEME_UNSUPPORTED:
     "Use a plain path, s3:// or sftp://; http:// and https:// are for reading only.",
 
+  // code of custom nodes
+  PYTHON_MISSING:
+    "Install Python 3.6 or newer, or name the interpreter with CAPI_PYCALC_INTERPRETER_PATH.",
+  PYTHON_LIMIT:
+    "Run on a system that enforces the limit, or set it to 0 (CAPI_PYCALC_MEMORY_LIMIT_MB, CAPI_PYCALC_PROCESSOR_LIMIT_S).",
+  PYTHON_CODE: "Correct the Python file; nothing of the page was written.",
+  PYTHON_ROW: "Correct the value in the input or handle it in the Python code.",
+  PYTHON_RESULT: "Let the function return a value of the declared type; there is no null.",
+  PYTHON_TIMEOUT:
+    "Correct an endless loop, lower rowset_size, or raise CAPI_PYCALC_EXECUTION_TIMEOUT (milliseconds for one page of rows).",
+  PYTHON_DIED:
+    "The code ended its process or a library crashed; a memory limit shows as MemoryError or as an end by SIGKILL.",
+
   // stores, queues and coordination
   STORE_UNAVAILABLE: "Check that the data folder exists, is readable and writable, then resume.",
   CLUSTER_UNAVAILABLE:

@@ -56,7 +56,7 @@ export async function readComplete(
 async function processorTexts(files: Files, script: Script): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
   for (const url of processorFiles(script))
-    texts.set(url, await readDocument(files, "criteria", url));
+    texts.set(url, await readDocument(files, "processor", url));
   return texts;
 }
 

@@ -1,5 +1,5 @@
 import { Fault } from "#pkg/fault";
-import type { Problem, Script, TableFileNode } from "#pkg/script";
+import type { Problem, Script, ScriptNode, TableFileNode } from "#pkg/script";
 import { affectedNodes, type RunConstants, type RunRecord } from "#pkg/workflow";
 import {
   freezeInputs,
@@ -30,6 +30,8 @@ export interface StartRequest {
   readonly startedBy: string;
   /** Makes a path absolute against the folder of the starter. */
   readonly absolute: (url: string) => string;
+  /** Checks that what executes here can execute these nodes; absent when others execute, who find out themselves. */
+  readonly prepare?: (nodes: readonly ScriptNode[]) => Promise<void>;
 }
 
 export interface StartedRun {
@@ -49,6 +51,7 @@ export async function startRun(ports: OperatorPorts, request: StartRequest): Pro
   const startNodes = checkStartNodes(written, request.startNodes);
   const affected = affectedNodes(written, startNodes);
   const script = await withListedInputs(written, new Set(affected), ports.files);
+  await request.prepare?.(script.nodes.filter(({ name }) => affected.includes(name)));
   const inputs = await freezeInputs(script, new Set(affected), ports.files);
   const { incarnation } = await ports.store.openKeyspace(request.keyspace, ports.newId());
   const [scriptHash, scriptText, parameters, inputsHash] = await Promise.all([

@@ -1,4 +1,5 @@
-export { openProcessors } from "./open-processors.ts";
+export { guardProcessors } from "./guard.ts";
+export { openProcessors, type ProcessorSettings } from "./open-processors.ts";
 export type {
   Processor,
   ProcessorRequest,
@@ -7,3 +8,5 @@ export type {
   RowFailure,
   SourceBlock,
 } from "./port.ts";
+export { checkPython } from "./python/python-host.ts";
+export { pythonSettings, type PythonConfig, type PythonSettings } from "./python/settings.ts";

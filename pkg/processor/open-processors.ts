@@ -1,11 +1,30 @@
 import type { Processor, ProcessorRequest, Processors } from "./port.ts";
+import { pyCalc } from "./python/py-calc.ts";
+import { openPythonHost, type PythonHost } from "./python/python-host.ts";
+import type { PythonSettings } from "./python/settings.ts";
 import { tagAndDenormalize } from "./tag-and-denormalize.ts";
 
-/** The processors that this process can run. */
-export const openProcessors = (): Processors => ({
-  open: (request) => Promise.resolve(open(request)),
-});
+/** How this process runs processors; plain data, so that engine threads can be given it. */
+export interface ProcessorSettings {
+  readonly python: PythonSettings;
+}
 
-function open({ processor, source }: ProcessorRequest): Processor {
-  return tagAndDenormalize(processor, source);
+/** The processors that one thread can run; what they start is ended with them. */
+export function openProcessors(settings: ProcessorSettings): Processors {
+  const python = openPythonHost(settings.python);
+  return {
+    open: (request) => Promise.resolve(open(request, settings, python)),
+    [Symbol.asyncDispose]: () => python[Symbol.asyncDispose](),
+  };
+}
+
+function open(
+  request: ProcessorRequest,
+  settings: ProcessorSettings,
+  python: PythonHost,
+): Processor {
+  const { processor, source } = request;
+  return processor.type === "py_calc"
+    ? pyCalc(request, processor, python, settings.python)
+    : tagAndDenormalize(processor, source);
 }

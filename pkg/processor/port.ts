@@ -46,12 +46,18 @@ export interface Processor extends AsyncDisposable {
 }
 
 export interface ProcessorRequest {
+  /** For messages. */
+  readonly node: string;
   readonly processor: NodeProcessor;
   /** Fields of the source table. */
   readonly source: ReadonlyMap<string, FieldType>;
+  /** Rows that are handed to foreign code together (`rowset_size`), counted from the first row of the batch. */
+  readonly pageRows: number;
+  /** Called now and then while foreign code is at work; throws STOPPED when it should be ended. */
+  readonly checkpoint: () => void;
 }
 
 /** Makes the processor of a node; throws the Fault that says why it cannot run here. */
-export interface Processors {
+export interface Processors extends AsyncDisposable {
   open(request: ProcessorRequest): Promise<Processor>;
 }

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { columnFrom, valueAt, type Column } from "#pkg/rowset";
 import type { FieldType } from "#pkg/value";
-import { openProcessors, type Records, type SourceBlock } from "./index.ts";
+import { openProcessors, pythonSettings, type Records, type SourceBlock } from "./index.ts";
+
+const settings = { python: pythonSettings({}, {}) };
 
 const SOURCE = new Map<string, FieldType>([
   ["n", "int"],
@@ -33,7 +35,10 @@ async function recordsOf(
   criteria: Readonly<Record<string, string>>,
   block: SourceBlock,
 ): Promise<readonly Records[]> {
-  const processor = await openProcessors().open({
+  const processor = await openProcessors(settings).open({
+    node: "tag",
+    pageRows: 1000,
+    checkpoint: () => undefined,
     processor: {
       type: "tag_and_denormalize",
       tagField: "tag",

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { isFault } from "#pkg/fault";
-import { outputTypes, type CustomNode, type Problem, type Script } from "./index.ts";
+import {
+  outputTypes,
+  type CustomNode,
+  type Problem,
+  type Script,
+  type TagProcessor,
+} from "./index.ts";
 import { completeScript, processorFiles, readScript } from "./reading/index.ts";
 
 type Json = Record<string, unknown>;
@@ -28,7 +34,7 @@ const read = (nodes: Json): { readonly script: Script; readonly warnings: readon
 const byUrl = (): Script => read({ tag: tagNode({ tag_criteria_url: "in/c.json" }) }).script;
 const complete = (text: string) => completeScript(byUrl(), new Map([["in/c.json", text]]));
 const processorOf = (script: Script) =>
-  (script.nodes.find(({ name }) => name === "tag") as CustomNode).processor;
+  (script.nodes.find(({ name }) => name === "tag") as CustomNode).processor as TagProcessor;
 
 function problemsOf(text: string): readonly Problem[] {
   try {

@@ -1,8 +1,8 @@
 import type { Checking, Fields, NodeDraft } from "./drafts.ts";
 import { pythonProcessor } from "./python-processor.ts";
-import type { NodeProcessor } from "./script.ts";
+import type { NodeProcessor } from "./node-processor.ts";
 import { tagProcessor } from "./tag-processor.ts";
-import { childOf, textChild, type TextTree, type Tree } from "./tree.ts";
+import { childOf, textChild, type Tree } from "./tree.ts";
 
 export interface ProcessorResult {
   readonly processor: NodeProcessor;
@@ -27,14 +27,12 @@ export function customProcessor(
   const type = textChild(node.tree, "custom_proc_type");
   const settings = childOf(node.tree, "p", "map");
   const build = BUILDERS.get(type?.value ?? "");
-  if (type === undefined || settings === undefined || build === undefined)
-    return { processor: NONE, fields: undefined };
-  return build(checking, { node, type, settings }, source);
+  if (settings === undefined || build === undefined) return { processor: NONE, fields: undefined };
+  return build(checking, { node, settings }, source);
 }
 
 interface Part {
   readonly node: NodeDraft;
-  readonly type: TextTree;
   readonly settings: Tree;
 }
 
@@ -50,14 +48,6 @@ const BUILDERS: ReadonlyMap<string, Build> = new Map<string, Build>([
   ],
   [
     "py_calc",
-    (checking, { node, type, settings }, source) => {
-      const fields = pythonProcessor(checking, node, settings, source);
-      checking.problems.add(
-        "NOT_AVAILABLE",
-        type,
-        `node ${node.name}: the processor ${type.value} is not available in this build`,
-      );
-      return { processor: NONE, fields };
-    },
+    (checking, { node, settings }, source) => pythonProcessor(checking, node, settings, source),
   ],
 ]);

@@ -1,6 +1,15 @@
 export { childrenOf, nodeNamed, ownerOfIndex, ownerOfTable, sourcesOf } from "./graph.ts";
+export type {
+  CalculatedField,
+  NodeProcessor,
+  PythonProcessor,
+  TagCriterion,
+  TagProcessor,
+} from "./node-processor.ts";
 export { outputTypes } from "./output-types.ts";
 export { lineDiff } from "./line-diff.ts";
+
+export { variableOf } from "./python-formula.ts";
 export type { ProblemCode } from "./problem-codes.ts";
 export { referencedFields } from "./referenced-fields.ts";
 export { formatProblems, type Problem } from "./problem.ts";
@@ -21,7 +30,6 @@ export {
   type Lookup,
   type LookupNode,
   type NodeKind,
-  type NodeProcessor,
   type OutputColumn,
   type Place,
   type RejectPolicy,
@@ -33,6 +41,4 @@ export {
   type TableTableNode,
   type TableWriter,
   type TableWriterNode,
-  type TagCriterion,
-  type TagProcessor,
 } from "./script.ts";

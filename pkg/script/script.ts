@@ -1,4 +1,5 @@
 import type { FieldType } from "#pkg/value";
+import type { NodeProcessor } from "./node-processor.ts";
 
 /**
  * A validated script as plain data: it survives JSON and structured clone, is hashed and frozen into a run, and is what
@@ -99,25 +100,6 @@ export interface CustomNode extends NodeCommon {
   readonly reader: TableReader;
   readonly processor: NodeProcessor;
   readonly writer: TableWriter;
-}
-
-/** What a custom node does with its rows (spec/script.md 9); frozen with the script, so it holds all that it needs. */
-export type NodeProcessor = TagProcessor;
-
-export interface TagProcessor {
-  readonly type: "tag_and_denormalize";
-  /** Name of the only output, a string. */
-  readonly tagField: string;
-  /** In the order of the file; empty until completeScript when they have a file of their own. */
-  readonly criteria: readonly TagCriterion[];
-  /** "" when the criteria are in the script. */
-  readonly criteriaUrl: string;
-}
-
-export interface TagCriterion {
-  readonly tag: string;
-  /** Boolean expression over r.*; decimals are not rounded. */
-  readonly expression: string;
 }
 
 export interface TableFileNode extends NodeCommon {

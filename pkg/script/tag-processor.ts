@@ -1,7 +1,7 @@
 import type { Checking, Fields, NodeDraft } from "./drafts.ts";
 import { checkRequired, type Scope } from "./expressions.ts";
 import type { Problems } from "./problem.ts";
-import type { TagCriterion, TagProcessor } from "./script.ts";
+import type { TagCriterion, TagProcessor } from "./node-processor.ts";
 import { childOf, entriesOf, stringChild, textChild, textOf, type Tree } from "./tree.ts";
 import { checkUrl } from "./urls.ts";
 

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { asFault, Fault, fromRecord } from "#pkg/fault";
 import type { UnitTask } from "#pkg/engine";
+import type { ProcessorSettings } from "#pkg/processor";
 import type { AccessPolicy } from "#pkg/security";
 import { NO_SETTINGS, type TransferSettings } from "#pkg/transfer";
 import type { UnitOutcome } from "#pkg/workflow";
@@ -13,6 +14,8 @@ export interface PoolSettings extends Omit<ThreadSettings, "loading" | "transfer
   readonly transfer?: TransferSettings;
   readonly threads: number;
   readonly policy: AccessPolicy;
+  /** Asked for every unit: the interpreter may have been found meanwhile. */
+  readonly processors: () => ProcessorSettings;
 }
 
 export interface EngineThreads extends AsyncDisposable {
@@ -44,7 +47,7 @@ const nurseryMb = (memory: number): number =>
 
 /** The engine threads of this process; they start when they first get work. */
 export function openPool(settings: PoolSettings): EngineThreads {
-  const { threads, policy, store, memory, transfer = NO_SETTINGS } = settings;
+  const { threads, policy, store, memory, processors, transfer = NO_SETTINGS } = settings;
   const loading = newLoading();
   const workerData: ThreadSettings = { store, memory, loading, transfer };
   const piscina = new Piscina({
@@ -65,7 +68,9 @@ export function openPool(settings: PoolSettings): EngineThreads {
       const stop = (): unknown => Atomics.store(signals, SIGNALS.stop, 1);
       if (signal.aborted) stop();
       signal.addEventListener("abort", stop, { once: true });
-      const answer = gate.pass(() => piscina.run({ task, policy, signals }));
+      const answer = gate.pass(() =>
+        piscina.run({ task, policy, processors: processors(), signals }),
+      );
       return {
         outcome: (answer as Promise<ThreadAnswer>)
           .then(outcomeOf, threadDied)

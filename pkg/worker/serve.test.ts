@@ -9,6 +9,7 @@ import { silentLog } from "#pkg/log";
 import { startRun, type OperatorPorts } from "#pkg/operator";
 import { openEmbeddedQueue } from "#pkg/queue/embedded";
 import type { Queue, UnitMessage } from "#pkg/queue";
+import { pythonSettings } from "#pkg/processor";
 import { everything } from "#pkg/security";
 import { openEmbeddedControl, openEmbeddedTables } from "#pkg/store/embedded";
 import { openFiles } from "#pkg/transfer";
@@ -39,6 +40,7 @@ beforeEach(async () => {
     threads: 2,
     memory: 2 ** 27,
     policy: everything,
+    processors: () => ({ python: pythonSettings({}, {}) }),
   });
   stop = new AbortController();
   close = async () => {

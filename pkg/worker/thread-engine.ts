@@ -1,14 +1,15 @@
 import { workerData } from "node:worker_threads";
 import { asFault, toRecord } from "#pkg/fault";
 import { runUnit } from "#pkg/engine";
-import { openProcessors } from "#pkg/processor";
+import { guardProcessors } from "#pkg/processor";
 import { openFiles } from "#pkg/transfer";
+import { keepProcessors } from "./thread-processors.ts";
 import { openThreadStores } from "./thread-stores.ts";
 import { SIGNALS, type ThreadAnswer, type ThreadSettings, type ThreadTask } from "./thread-task.ts";
 
 const settings = workerData as ThreadSettings;
 const { control, tables } = await openThreadStores(settings.store);
-const processors = openProcessors();
+const processorsOf = keepProcessors();
 
 /** Runs one unit in this thread; the thread keeps its stores, scripts and caches from unit to unit. */
 export async function runInThread(input: ThreadTask): Promise<ThreadAnswer> {
@@ -22,7 +23,7 @@ export async function runInThread(input: ThreadTask): Promise<ThreadAnswer> {
       control,
       tables,
       files: openFiles(input.policy, settings.transfer),
-      processors,
+      processors: guardProcessors(processorsOf(input.processors), input.policy.code),
       memory: settings.memory,
       signal: stopping.signal,
       progress,

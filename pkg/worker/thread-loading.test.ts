@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { everything } from "#pkg/security";
 import { openEmbeddedControl } from "#pkg/store/embedded";
 import { endLoading, loadInThread, newLoading } from "./thread-loading.ts";
+import { pythonSettings } from "#pkg/processor";
 import { openPool } from "./pool.ts";
 
 test("a pool that closes waits for a thread that is loading, also when loading fails", async () => {
@@ -41,12 +42,14 @@ test("a thread that comes after the pool began to close loads nothing", async ()
 test("a pool that is closed at any moment of its start does not take the process with it", async () => {
   const folder = mkdtempSync(join(tmpdir(), "capillaries-loading-"));
   const store = await openEmbeddedControl({ folder });
+  const processors = () => ({ python: pythonSettings({}, {}) });
   for (let delay = 0; delay < 120; delay += 8) {
     const pool = openPool({
       store: { kind: "embedded", folder },
       threads: 2,
       memory: 2 ** 26,
       policy: everything,
+      processors,
     });
     await pause(delay);
     await pool[Symbol.asyncDispose]();

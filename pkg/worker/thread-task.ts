@@ -1,5 +1,6 @@
 import type { FaultRecord } from "#pkg/fault";
 import type { UnitTask } from "#pkg/engine";
+import type { ProcessorSettings } from "#pkg/processor";
 import type { AccessPolicy } from "#pkg/security";
 import type { CassandraSettings } from "#pkg/store/cassandra";
 import type { TransferSettings } from "#pkg/transfer";
@@ -25,6 +26,7 @@ export interface ThreadSettings {
 export interface ThreadTask {
   readonly task: UnitTask;
   readonly policy: AccessPolicy;
+  readonly processors: ProcessorSettings;
   /** Shared words, see SIGNALS. */
   readonly signals: Int32Array;
 }

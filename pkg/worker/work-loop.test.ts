@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createControl } from "#pkg/control";
 import { silentLog } from "#pkg/log";
 import { reportRun, startRun, type OperatorPorts, type RunReport } from "#pkg/operator";
+import { pythonSettings } from "#pkg/processor";
 import { everything } from "#pkg/security";
 import { openEmbeddedControl, openEmbeddedTables } from "#pkg/store/embedded";
 import { openFiles } from "#pkg/transfer";
@@ -101,6 +102,7 @@ async function work(
     threads: 2,
     memory: 2 ** 27,
     policy: everything,
+    processors: () => ({ python: pythonSettings({}, process.env) }),
   });
   const deps: WorkDeps = {
     store: ports.store,

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createControl, createSession, type SessionSettings } from "#pkg/control";
 import { silentLog } from "#pkg/log";
 import { reportRun, startRun, type RunReport } from "#pkg/operator";
+import { pythonSettings } from "#pkg/processor";
 import { everything } from "#pkg/security";
 import {
   openCassandraStores,
@@ -85,6 +86,7 @@ export async function runOnCassandra(
     threads: count,
     memory: Math.floor((memoryMb << 20) / count),
     policy: everything,
+    processors: () => ({ python: pythonSettings({}, process.env) }),
   });
   const began = performance.now();
   const { record } = await startRun(ports, {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createControl, type Control } from "#pkg/control";
 import { runUnit } from "#pkg/engine";
 import { startRun } from "#pkg/operator";
-import { openProcessors } from "#pkg/processor";
+import { openProcessors, pythonSettings } from "#pkg/processor";
 import { everything } from "#pkg/security";
 import { openEmbeddedControl, openEmbeddedTables } from "#pkg/store/embedded";
 import type { ControlStore, TableStore } from "#pkg/store";
@@ -132,7 +132,7 @@ async function work(ports: Ports, control: Control, started: RunRecord): Promise
         control: ports.store,
         tables: ports.tables,
         files: ports.files,
-        processors: openProcessors(),
+        processors: openProcessors({ python: pythonSettings({}, process.env) }),
         memory: 2 ** 24,
         signal: new AbortController().signal,
         progress: () => undefined,

@@ -65,6 +65,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     below: ["pkg/fault", "pkg/value", "pkg/rowset", "pkg/formats"],
     libraries: ["hyparquet", "hyparquet-compressors", "hyparquet-writer", "node:zlib"],
   },
+  "pkg/draft": {
+    below: ["pkg/fault", "pkg/value", "pkg/transfer", "pkg/formats", "pkg/formats/parquet"],
+  },
   "pkg/store": { below: ["pkg/async", ...pure], libraries: ["node:crypto"] },
   "pkg/store/embedded": {
     below: ["pkg/async", "pkg/log", "pkg/store", ...pure],
@@ -81,7 +84,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   "pkg/processor": {
     below: ["pkg/fault", "pkg/value", "pkg/rowset", "pkg/expression", "pkg/script", "pkg/log"],
-    libraries: ["node:child_process"],
+    libraries: ["node:child_process", "node:net", "node:process", "node:stream", "node:url"],
   },
   "pkg/queue/rabbit": {
     below: ["pkg/fault", "pkg/async", "pkg/log", "pkg/workflow", "pkg/queue"],
@@ -157,6 +160,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "pkg/queue/rabbit",
       "pkg/control",
       "pkg/config",
+      "pkg/processor",
       "pkg/worker",
       ...pure,
     ],
@@ -171,6 +175,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "pkg/transfer",
       "pkg/store",
       "pkg/store/embedded",
+      "pkg/draft",
+      "pkg/processor",
       "pkg/control",
       "pkg/diagram",
       "pkg/queue",

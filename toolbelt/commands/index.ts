@@ -11,6 +11,8 @@ import {
 import { batchHistoryCommand, nodeHistoryCommand, runHistoryCommand } from "./history-commands.ts";
 import { rejectedCommand } from "./rejected.ts";
 import { planCommand } from "./plan.ts";
+
+import { initCommand, protoFileReaderCommand } from "./draft-commands.ts";
 import { resumeCommand } from "./resume.ts";
 import { retryCommand } from "./retry.ts";
 import { runCommand } from "./run.ts";
@@ -52,4 +54,7 @@ export const COMMANDS: readonly ToolbeltCommand[] = [
   helpCommand,
   checkStoreCommand,
   checkQueueCommand,
+
+  protoFileReaderCommand,
+  initCommand,
 ];

@@ -20,7 +20,7 @@ import {
   type UnitOutcome,
   type Verdict,
 } from "#pkg/workflow";
-import { openProcessors } from "#pkg/processor";
+import { openProcessors, pythonSettings } from "#pkg/processor";
 import { runUnit, type EnginePorts, type UnitTask } from "#pkg/engine";
 import { MemoryFiles } from "./memory-files.ts";
 import { memoryTables } from "./memory-tables.ts";
@@ -234,7 +234,7 @@ export class ScriptRun {
       },
       tables: this.tables,
       files: this.files.port,
-      processors: openProcessors(),
+      processors: openProcessors({ python: pythonSettings({}, process.env) }),
       memory: this.options.memory ?? 256 << 20,
       signal: this.options.stop ?? new AbortController().signal,
       progress: (rows) => this.progress.push(rows),

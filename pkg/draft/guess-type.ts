@@ -1,0 +1,122 @@
+import { isInt64 } from "#pkg/value";
+import type { FieldType } from "#pkg/value";
+
+/** What a column of texts seems to hold. */
+export interface Guess {
+  readonly type: FieldType;
+  /** Layout of datetimes, "" otherwise. */
+  readonly layout: string;
+  /** Cells that were not empty. */
+  readonly filled: number;
+  /** Some cells have blanks around their number. */
+  readonly isPadded: boolean;
+  /** Why another reading is possible, "" when there is none. */
+  readonly doubt: string;
+}
+
+export interface GuessRules {
+  /** Layouts that are tried, the first that fits all cells is taken. */
+  readonly layouts: readonly CellLayout[];
+  /** Numbers with zeros in front are texts: numbers of houses, accounts, postal codes. */
+  readonly keepZeros: boolean;
+}
+
+export interface CellLayout {
+  readonly layout: string;
+  readonly pattern: RegExp;
+}
+
+const DAY = String.raw`\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])`;
+const CLOCK = String.raw`(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d`;
+
+/** `.000` takes exactly three digits; a layout without fraction takes any number of them (spec/script.md B.3). */
+const FRACTIONS = [
+  { layout: ".000", pattern: String.raw`\.\d{3}` },
+  { layout: "", pattern: String.raw`(?:\.\d{1,9})?` },
+];
+const OFFSETS = [
+  { layout: "", pattern: "" },
+  { layout: "-0700", pattern: String.raw`[+-]\d{4}` },
+];
+
+/** The date-times of proto_file_reader_creator (spec/script.md 13). */
+export const REFERENCE_LAYOUTS: readonly CellLayout[] = ["T", " "].flatMap((separator) =>
+  OFFSETS.flatMap((offset) =>
+    FRACTIONS.map((fraction) => ({
+      layout: `2006-01-02${separator}15:04:05${fraction.layout}${offset.layout}`,
+      pattern: new RegExp(`^${DAY}${separator}${CLOCK}${fraction.pattern}${offset.pattern}$`),
+    })),
+  ),
+);
+
+const day = (layout: string, pattern: string): CellLayout => ({
+  layout,
+  pattern: new RegExp(`^${pattern}$`),
+});
+const D = String.raw`(?:0[1-9]|[12]\d|3[01])`;
+const M = "(?:0[1-9]|1[0-2])";
+const Y = String.raw`\d{4}`;
+
+/** More of them, for `init`. */
+export const MANY_LAYOUTS: readonly CellLayout[] = [
+  ...REFERENCE_LAYOUTS,
+  ...["T", " "].flatMap((separator) => [
+    day(
+      `2006-01-02${separator}15:04:05Z07:00`,
+      String.raw`${DAY}${separator}${CLOCK}(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)`,
+    ),
+    day(`2006-01-02${separator}15:04`, `${DAY}${separator}(?:[01]\\d|2[0-3]):[0-5]\\d`),
+  ]),
+  day("2006-01-02", DAY),
+  day("2006/01/02", `${Y}/${M}/${D}`),
+  day("02.01.2006", String.raw`${D}\.${M}\.${Y}`),
+  day("02/01/2006", `${D}/${M}/${Y}`),
+  day("01/02/2006", `${M}/${D}/${Y}`),
+];
+
+const BOOLS: ReadonlySet<string> = new Set("t T true TRUE True f F false FALSE False".split(" "));
+const INT = /^[+-]?\d+$/;
+const CENTS = /^[+-]?\d+\.\d\d$/;
+const FRACTION = /^[+-]?(?:\d+\.\d*|\.\d+)$/;
+
+type Kind = "int" | "decimal2" | "float" | "bool" | "string";
+
+/** Narrower number types are part of wider ones; every other mixture is text (spec/script.md 13). */
+const NUMBERS: ReadonlySet<string> = new Set(["int", "decimal2", "float"]);
+
+/** What all cells of a column can be read as; empty cells say nothing. */
+export function guessType(cells: readonly string[], rules: GuessRules): Guess {
+  const filled = cells.filter((cell) => cell.trim() !== "");
+  const base = { filled: filled.length, isPadded: false, layout: "", doubt: "" };
+  if (filled.length === 0) return { ...base, type: "string", doubt: "every cell is empty" };
+  const fitting = rules.layouts.filter(({ pattern }) => filled.every((cell) => pattern.test(cell)));
+  const [layout, ...others] = fitting;
+  if (layout !== undefined)
+    return { ...base, type: "datetime", layout: layout.layout, doubt: dateDoubt(layout, others) };
+  const kinds = new Set(filled.map((cell) => kindOf(cell, rules)));
+  const type = merged(kinds);
+  const isNumber = NUMBERS.has(type);
+  return { ...base, type, isPadded: isNumber && filled.some((cell) => cell.trim() !== cell) };
+}
+
+function kindOf(cell: string, { keepZeros }: GuessRules): Kind {
+  const text = cell.trim();
+  if (keepZeros && /^[+-]?0\d/.test(text)) return "string";
+  if (INT.test(text)) return isInt64(BigInt(text.replace("+", ""))) ? "int" : "string";
+  if (CENTS.test(text)) return "decimal2";
+  if (FRACTION.test(text)) return "float";
+  return BOOLS.has(cell) ? "bool" : "string";
+}
+
+function merged(kinds: ReadonlySet<Kind>): Kind {
+  const [only] = kinds;
+  if (kinds.size === 1 && only !== undefined) return only;
+  if ([...kinds].some((kind) => !NUMBERS.has(kind))) return "string";
+  return kinds.has("float") ? "float" : "decimal2";
+}
+
+/** Days and months that may be either way round. */
+function dateDoubt({ layout }: CellLayout, others: readonly CellLayout[]): string {
+  const isTwoWay = layout === "02/01/2006" && others.some((other) => other.layout === "01/02/2006");
+  return isTwoWay ? "day and month may be the other way round: 01/02/2006" : "";
+}

@@ -1,0 +1,5 @@
+export { commentedScript } from "./commented-script.ts";
+export { draftScript } from "./draft.ts";
+export { guessedDraft, type Finding, type GuessedDraft } from "./guessed-draft.ts";
+export { tableName } from "./names.ts";
+export { referenceDraft } from "./reference-draft.ts";

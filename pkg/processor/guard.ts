@@ -1,0 +1,17 @@
+import { Fault } from "#pkg/fault";
+import type { ProcessorRequest, Processors } from "./port.ts";
+
+/** The processors under an access policy: `code` says whether a run may execute code of its own (design 15). */
+export const guardProcessors = (processors: Processors, code: boolean): Processors => ({
+  open: (request) =>
+    code || request.processor.type !== "py_calc"
+      ? processors.open(request)
+      : Promise.reject(codeForbidden(request)),
+  [Symbol.asyncDispose]: () => processors[Symbol.asyncDispose](),
+});
+
+const codeForbidden = ({ node, processor }: ProcessorRequest): Fault =>
+  new Fault("ACCESS_DENIED", `node ${node}: this run may not execute Python code`, {
+    facts: { node, processor: processor.type },
+    hint: "The access policy of the run forbids code; somebody who may run code has to start it.",
+  });

@@ -1,0 +1,38 @@
+import type { FieldType } from "#pkg/value";
+import type { PythonFormula } from "./python-formula.ts";
+import type { Place } from "./script.ts";
+
+/** What a custom node does with its rows (spec/script.md 9); frozen with the script, so it holds all that it needs. */
+export type NodeProcessor = TagProcessor | PythonProcessor;
+
+export interface PythonProcessor {
+  readonly type: "py_calc";
+  /** Code files in the order of the script; texts are empty until completeScript. */
+  readonly code: readonly { readonly url: string; readonly text: string }[];
+  /** Each after those it uses. */
+  readonly fields: readonly CalculatedField[];
+}
+
+export interface CalculatedField extends PythonFormula {
+  readonly name: string;
+  readonly type: FieldType;
+  /** As the author wrote it. */
+  readonly expression: string;
+  readonly place: Place;
+}
+
+export interface TagProcessor {
+  readonly type: "tag_and_denormalize";
+  /** Name of the only output, a string. */
+  readonly tagField: string;
+  /** In the order of the file; empty until completeScript when they have a file of their own. */
+  readonly criteria: readonly TagCriterion[];
+  /** "" when the criteria are in the script. */
+  readonly criteriaUrl: string;
+}
+
+export interface TagCriterion {
+  readonly tag: string;
+  /** Boolean expression over r.*; decimals are not rounded. */
+  readonly expression: string;
+}

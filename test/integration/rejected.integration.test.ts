@@ -33,7 +33,7 @@ test("rows that cannot be read are kept with place and reason, and the others go
   expect(shown.stderr).toBe("1 rejected row: 1 CELL_INVALID\n");
   const csv = (await rejected(tiny, "--csv")).stdout.trimEnd().split("\n");
   expect(csv).toHaveLength(2);
-  expect(csv[0]).toMatch(/^node,input,file,line,column,value,reason,message,r\./);
+  expect(csv[0]).toMatch(/^node,input,file,line,column,value,reason,message,decision,r\./);
   const json = JSON.parse((await rejected(tiny, "--json")).stdout) as object[];
   expect(json).toMatchObject([{ node: "read_stock", batch: 0, line: 3, value: "x" }]);
   expect((await rejected(tiny, "--reason", "RECORD_INVALID", "--json")).stdout).toBe("[]\n");

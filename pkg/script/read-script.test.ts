@@ -648,7 +648,7 @@ describe("a broken script", () => {
       calculated_fields: { a: 5, b: field("(", "int"), c: { type: "int" } },
     };
     expect(codes({ custom_proc_type: "py_calc", p: py })).toEqual(
-      expect.arrayContaining(["SHAPE", "EXPRESSION_SYNTAX", "NOT_AVAILABLE"]),
+      expect.arrayContaining(["SHAPE", "EXPRESSION_SYNTAX"]),
     );
     const tag = { tag_criteria: { a: 5, b: "r.id > 0" } };
     expect(codes({ custom_proc_type: "tag_and_denormalize", p: tag })).toContain("SHAPE");

@@ -65,7 +65,9 @@ five: { <<: 7 }
     ["? [a]\n: x\n", "the key a map or list is not a string"],
     ["a: 1\n---\nb: 2\n", "multiple documents"],
     ["a: *b\n", "there is no anchor b"],
-    ["a: " + "[".repeat(9000), "not valid YAML"],
+    ["a: " + "[".repeat(200_000), "more than 200 levels of nesting"],
+    ["a: " + "{b: ".repeat(9000), "more than 200 levels of nesting"],
+    ["- ".repeat(200_000), "more than 200 levels of nesting"],
     ["a: &a [*a]\n", "too deeply nested"],
   ])("%j is refused", (text, message) => {
     expect(() => readYaml(text)).toThrow(YamlSyntaxError);
@@ -79,4 +81,10 @@ five: { <<: 7 }
     );
     expect(() => readYaml(`list:\n  - &l0 [x]\n${levels.join("\n")}\n`)).toThrow(YamlSyntaxError);
   });
+});
+
+test("brackets one after another and lists below each other are not deep", () => {
+  const text = `%YAML 1.2\n---\na: [${"[x], {y: 1}, ".repeat(300)}]\nb:\n${"  - - x\n".repeat(300)}`;
+  const { a, b } = valueOf(text) as { a: unknown[]; b: unknown[] };
+  expect([a.length, b.length]).toEqual([600, 300]);
 });

@@ -20,6 +20,7 @@ import {
   type ScalarStyle,
   type Tree,
 } from "./tree.ts";
+import { tooDeepAt } from "./yaml-nesting.ts";
 
 export interface YamlResult {
   readonly tree: Tree;
@@ -50,6 +51,9 @@ const STYLES: Readonly<Record<string, ScalarStyle>> = {
 /** YAML 1.2, one document, string keys only, anchors and merge keys resolved. Throws YamlSyntaxError. */
 export function readYaml(text: string): YamlResult {
   const mask = maskReferences(text);
+  const deep = tooDeepAt(mask.text, MAX_DEPTH);
+  if (deep !== undefined)
+    throw new YamlSyntaxError(`not valid YAML: more than ${MAX_DEPTH} levels of nesting`, deep);
   const document = parseDocument(mask.text, { prettyErrors: false, version: "1.2" });
   const error = document.errors[0];
   if (error !== undefined)

@@ -24,6 +24,7 @@ test(
     expect(console.out()).toBe("");
     expect(console.err()).toMatch(/^what +found +confidence +why\n/);
     expect(console.err()).toContain("capitoolbelt run orders.yaml");
+    expect(readFileSync(join(cwd, "orders.yaml"), "utf8")).toContain('urls: ["orders.csv"]');
     expect(readFileSync(join(cwd, "orders.yaml"), "utf8")).toContain("# likely: 2 cells, 1 empty");
     const script = join(cwd, "orders.yaml");
     writeFileSync(

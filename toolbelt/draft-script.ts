@@ -76,7 +76,9 @@ export async function initFrom(
   const name = basename(url);
   const table = tableName(name.slice(0, name.length - extname(name).length) || name);
   const end = guessed.draft.format === "parquet" ? "parquet" : "csv";
-  const script = commentedScript(guessed, {
+  // As it was typed: the script runs from the same folder, also on another machine.
+  const typed = { ...guessed, draft: { ...guessed.draft, url: file } };
+  const script = commentedScript(typed, {
     table,
     outputUrl: `out/${table}.${end}`,
     command: `capitoolbelt run ${out ?? `${table}.yaml`}`,

@@ -260,6 +260,8 @@ test(
     });
     await run("replay");
     expect(console.err()).toContain("run 2 of keyspace sensors: succeeded");
+    expect(console.err()).toMatch(/node +state +read +written +rejected +waived +time\n/);
+    expect(console.err()).toMatch(/read_readings +success +217 +213 +3 +1 /);
     console.clear();
     expect(await console.run("waive", ...keyspace)).toBe(2);
     expect(await console.run("correct", "none.csv", ...keyspace)).not.toBe(0);

@@ -1,3 +1,4 @@
+import { isAbsolute, relative } from "node:path";
 import { listRejected, type Rejected, type RejectedRequest } from "#pkg/operator";
 import type { Context } from "./context.ts";
 import { csvLine } from "./csv-line.ts";
@@ -92,7 +93,7 @@ function tablePrinter(context: Context): Printer {
     row: ({ node, file, line, column, value, reason, message, decision }) =>
       cells.push([
         node,
-        endOf(file),
+        endOf(fromHere(context.cwd, file)),
         ...[String(line), column, value, reason, message, decision].map(inOneLine),
       ]),
     end() {
@@ -101,6 +102,12 @@ function tablePrinter(context: Context): Printer {
       context.out(`${table([header, ...cells], header.length).join("\n")}\n`);
     },
   };
+}
+
+/** A file below the current folder as one would type it. */
+function fromHere(cwd: string, file: string): string {
+  const path = isAbsolute(file) ? relative(cwd, file) : "";
+  return path === "" || path.startsWith("..") ? file : path;
 }
 
 /** Of a path the end tells more. */

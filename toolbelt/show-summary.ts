@@ -30,23 +30,18 @@ export function summaryOf(report: RunReport): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Rejected rows get a column only when there are some. */
+/** Rejected and waived rows get a column only when there are some. */
 function rowsOf({ nodes }: RunReport): readonly (readonly string[])[] {
-  const showsRejected = nodes.some(({ rows }) => rows.rejected + rows.waived > 0);
-  const header = [
-    "node",
-    "state",
-    "read",
-    "written",
-    ...(showsRejected ? ["rejected"] : []),
-    "time",
-  ];
+  const asides = (["rejected", "waived"] as const).filter((name) =>
+    nodes.some(({ rows }) => rows[name] > 0),
+  );
+  const header = ["node", "state", "read", "written", ...asides, "time"];
   const cells = nodes.map(({ node, state, adopted, rows, elapsedMs }) => [
     node,
     adopted === null ? state : `${state} (run ${adopted})`,
     thousands(rows.read),
     thousands(rows.written),
-    ...(showsRejected ? [thousands(rows.rejected + rows.waived)] : []),
+    ...asides.map((name) => thousands(rows[name])),
     seconds(elapsedMs),
   ]);
   return [header, ...cells];

@@ -344,6 +344,11 @@ describe("named nodes", () => {
       units: [{ phase: "rows", unit: 1, reason: "asked for" }],
     });
     expect(actions(planned)).toMatchObject({ B: "execute", C: "execute", F: "execute" });
+    const all = plan({ script: chain, nodes }, { kind: "batches", batches: { A: [0, 1, 2] } });
+    expect(all.steps[0]).toMatchObject({
+      action: "execute",
+      reason: "batches asked for; no other batch was committed",
+    });
     const unknown = plan({ script: chain, nodes }, { kind: "batches", batches: { A: [3] } });
     expect(unknown.refusals).toMatchObject([
       { node: "A", reason: "has no batch 3", hint: "Its batches are 0 to 2." },

@@ -87,7 +87,7 @@ function completed(context: RetryContext, retried: RetriedNode, choice: Choice):
   if (obstacle !== undefined) return whole(obstacle);
   refuseUnknownBatches(context, name, { plan, again });
   const open = openUnits(plan, retried.units, { of: context.of, again });
-  if (open.adopted === 0) return whole("no batch was committed");
+  if (open.adopted === 0) return whole(`no ${again.size > 0 ? "other " : ""}batch was committed`);
   refuseChanges(context, name, `its committed batches of run ${context.of}`);
   const files = filesRead(nodeOf(context, name), plan, { units: retried.units, open });
   requireFiles(context, name, files);

@@ -258,10 +258,21 @@ test(
       corrected: 1,
       waived: 1,
     });
-    await run("replay");
+    await run("waive", "--node", "calibrate");
+    console.clear();
+    expect(await console.run("replay", ...keyspace)).toBe(2);
+    expect(console.err()).toContain('"calibrate" reads what node "read_readings" writes');
+    expect(console.err()).toContain("replay --node <name>");
+    expect(await console.run("replay", "--node", "none", ...keyspace)).toBe(2);
+    expect(console.err()).toContain("NODE_MISSING");
+    await run("replay", "--node", "read_readings");
     expect(console.err()).toContain("run 2 of keyspace sensors: succeeded");
     expect(console.err()).toMatch(/node +state +read +written +rejected +waived +time\n/);
     expect(console.err()).toMatch(/read_readings +success +217 +213 +3 +1 /);
+    const decisions = JSON.parse(
+      await run("rejected", "--node", "calibrate", "--json"),
+    ) as object[];
+    expect(decisions[0]).toMatchObject({ decision: "" });
     console.clear();
     expect(await console.run("waive", ...keyspace)).toBe(2);
     expect(await console.run("correct", "none.csv", ...keyspace)).not.toBe(0);

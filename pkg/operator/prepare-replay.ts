@@ -6,7 +6,10 @@ import { prepareRetry, type PreparedRetry, type RetryRequest } from "./prepare-r
 import { listRejected } from "./rejected.ts";
 import { newRowDecisions, rowDecisions } from "./row-decisions.ts";
 
-export type ReplayRequest = Pick<RetryRequest, "keyspace" | "run" | "absolute">;
+export interface ReplayRequest extends Pick<RetryRequest, "keyspace" | "run" | "absolute"> {
+  /** Only what was decided about rows of this node; absent: everything. */
+  readonly node?: string | undefined;
+}
 
 export interface PreparedReplay {
   readonly retry: PreparedRetry;
@@ -27,7 +30,7 @@ export async function prepareReplay(
   request: ReplayRequest,
 ): Promise<PreparedReplay | undefined> {
   const { run, rows } = await listRejected(ports, request);
-  const fresh = await newRowDecisions(ports, run);
+  const fresh = await newRowDecisions(ports, run, request.node);
   const batches = new Map<string, Set<number>>();
   let waived = 0;
   for await (const { node, batch, decision, isWaived, isNew } of rows()) {
@@ -42,7 +45,7 @@ export async function prepareReplay(
   } as const;
   const retry = await prepareRetry(ports, { ...request, run: run.run, size, changedFiles: false });
   refuseOldTables(retry, [...batches.keys()]);
-  const corrections = await rowDecisions(ports, run);
+  const corrections = await rowDecisions(ports, run, request.node);
   return { retry, corrections, corrected: fresh.corrected.length, waived };
 }
 
@@ -57,10 +60,10 @@ function refuseOldTables(
     if (source === undefined || !executed.has(source)) continue;
     throw new Fault(
       "CORRECTION_MISSING",
-      `node "${name}" reads what node "${source}" writes, which is made again: its corrected rows are not there any more`,
+      `node "${name}" reads what node "${source}" writes, which is made again: the rows that it rejected are not there any more`,
       {
         facts: { node: name, source },
-        hint: `Replay first what is decided about "${source}", then correct the rows that "${name}" rejects in that run.`,
+        hint: `Replay first what is decided about the nodes above (replay --node <name>), then decide about the rows that "${name}" rejects in that run.`,
       },
     );
   }

@@ -32,18 +32,26 @@ export async function recordRowDecision(
   });
 }
 
-/** What a run applied already, and what was decided about its rejected rows since. */
-export async function rowDecisions(ports: OperatorPorts, run: RunRecord): Promise<Corrections> {
+/** What a run applied already, and what was decided about its rejected rows, or those of one node, since. */
+export async function rowDecisions(
+  ports: OperatorPorts,
+  run: RunRecord,
+  node?: string,
+): Promise<Corrections> {
   const { corrections } = run.documents;
   const applied = corrections === undefined ? NO_CORRECTIONS : await read(ports, corrections);
-  return mergeCorrections([applied, await newRowDecisions(ports, run)]);
+  return mergeCorrections([applied, await newRowDecisions(ports, run, node)]);
 }
 
 const read = async (ports: OperatorPorts, hash: string): Promise<Corrections> =>
   JSON.parse(await ports.store.document(hash)) as Corrections;
 
-/** What was decided about the rejected rows of a run since it ended. */
-export async function newRowDecisions(ports: OperatorPorts, run: RunRecord): Promise<Corrections> {
+/** What was decided about the rejected rows of a run, or of one node of it, since it ended. */
+export async function newRowDecisions(
+  ports: OperatorPorts,
+  run: RunRecord,
+  node?: string,
+): Promise<Corrections> {
   const parts: Corrections[] = [];
   for (const decision of await ports.store.decisions())
     if (
@@ -52,5 +60,8 @@ export async function newRowDecisions(ports: OperatorPorts, run: RunRecord): Pro
       decision["run"] === run.run
     )
       parts.push(await read(ports, decision["document"] as string));
-  return mergeCorrections(parts);
+  const { corrected, waived } = mergeCorrections(parts);
+  const isAsked = (row: { readonly node: string }): boolean =>
+    node === undefined || row.node === node;
+  return { corrected: corrected.filter(isAsked), waived: waived.filter(isAsked) };
 }

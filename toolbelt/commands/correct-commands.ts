@@ -85,6 +85,7 @@ export const waiveCommand: ToolbeltCommand = {
 interface ReplayFlags {
   readonly keyspace: string;
   readonly run?: number;
+  readonly node?: string;
   readonly plan?: true;
 }
 
@@ -98,14 +99,15 @@ export const replayCommand: ToolbeltCommand = {
       )
       .requiredOption("--keyspace <name>", "keyspace")
       .option("--run <number>", "run that rejected the rows (default: the newest)", wholeNumber(1))
+      .option("--node <name>", "apply only what was decided about rows of this node")
       .option("--plan", "only show what would be executed");
     withExecutionFlags(command)
       .addHelpText("after", "\nExample:\n  capitoolbelt replay --keyspace orders --plan")
       .action(async (flags: ReplayFlags & Parameters<typeof executionOf>[1]) => {
         const { executeReplay } = await import("../execute.ts");
-        const { keyspace, run, plan } = flags;
+        const { keyspace, run, node, plan } = flags;
         const execution = executionOf(context, flags);
-        finish(await executeReplay(context, { keyspace, run }, execution, plan === true));
+        finish(await executeReplay(context, { keyspace, run, node }, execution, plan === true));
       });
   },
 };

@@ -125,3 +125,13 @@ test("items of the wrong shape stop no other check", () => {
   expect(codes).toContain("AGGREGATE_PLACE");
   expect(codes.filter((code) => code === "SHAPE").length).toBeGreaterThan(1);
 });
+
+test("an expression check of a node without a table is not judged", () => {
+  const text = JSON.stringify({
+    nodes: {
+      read: { type: "file_table", checks: [{ expression: "count() > 0", then: "fail" }] },
+    },
+    dependency_policies: policies,
+  });
+  expect(() => readScript({ file: "s.json", text })).toThrow();
+});

@@ -138,3 +138,18 @@ test.each([
   };
   expect(() => read("file_table", {}, { custom })).toThrow("custom nodes do not reject rows yet");
 });
+
+test("settings of the wrong shape at both places are problems of shape", () => {
+  expect(() =>
+    read("file_table", { node: { max_rejected: {} }, reader: { max_rejected: [] } }),
+  ).toThrow();
+});
+
+test.each([
+  ["parquet", { parquet: { col_name: "c" } }],
+  ["ndjson", { ndjson: { col_name: "c" } }],
+])("a column of %s without a type is a problem", (_kind, column) => {
+  expect(() => read("file_table", { reader: { csv: undefined, columns: { c: column } } })).toThrow(
+    /col_type/,
+  );
+});

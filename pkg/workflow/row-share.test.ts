@@ -38,4 +38,11 @@ describe("row shares", () => {
       ),
     );
   });
+
+  test("a quotient that rounds up to the next batch is put right", () => {
+    const [rows, row, batches] = [7_416_407_079_299_449, 7_242_110_534_244_934, 141_523];
+    expect(Math.floor((row / rows) * batches)).toBe(138_197);
+    expect(rowShare(rows, 138_197, batches).from).toBeGreaterThan(row);
+    expect(batchOfRow(rows, row, batches)).toBe(138_196);
+  });
 });

@@ -44,6 +44,8 @@ afterEach(async () => {
 interface Process {
   readonly child: ChildProcess;
   readonly won: number[];
+  /** The first message: everything is open. */
+  readonly ready: Promise<unknown>;
   readonly ended: Promise<unknown>;
 }
 
@@ -52,8 +54,17 @@ function startProcess(contest: Contest): Process {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const won: number[] = [];
-  child.on("message", (unit) => won.push(unit as number));
-  return { child, won, ended: once(child, "close") };
+  const ready = once(child, "message");
+  child.on("message", (unit) => {
+    if (typeof unit === "number") won.push(unit);
+  });
+  return { child, won, ready, ended: once(child, "close") };
+}
+
+/** Lets processes that have all started begin at once. */
+async function begin(processes: readonly Process[]): Promise<void> {
+  await Promise.all(processes.map(({ ready }) => ready));
+  for (const { child } of processes) child.send("go");
 }
 
 async function expectEveryUnitWhole(units: number): Promise<void> {
@@ -73,6 +84,7 @@ test(
   async () => {
     const units = 200;
     const processes = ["p1", "p2", "p3"].map((name) => startProcess({ folder, name, units }));
+    await begin(processes);
     await Promise.all(processes.map(({ ended }) => ended));
     const won = processes.flatMap(({ won }) => won).sort((a, b) => a - b);
     expect(won).toEqual(Array.from({ length: units }, (_, unit) => unit));
@@ -91,6 +103,7 @@ test(
     victim.child.on("message", () => {
       if (victim.won.length === 20) victim.child.kill("SIGKILL");
     });
+    await begin([victim, survivor]);
     await Promise.all([victim.ended, survivor.ended]);
     expect(victim.child.signalCode).toBe("SIGKILL");
     expect(survivor.child.exitCode).toBe(0);

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
 import type { UnitKey } from "../../control.ts";
 import { openEmbeddedControl } from "../embedded-control.ts";
@@ -30,6 +31,12 @@ async function attempt(unit: number): Promise<void> {
   const outcome = { counts, chunks: [1], bytes: data.length, valueHash: "" };
   if (await control.commitUnit({ key, token, epoch: 1, at: 0, result: { outcome } }))
     report?.(unit);
+}
+
+// Processes begin together, so that none has done everything before another has started.
+if (process.send) {
+  process.send("ready");
+  await once(process, "message");
 }
 
 let next = 0;

@@ -1,10 +1,16 @@
 import { mkdir } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { daemonSettings, readSettings, transferSettings, type DaemonSettings } from "#pkg/config";
 import { asFault, Fault, type FaultCode } from "#pkg/fault";
 import type { Log } from "#pkg/log";
 import { openJsonLines } from "#pkg/log/json";
-import { checkPython, pythonSettings, type ProcessorSettings } from "#pkg/processor";
+import {
+  checkPython,
+  moduleCatalogue,
+  modulePaths,
+  pythonSettings,
+  type ProcessorSettings,
+} from "#pkg/processor";
 import { openRabbitQueue, type RabbitQueue } from "#pkg/queue/rabbit";
 import { everything } from "#pkg/security";
 import { openFiles } from "#pkg/transfer";
@@ -27,7 +33,7 @@ import { meteredConsume, meteredControl, meteredStore } from "./metered.ts";
 import { createMetrics, watchSources, type Metrics } from "./metrics.ts";
 
 const EXIT = { stopped: 0, misuse: 2, unavailable: 5 } as const;
-const MISUSE: ReadonlySet<FaultCode> = new Set(["CONFIG_INVALID"]);
+const MISUSE: ReadonlySet<FaultCode> = new Set(["CONFIG_INVALID", "PROCESSOR_MODULE"]);
 const MEGABYTE = 2 ** 20;
 
 /** Serves until a signal asks it to end; resolves with the exit code, never throws. */
@@ -178,14 +184,18 @@ async function brokerOf(
   return opened;
 }
 
-/** A worker whose settings name Python does not begin without it, or where its limits are not kept. */
+/** A worker whose settings name Python or modules does not begin without them, or where its limits are not kept. */
 async function processorsOf(
-  { env }: Context,
-  { customProcessors }: DaemonSettings,
+  { env, cwd }: Context,
+  { customProcessors, file }: DaemonSettings,
 ): Promise<ProcessorSettings> {
   const given = customProcessors["py_calc"];
   const python = pythonSettings(given, env);
-  return { python: given === undefined ? python : await checkPython(python) };
+  const folder = file === undefined ? cwd : dirname(file);
+  const modules = modulePaths({ folder, modules: customProcessors }, { folder, modules: {} });
+  // Only to see that they can be loaded; each thread loads them for itself.
+  await moduleCatalogue(modules);
+  return { python: given === undefined ? python : await checkPython(python), modules };
 }
 
 interface Stopping {

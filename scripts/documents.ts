@@ -11,6 +11,7 @@ const describing: Context = {
   programFolder: "/",
   cwd: "/",
   wantsCluster: false,
+  processors: {},
   env: {},
   out: nothing,
   err: nothing,

@@ -1,3 +1,5 @@
+import { namedValues } from "./commands/flags.ts";
+
 /** The global flag may stand anywhere before `--`; the rest goes to the command. */
 export function takeCluster(args: readonly string[]): {
   readonly rest: readonly string[];
@@ -10,6 +12,28 @@ export function takeCluster(args: readonly string[]): {
 }
 
 export const CLUSTER_FLAG = "--cluster";
+
+export const PROCESSOR_FLAG = "--processor";
+
+/** `--processor name=module` may stand anywhere before `--`, too, and more than once. */
+export function takeProcessors(args: readonly string[]): {
+  readonly rest: readonly string[];
+  readonly processors: Readonly<Record<string, string>>;
+} {
+  const rest: string[] = [];
+  const pairs: string[] = [];
+  for (let at = 0; at < args.length; at += 1) {
+    const arg = args[at] as string;
+    if (arg === "--") return { rest: [...rest, ...args.slice(at)], processors: named(pairs) };
+    if (arg === PROCESSOR_FLAG) pairs.push(args[(at += 1)] ?? "");
+    else if (arg.startsWith(`${PROCESSOR_FLAG}=`)) pairs.push(arg.slice(PROCESSOR_FLAG.length + 1));
+    else rest.push(arg);
+  }
+  return { rest, processors: named(pairs) };
+}
+
+const named = (pairs: readonly string[]): Readonly<Record<string, string>> =>
+  namedValues("processor", pairs);
 
 /**
  * Reference users write `-name=value` and `-name value`; both become the double-dash form (design 1). One letter behind one

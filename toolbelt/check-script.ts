@@ -3,7 +3,7 @@ import { loadScript } from "#pkg/operator";
 import { formatProblems, type Problem } from "#pkg/script";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
-import { filesFor } from "./files-for.ts";
+import { readingFor } from "./files-for.ts";
 
 export interface CheckRequest {
   readonly scriptUrl: string;
@@ -27,7 +27,7 @@ export async function checkScript(
 
 async function problemsOf(context: Context, request: CheckRequest): Promise<readonly Problem[]> {
   try {
-    return (await loadScript({ files: await filesFor(context) }, request)).warnings;
+    return (await loadScript(await readingFor(context), request)).warnings;
   } catch (error) {
     const { facts } = toRecord(error);
     if (Array.isArray(facts["problems"])) return facts["problems"] as readonly Problem[];

@@ -5,6 +5,8 @@ export interface Context {
   readonly cwd: string;
   /** The global flag --cluster was given. */
   readonly wantsCluster: boolean;
+  /** Module files by name, of the global flag --processor. */
+  readonly processors: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Results, for programs. */
   readonly out: (text: string) => void;

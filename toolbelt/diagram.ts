@@ -5,7 +5,7 @@ import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { openInstallation } from "./installation.ts";
 import { absoluteUrl } from "./absolute-url.ts";
-import { filesFor } from "./files-for.ts";
+import { readingFor } from "./files-for.ts";
 
 export interface ScriptFlags {
   readonly script_file: string;
@@ -19,7 +19,7 @@ export async function readScriptOf(context: Context, flags: ScriptFlags): Promis
     parametersUrl: flags.params_file === undefined ? "" : absoluteUrl(context, flags.params_file),
     overrides: {},
   };
-  const { script, warnings } = await loadScript({ files: await filesFor(context) }, request);
+  const { script, warnings } = await loadScript(await readingFor(context), request);
   if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);
   return script;
 }

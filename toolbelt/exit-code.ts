@@ -13,6 +13,7 @@ export const EXIT = {
 const MISUSE: ReadonlySet<FaultCode> = new Set<FaultCode>([
   "USAGE",
   "CONFIG_INVALID",
+  "PROCESSOR_MODULE",
   "SCRIPT_INVALID",
   "SCRIPT_UNREADABLE",
   "PARAMETERS_INVALID",

@@ -12,7 +12,7 @@ import { suggestion } from "#pkg/expression";
 import type { RunConstants } from "#pkg/workflow";
 import { absoluteUrl } from "./absolute-url.ts";
 import type { Context } from "./context.ts";
-import { filesFor } from "./files-for.ts";
+import { readingFor } from "./files-for.ts";
 import { EXIT } from "./exit-code.ts";
 import { openInstallation } from "./installation.ts";
 import { duration, rangeText, thousands } from "./show-summary.ts";
@@ -33,8 +33,9 @@ export interface ExplainFlags {
 
 /** `explain`: what every node would do, on stdout; nothing runs and nothing is written. */
 export async function explainScript(context: Context, flags: ExplainFlags): Promise<number> {
-  const files = await filesFor(context);
-  const { script, warnings } = await loadScript({ files }, flags);
+  const reading = await readingFor(context);
+  const { files } = reading;
+  const { script, warnings } = await loadScript(reading, flags);
   if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);
   const startNodes = checkStartNodes(script, flags.startNodes);
   const wanted = chosen(

@@ -11,7 +11,7 @@ import { everything } from "#pkg/security";
 import { openFiles } from "#pkg/transfer";
 import { openStores, type StoreSettings } from "#pkg/worker";
 import type { Context } from "./context.ts";
-import { localProcessors, type LocalProcessors } from "./local-processors.ts";
+import { catalogueOf, localProcessors, type LocalProcessors } from "./local-processors.ts";
 import { placeOf } from "./place.ts";
 
 export interface Installation extends AsyncDisposable {
@@ -49,6 +49,7 @@ export async function openInstallation(
     ports: {
       store,
       tables,
+      catalogue: catalogueOf(context, settings),
       files: openFiles(everything, transferSettings(context.env, settings)),
       now: context.now,
       newId: context.newId,

@@ -1,6 +1,14 @@
+import { dirname } from "node:path";
 import type { ToolbeltSettings } from "#pkg/config";
-import { checkPython, pythonSettings, type ProcessorSettings } from "#pkg/processor";
-import type { ScriptNode } from "#pkg/script";
+import {
+  checkPython,
+  moduleCatalogue,
+  modulePaths,
+  pythonSettings,
+  type ModulePaths,
+  type ProcessorSettings,
+} from "#pkg/processor";
+import type { ProcessorCatalogue, ScriptNode } from "#pkg/script";
 import type { Context } from "./context.ts";
 
 /** How this process runs custom nodes. */
@@ -11,10 +19,13 @@ export interface LocalProcessors {
 }
 
 export function localProcessors(
-  { env }: Pick<Context, "env">,
-  { customProcessors }: Pick<ToolbeltSettings, "customProcessors">,
+  context: Pick<Context, "env" | "cwd" | "processors">,
+  installation: Pick<ToolbeltSettings, "customProcessors" | "file">,
 ): LocalProcessors {
-  const settings = { python: pythonSettings(customProcessors["py_calc"], env) };
+  const settings = {
+    python: pythonSettings(installation.customProcessors["py_calc"], context.env),
+    modules: modulesOf(context, installation),
+  };
   return {
     settings: () => settings,
     async prepare(nodes) {
@@ -26,3 +37,22 @@ export function localProcessors(
     },
   };
 }
+
+/** Processors that scripts may name beside the built-in ones. */
+export const catalogueOf = (
+  context: Pick<Context, "cwd" | "processors">,
+  installation: Pick<ToolbeltSettings, "customProcessors" | "file">,
+): (() => Promise<ProcessorCatalogue>) => {
+  const paths = modulesOf(context, installation);
+  return () => moduleCatalogue(paths);
+};
+
+/** Of the settings file and of --processor, which wins. */
+const modulesOf = (
+  { cwd, processors }: Pick<Context, "cwd" | "processors">,
+  { customProcessors, file }: Pick<ToolbeltSettings, "customProcessors" | "file">,
+): ModulePaths =>
+  modulePaths(
+    { folder: file === undefined ? cwd : dirname(file), modules: customProcessors },
+    { folder: cwd, modules: processors },
+  );

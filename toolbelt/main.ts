@@ -9,6 +9,7 @@ const context: Context = {
   programFolder: import.meta.dirname,
   cwd: process.cwd(),
   wantsCluster: false,
+  processors: {},
   env: process.env,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),

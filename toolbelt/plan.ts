@@ -3,7 +3,7 @@ import { asFault } from "#pkg/fault";
 import { prepareRetry, prepareStart, type PreparedStart, type RetryRequest } from "#pkg/operator";
 import { formatProblems } from "#pkg/script";
 import { absoluteUrl } from "./absolute-url.ts";
-import { filesFor } from "./files-for.ts";
+import { readingFor } from "./files-for.ts";
 import type { Context } from "./context.ts";
 import type { NewRun } from "./execute.ts";
 import { EXIT } from "./exit-code.ts";
@@ -59,7 +59,7 @@ async function prepareIn(
 ): Promise<PreparedStart> {
   const opened = await openInstallation(context, folder, { create: false }).catch(onlyMissing);
   if (opened === undefined)
-    return prepareStart({ files: await filesFor(context), now: context.now }, request);
+    return prepareStart({ ...(await readingFor(context)), now: context.now }, request);
   await using installation = opened;
   return await prepareStart(installation.ports, request);
 }

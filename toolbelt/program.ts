@@ -1,5 +1,11 @@
 import { Command, CommanderError } from "commander";
-import { CLUSTER_FLAG, normalizeArguments, takeCluster } from "./arguments.ts";
+import {
+  CLUSTER_FLAG,
+  normalizeArguments,
+  PROCESSOR_FLAG,
+  takeCluster,
+  takeProcessors,
+} from "./arguments.ts";
 import { COMMANDS } from "./commands/index.ts";
 import type { Context } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
@@ -9,14 +15,15 @@ import { VERSION } from "./version.ts";
 
 /** Parses the arguments, runs the command and resolves with the exit code; never throws. */
 export async function runProgram(args: readonly string[], context: Context): Promise<number> {
-  const { rest: normalized, wantsCluster } = takeCluster(normalizeArguments(args));
+  const { rest: given, wantsCluster } = takeCluster(normalizeArguments(args));
   const outcome = { code: EXIT.success as number };
-  const program = buildProgram({ ...context, wantsCluster }, (code) => {
-    outcome.code = code;
-  });
-  const style = { verbose: normalized.includes("--verbose"), json: normalized.includes("--json") };
+  const style = { verbose: given.includes("--verbose"), json: given.includes("--json") };
   try {
-    await program.parseAsync(normalized, { from: "user" });
+    const { rest, processors } = takeProcessors(given);
+    const program = buildProgram({ ...context, wantsCluster, processors }, (code) => {
+      outcome.code = code;
+    });
+    await program.parseAsync(rest, { from: "user" });
     return outcome.code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.misuse;
@@ -34,6 +41,10 @@ export function buildProgram(context: Context, finish: (code: number) => void): 
     .option(
       CLUSTER_FLAG,
       "work on the installation that capitoolbelt.json or the environment names; capidaemon workers execute the runs",
+    )
+    .option(
+      `${PROCESSOR_FLAG} <name=module>`,
+      "a processor of your own, a JavaScript module (docs/processors.md); repeatable",
     )
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for the flags)")

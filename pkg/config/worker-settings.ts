@@ -79,7 +79,8 @@ export const WORKER: readonly KnownSetting[] = [
   {
     path: "custom_processors",
     kind: "map",
-    about: "settings of custom processors by type",
+    about:
+      "settings of custom processors by type; <name>.module names the file of a processor module (docs/processors.md)",
   },
   {
     path: "custom_processors.py_calc.python_interpreter_path",

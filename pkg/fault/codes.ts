@@ -63,6 +63,12 @@ export const FAULT_HINTS = {
     "Correct an endless loop, lower rowset_size, or raise CAPI_PYCALC_EXECUTION_TIMEOUT (milliseconds for one page of rows).",
   PYTHON_DIED:
     "The code ended its process or a library crashed; a memory limit shows as MemoryError or as an end by SIGKILL.",
+  PROCESSOR_MODULE:
+    "A module is one JavaScript file whose default export is a processor; bundle what it imports (docs/processors.md).",
+  PROCESSOR_CHANGED:
+    "Put back the module that the run was started with, the same for every worker, or start a new run.",
+  PROCESSOR_ROW: "Correct the value in the input or handle it in the module.",
+  PROCESSOR_RESULT: "Let the module return values of the declared types; there is no null.",
 
   // stores, queues and coordination
   STORE_UNAVAILABLE: "Check that the data folder exists, is readable and writable, then resume.",

@@ -22,9 +22,12 @@ export interface FrozenParameters {
   readonly overrides: Readonly<Record<string, string>>;
 }
 
+/** What reading a script needs. */
+export type ReadingPorts = Pick<OperatorPorts, "files" | "catalogue">;
+
 /** Script and parameters as they are now; throws SCRIPT_INVALID or PARAMETERS_INVALID with every problem. */
 export async function loadScript(
-  ports: Pick<OperatorPorts, "files">,
+  ports: ReadingPorts,
   request: Pick<StartRequest, "scriptUrl" | "parametersUrl" | "overrides">,
 ): Promise<LoadedScript> {
   const { scriptUrl, parametersUrl, overrides } = request;
@@ -35,7 +38,7 @@ export async function loadScript(
       : { file: parametersUrl, text: await readDocument(ports.files, "parameters", parametersUrl) };
   const source = { file: scriptUrl, text };
   return {
-    ...(await readComplete(ports.files, source, given, overrides)),
+    ...(await readComplete(ports, source, given, overrides)),
     text,
     parameters: JSON.stringify({ text: given?.text ?? "", overrides } satisfies FrozenParameters),
   };
@@ -43,12 +46,12 @@ export async function loadScript(
 
 /** A script with the files that its processors name. */
 export async function readComplete(
-  files: Files,
+  { files, catalogue }: ReadingPorts,
   source: NamedText,
   parameters: NamedText | undefined,
   overrides: Readonly<Record<string, string>>,
 ): Promise<ReadScript> {
-  const read = readScript(source, parameters, overrides);
+  const read = readScript(source, parameters, overrides, await catalogue?.());
   const complete = completeScript(read.script, await processorTexts(files, read.script));
   return { script: complete.script, warnings: [...read.warnings, ...complete.warnings] };
 }

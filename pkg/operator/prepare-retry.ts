@@ -97,7 +97,7 @@ async function scriptOf(
   const frozen = await ports.store.document(of.documents.parameters);
   const parameters = JSON.parse(frozen) as FrozenParameters;
   const { script, warnings } = await readComplete(
-    ports.files,
+    ports,
     { file: scriptUrl, text },
     parameters.text === "" ? undefined : { file: of.parametersUrl, text: parameters.text },
     parameters.overrides,

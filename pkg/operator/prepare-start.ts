@@ -15,7 +15,7 @@ export interface PreparedStart {
 
 /** What startRun would do, as things are now; changes nothing. Without a store there are no other runs. */
 export async function prepareStart(
-  ports: Pick<OperatorPorts, "files" | "now"> & Partial<Pick<OperatorPorts, "store">>,
+  ports: Pick<OperatorPorts, "files" | "catalogue" | "now"> & Partial<Pick<OperatorPorts, "store">>,
   request: Pick<
     StartRequest,
     | "keyspace"

@@ -1,5 +1,7 @@
 export { guardProcessors } from "./guard.ts";
 export { openProcessors, type ProcessorSettings } from "./open-processors.ts";
+export { moduleCatalogue } from "./modules/catalogue.ts";
+export { modulePaths, type ModulePaths } from "./modules/module-paths.ts";
 export type {
   Processor,
   ProcessorRequest,

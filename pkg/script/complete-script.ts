@@ -26,7 +26,7 @@ export const processorFiles = (script: Script): readonly string[] => [
 
 function filesOf(processor: NodeProcessor): readonly string[] {
   if (processor.type === "py_calc") return processor.code.map(({ url }) => url);
-  return processor.criteriaUrl === "" ? [] : [processor.criteriaUrl];
+  return processor.type === "module" || processor.criteriaUrl === "" ? [] : [processor.criteriaUrl];
 }
 
 interface Completed {
@@ -57,7 +57,7 @@ export function completeScript(script: Script, texts: ReadonlyMap<string, string
 function completed(script: Script, node: CustomNode, textAt: (url: string) => string): Completed {
   const { processor } = node;
   if (processor.type === "py_calc") return withCode(node.name, processor, textAt);
-  return processor.criteriaUrl === ""
+  return processor.type === "module" || processor.criteriaUrl === ""
     ? { processor, problems: [] }
     : withCriteria(script, node, processor, textAt(processor.criteriaUrl));
 }

@@ -1,4 +1,5 @@
 import type { FieldType } from "#pkg/value";
+import type { ProcessorCatalogue } from "./catalogue.ts";
 import type { IndexDefinition } from "./key-components.ts";
 import type { Problems } from "./problem.ts";
 import type { NodeKind, Place } from "./script.ts";
@@ -47,4 +48,6 @@ export interface Checking {
   readonly indexes: ReadonlyMap<string, IndexDraft>;
   readonly policies: ReadonlySet<string>;
   readonly defaultPolicy: string;
+  /** Processors that are not built in. */
+  readonly catalogue: ProcessorCatalogue;
 }

@@ -1,11 +1,19 @@
 export { childrenOf, nodeNamed, ownerOfIndex, ownerOfTable, sourcesOf } from "./graph.ts";
 export type {
   CalculatedField,
+  ModuleOutput,
+  ModuleProcessor,
   NodeProcessor,
   PythonProcessor,
   TagCriterion,
   TagProcessor,
 } from "./node-processor.ts";
+export type {
+  ProcessorCatalogue,
+  ProcessorDefinition,
+  ProcessorFields,
+  SettingsDeparture,
+} from "./catalogue.ts";
 export { outputTypes } from "./output-types.ts";
 export { lineDiff } from "./line-diff.ts";
 

@@ -3,7 +3,24 @@ import type { PythonFormula } from "./python-formula.ts";
 import type { Place } from "./script.ts";
 
 /** What a custom node does with its rows (spec/script.md 9); frozen with the script, so it holds all that it needs. */
-export type NodeProcessor = TagProcessor | PythonProcessor;
+export type NodeProcessor = TagProcessor | PythonProcessor | ModuleProcessor;
+
+/** A processor of the user's own; its code stays in its file, which every thread compares with the hash. */
+export interface ModuleProcessor {
+  readonly type: "module";
+  /** `custom_proc_type` of the node. */
+  readonly name: string;
+  /** Of the module file when the run was started. */
+  readonly sha256: string;
+  readonly settings: unknown;
+  readonly sourceFields: readonly string[];
+  readonly outputs: readonly ModuleOutput[];
+}
+
+export interface ModuleOutput {
+  readonly name: string;
+  readonly type: FieldType;
+}
 
 export interface PythonProcessor {
   readonly type: "py_calc";

@@ -3,7 +3,7 @@ import type { NodeProcessor } from "./node-processor.ts";
 
 /** What `p.` stands for in a custom node. */
 export function outputTypes(processor: NodeProcessor): ReadonlyMap<string, FieldType> {
-  return processor.type === "py_calc"
-    ? new Map(processor.fields.map(({ name, type }) => [name, type]))
-    : new Map([[processor.tagField, "string"]]);
+  if (processor.type === "tag_and_denormalize") return new Map([[processor.tagField, "string"]]);
+  const fields = processor.type === "py_calc" ? processor.fields : processor.outputs;
+  return new Map(fields.map(({ name, type }) => [name, type]));
 }

@@ -1,4 +1,5 @@
 import { Fault } from "#pkg/fault";
+import type { ProcessorCatalogue } from "./catalogue.ts";
 import { collectIndexes, collectNodes, collectTables } from "./collect.ts";
 import { dialectOf } from "./dialect.ts";
 import type { Checking } from "./drafts.ts";
@@ -35,6 +36,7 @@ export function readScript(
   source: NamedText,
   parameters?: NamedText,
   overrides: Readonly<Record<string, string>> = {},
+  catalogue: ProcessorCatalogue = new Map(),
 ): ReadScript {
   const values = new Map<string, Parameter>();
   const parameterWarnings = addParameters(values, parameters);
@@ -43,7 +45,7 @@ export function readScript(
   const text = sourceText(source.file, source.text);
   const problems = new Problems(text);
   const tree = parse(text, values, problems);
-  const script = scriptOf(tree, text, problems);
+  const script = scriptOf(tree, problems, { text, catalogue });
   refuse("SCRIPT_INVALID", problems, `the script ${source.file} is not valid`);
   return { script, warnings: [...parameterWarnings, ...problems.list()] };
 }
@@ -68,7 +70,12 @@ function parse(source: SourceText, values: Parameters, problems: Problems): Tree
   return tree;
 }
 
-function scriptOf(written: Tree, source: SourceText, problems: Problems): Script {
+interface Given {
+  readonly text: SourceText;
+  readonly catalogue: ProcessorCatalogue;
+}
+
+function scriptOf(written: Tree, problems: Problems, { text, catalogue }: Given): Script {
   const tree = spellKeys(written, problems);
   checkShape(tree, problems);
   const dialect = dialectOf(tree, problems);
@@ -77,13 +84,14 @@ function scriptOf(written: Tree, source: SourceText, problems: Problems): Script
   const tables = collectTables(nodes, problems);
   const checking: Checking = {
     problems,
-    placeOf: (offset) => ({ file: source.file, ...source.position(offset) }),
+    placeOf: (offset) => ({ file: text.file, ...text.position(offset) }),
     dialect,
     nodes,
     tables,
     indexes: collectIndexes(nodes, tables, problems),
     policies: new Set(policies.map(({ name }) => name)),
     defaultPolicy: policies.find(({ isDefault }) => isDefault)?.name ?? "",
+    catalogue,
   };
   const built = nodes.flatMap((node) => scriptNode(checking, node) ?? []);
   checkWhole(checking, built);

@@ -4,7 +4,7 @@ import type { Problems } from "./problem.ts";
 import { hinted } from "./suggested.ts";
 import { shapeValidator } from "./shape-validator.ts";
 import { shownList, shownText } from "./shown.ts";
-import { child, plainValue, type Tree } from "./tree.ts";
+import { plainValue, treeAt, type Tree } from "./tree.ts";
 
 /** Reports everything in which the script departs from the JSON Schema, at the place of the value. */
 export function checkShape(tree: Tree, problems: Problems): void {
@@ -67,14 +67,4 @@ function shownValue(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "a map";
   return typeof value === "string" ? shownText(value) : String(value);
-}
-
-/** Follows a JSON pointer; ajv names only places that exist. */
-function treeAt(root: Tree, pointer: string): Tree {
-  let tree = root;
-  for (const part of pointer.split("/").slice(1)) {
-    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
-    tree = (tree.kind === "list" ? tree.items[Number(key)] : child(tree, key)) as Tree;
-  }
-  return tree;
 }

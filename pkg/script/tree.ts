@@ -101,6 +101,16 @@ export function entriesOf(tree: Tree | undefined): readonly Entry[] {
 export const itemsOf = (tree: Tree | undefined): readonly Tree[] =>
   tree?.kind === "list" ? tree.items : [];
 
+/** Follows a JSON pointer to a place that exists. */
+export function treeAt(root: Tree, pointer: string): Tree {
+  let tree = root;
+  for (const part of pointer.split("/").slice(1)) {
+    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    tree = (tree.kind === "list" ? tree.items[Number(key)] : child(tree, key)) as Tree;
+  }
+  return tree;
+}
+
 /** The value without places, null entries of maps left out: what the JSON Schema describes. */
 export function plainValue(tree: Tree): unknown {
   if (tree.kind === "scalar") return tree.value;

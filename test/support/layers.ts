@@ -84,7 +84,17 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   "pkg/processor": {
     below: ["pkg/fault", "pkg/value", "pkg/rowset", "pkg/expression", "pkg/script", "pkg/log"],
-    libraries: ["node:child_process", "node:net", "node:process", "node:stream", "node:url"],
+    libraries: [
+      "ajv",
+      "node:child_process",
+      "node:crypto",
+      "node:fs",
+      "node:net",
+      "node:path",
+      "node:process",
+      "node:stream",
+      "node:url",
+    ],
   },
   "pkg/queue/rabbit": {
     below: ["pkg/fault", "pkg/async", "pkg/log", "pkg/workflow", "pkg/queue"],

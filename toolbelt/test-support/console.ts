@@ -24,6 +24,7 @@ export function openConsole(cwd: string, options: Partial<Context> = {}): Consol
     programFolder: cwd,
     cwd,
     wantsCluster: false,
+    processors: {},
     env: {},
     out: (text) => {
       out += text;

@@ -9,7 +9,7 @@ import { codeFault, exceptionFault, resultFault, type PythonError } from "./faul
 import type { LoadedProgram, PythonHost } from "./python-host.ts";
 import { encodePage, type InputVariable } from "./requests.ts";
 import type { PythonSettings } from "./settings.ts";
-import { waitFor } from "./wait-for.ts";
+import { waitFor } from "../wait-for.ts";
 
 /** Pages that are on their way together hold about so many rows, so that neither side waits for the other. */
 const ROWS_AHEAD = 8192;

@@ -29,8 +29,10 @@ export default defineConfig({
         // Needs the real service: the integration project runs the contract suites on it.
         "pkg/store/cassandra/{backend,cassandra-tables,connect,create-schema,open-stores,phase-markers,run-partition}.ts",
         "pkg/store/cassandra/control-{documents,drop,installation,keyspaces,runs,units}.ts",
-        // Hands the process to the program; the integration tests run it.
+        // Need processes of their own or real services: the integration project runs them.
         "{daemon,toolbelt}/main.ts",
+        "daemon/run-daemon.ts",
+        "toolbelt/{watch-run,check-services}.ts",
       ],
       thresholds: {
         "pkg/{fault,value,rowset,script}/**": { ...full, branches: 100 },

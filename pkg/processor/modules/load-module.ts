@@ -13,7 +13,7 @@ export interface LoadedModule {
 
 /**
  * Runs the module file, once for each content. It runs as a text, not as a file: what was hashed is what runs, and it cannot
- * import other files, which no hash would cover. Throws PROCESSOR_MODULE when it is missing, fails, or is no processor.
+ * import files beside it or packages, which no hash would cover. Throws PROCESSOR_MODULE when it is missing, fails, or is no processor.
  */
 export async function loadModule(name: string, path: string): Promise<LoadedModule> {
   if (/\.[cm]?tsx?$/.test(path))

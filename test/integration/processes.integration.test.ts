@@ -9,7 +9,7 @@ import { policy, tinyPipeline, type Tiny } from "../support/tiny-pipeline.ts";
 import { until } from "../support/until.ts";
 
 /** Long enough for a starved process of a loaded machine, short enough for a test. */
-const LEASE = { CAPI_LEASE_SECONDS: "6" };
+const LEASE = { CAPI_LEASE_SECONDS: "12" };
 const FREEZES = 5;
 const LONG = 240_000;
 

@@ -26,7 +26,8 @@ export function withService<Name extends keyof Services>(
   const address = services[name];
   if (address !== undefined) return tests(address);
   const reason = `no ${name} in CAPI_TEST_SERVICES: npm run services prints its value`;
-  if (process.env["CI"] === "true")
+  // A ring is three more databases: it is started by hand for the long form, also where CI is set.
+  if (process.env["CI"] === "true" && name !== "ring")
     test(`${name} is running`, () => {
       throw new Error(reason);
     });

@@ -38,7 +38,8 @@ export class FailurePlan {
       const answer = await act();
       const late = this.late;
       this.late = undefined;
-      await late?.();
+      // Nobody hears how a call ends whose caller has given up: its file may be closed by now.
+      await late?.().catch(() => undefined);
       return answer;
     }
     this.failed = name;
@@ -51,12 +52,30 @@ export class FailurePlan {
   }
 }
 
-/** Wraps a port so that the plan's call fails, once. Methods must answer with promises. */
+const AsyncGenerator = async function* () {}.constructor;
+
+/** Every pull of an iterable that a port hands out is a call of its own. */
+async function* pulls(plan: FailurePlan, name: string, source: AsyncGenerator): AsyncGenerator {
+  try {
+    for (;;) {
+      const next = (await plan.call(name, () => source.next())) as IteratorResult<unknown>;
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    await source.return(undefined);
+  }
+}
+
+/** Wraps a port so that the plan's call fails, once. Methods must be async generators or answer with promises. */
 export function failing<Port extends object>(port: Port, plan: FailurePlan): Port {
   return new Proxy(port, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name);
       if (typeof member !== "function" || typeof name !== "string") return member;
+      if (member instanceof AsyncGenerator)
+        return (...args: unknown[]) =>
+          pulls(plan, name, Reflect.apply(member, target, args) as AsyncGenerator);
       return (...args: unknown[]) =>
         plan.call(name, () => Reflect.apply(member, target, args) as Promise<unknown>);
     },

@@ -1,10 +1,12 @@
 // The whole proof: installs what is missing, then format, lint, types, unused code, tests with coverage, build, conformance
-// cases, integration tests with Cassandra and RabbitMQ beside them. Ends with the plain line "N passed, N failed". Needs nothing
-// but Node and npm to begin with; for the services also Java, Maven and the Debian package of RabbitMQ.
+// cases embedded and on a cluster, integration tests with Cassandra and RabbitMQ beside them. Ends with the plain line
+// "N passed, N failed". Needs nothing but Node and npm to begin with; for the services also Java, Maven and the Debian package of
+// RabbitMQ.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
 const root = join(import.meta.dirname, "..");
 const shared = process.env.CAPI_SHARED ?? join(root, "..", "shared");
@@ -87,30 +89,78 @@ function vitest(...args) {
   if (!ended && (counts === undefined || counts.numFailedTests === 0)) total.failed += 1;
 }
 
-function conformance() {
-  const runner = join(shared, "conformance", "run.mjs");
+const runner = join(shared, "conformance", "run.mjs");
+
+/**
+ * The conformance cases, executed by this command line.
+ * @param {string} title
+ * @param {string} cli
+ * @param {Record<string, string>} env
+ */
+function conformance(title, cli, env) {
   if (!existsSync(runner)) {
-    console.log(`conformance cases skipped: ${runner} is absent${isCi ? ", which fails CI" : ""}`);
+    console.log(`${title} skipped: ${runner} is absent${isCi ? ", which fails CI" : ""}`);
     if (isCi) total.failed += 1;
     return;
   }
-  /** @type {string[]} */
-  const skipped = [];
-  const args = [runner, "--cli", `node ${join(root, "dist", "toolbelt", "main.js")}`];
-  for (const tag of skipped) args.push("--skip-tag", tag);
+  console.log(`\n> node ${runner} --cli "${cli}"`);
   const data = mkdtempSync(join(tmpdir(), "capillaries-conformance-"));
-  const result = spawnSync(process.execPath, args, {
+  const result = spawnSync(process.execPath, [runner, "--cli", cli], {
     cwd: data,
     encoding: "utf8",
-    env: { ...process.env, CAPI_DATA: join(data, "data") },
+    env: { ...process.env, CAPI_DATA: join(data, "data"), ...env },
   });
   rmSync(data, { recursive: true, force: true });
-  process.stdout.write(result.stdout.replace(/^(\d+ passed, \d+ failed)$/m, "conformance: $1"));
+  process.stdout.write(result.stdout.replace(/^(\d+ passed, \d+ failed)$/m, `${title}: $1`));
   process.stderr.write(result.stderr);
   const counts = /^(\d+) passed, (\d+) failed$/m.exec(result.stdout);
   total.passed += Number(counts?.[1] ?? 0);
   total.failed += Number(counts?.[2] ?? 1);
 }
+
+const toolbelt = `node ${join(root, "dist", "toolbelt", "main.js")}`;
+
+/** The same cases on Cassandra and RabbitMQ, executed by a worker daemon (P10). */
+async function clusterConformance() {
+  const { cassandra, rabbit } = servicesGiven();
+  if (cassandra === undefined || rabbit === undefined || !existsSync(runner)) return;
+  const folder = mkdtempSync(join(tmpdir(), "capillaries-worker-"));
+  const env = {
+    CAPI_CASSANDRA_HOSTS: cassandra.contactPoints.join(","),
+    CAPI_CASSANDRA_PORT: String(cassandra.port),
+    CAPI_CASSANDRA_LOCAL_DATA_CENTER: cassandra.localDataCenter,
+    CAPI_CASSANDRA_CONTROL_KEYSPACE: "conformance",
+    CAPI_AMQP_URL: rabbit.url,
+    CAPI_AMQP_QUEUE: "conformance",
+  };
+  const log = join(folder, "worker.log");
+  const output = openSync(log, "w");
+  const worker = spawn(process.execPath, [join(root, "dist", "daemon", "main.js")], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", output, output],
+  });
+  const ended = new Promise((resolve) => worker.once("close", resolve));
+  const isServing = () => readFileSync(log, "utf8").includes("worker serves");
+  while (!isServing() && worker.exitCode === null) await delay(100);
+  const before = total.failed;
+  if (isServing()) conformance("conformance on the cluster", `${toolbelt} --cluster`, env);
+  else total.failed += 1;
+  worker.kill();
+  await ended;
+  if (total.failed > before) console.log(readFileSync(log, "utf8"));
+  closeSync(output);
+  rmSync(folder, { recursive: true });
+}
+
+/**
+ * @typedef {{ contactPoints: string[], port: number, localDataCenter: string }} Cassandra
+ * @returns {{ cassandra?: Cassandra, rabbit?: { url: string } }}
+ */
+const servicesGiven = () =>
+  /** @type {ReturnType<typeof servicesGiven>} */ (
+    JSON.parse(process.env.CAPI_TEST_SERVICES ?? "{}")
+  );
 
 /**
  * Starts Cassandra and RabbitMQ and hands their addresses to the tests by the environment; the result stops them. Where they
@@ -153,8 +203,9 @@ step("npx", "tsc", "-p", "tsconfig.json");
 step("npx", "knip");
 vitest("--project", "unit", "--coverage");
 step("npm", "run", "build");
-conformance();
+conformance("conformance", toolbelt, {});
 const stopServices = await services();
+await clusterConformance();
 vitest("--project", "integration");
 await stopServices();
 console.log(`\n${total.passed} passed, ${total.failed} failed`);

@@ -6,7 +6,7 @@ import { AGGREGATE_NAMES, CHOICES, FUNCTIONS } from "./function-table.ts";
 import type { FunctionDefinition, Parameter } from "./functions/function.ts";
 import { kindName, type Operation } from "./operation.ts";
 import { suggestion } from "./suggestion.ts";
-import type { Call } from "./tree.ts";
+import type { Call, Tree } from "./tree.ts";
 import type { Kind } from "./types.ts";
 
 /** Finds the function of a call and checks number and kinds of its arguments. */
@@ -88,6 +88,6 @@ function wrongCount({ name, args, offset }: Call, needed: string): Error {
 function wrongArgument(call: Call, at: number, kind: Kind, accepted: readonly Kind[]): Error {
   const wanted = accepted.filter((one) => one !== "length").join(", ");
   const message = `argument ${at + 1} of ${call.name} is ${kindName(kind)}, it must be ${wanted}`;
-  const offset = call.args[at]?.offset ?? call.offset;
+  const { offset } = call.args[at] as Tree;
   return typeFault("E-type", message, offset);
 }

@@ -16,13 +16,12 @@ export type EvaluateOperands = (inputs: readonly Operand[], rows: number) => Ope
 
 /**
  * Columns first; if some row fails there, row by row, which finds the first failing row with exactly the semantics of
- * single rows. Throws EXPRESSION_ROW with facts.row.
+ * single rows. Needs a row at least. Throws EXPRESSION_ROW with facts.row.
  */
 export function operandEvaluator(node: Checked): EvaluateOperands {
   const columns = columnEvaluator(node);
   const scalar = scalarEvaluator(node);
   return (inputs, rows) => {
-    if (rows === 0) return packOperand(node.kind, []);
     try {
       return columns({ inputs, rows });
     } catch (error) {

@@ -2,6 +2,7 @@ import {
   compileExpression,
   fieldReferences,
   isAggregate,
+  parseExpression,
   suggestion,
   trialEvaluate,
   type CompileOptions,
@@ -48,6 +49,12 @@ describe("refusals", () => {
       "int",
       "the result is the length of a string, the field is declared int",
       "int(len(…))",
+    ],
+    [
+      "len(r.name)",
+      "float",
+      "the result is the length of a string, the field is declared float",
+      "Declare the field int or convert with float(…)",
     ],
     ["time.March", "int", "the result is month, the field is declared int", "cannot hold"],
     ["r.day", "string", "the result is datetime, the field is declared string", "string(…)"],
@@ -204,6 +211,14 @@ describe("references", () => {
   });
 });
 
+test("the tree of a text is there for readers of other languages too", () => {
+  expect(parseExpression("a + b * 2")).toMatchObject({
+    operator: "+",
+    left: { name: "a" },
+    right: { operator: "*", left: { name: "b" }, right: { value: 2n } },
+  });
+});
+
 describe("the trial of the loader", () => {
   const trial = (text: string, place: CompileOptions["place"] = "field") => {
     trialEvaluate(compile(text, { place }));
@@ -226,6 +241,12 @@ describe("the trial of the loader", () => {
     expect(() => trial("time.Parse(`2006-01-02`, r.name)")).not.toThrow();
   });
 
+  test("a long text is cut in the message", () => {
+    const text = "x".repeat(61);
+    expect(faultOf(() => trial(`int("${text}")`)).message).toContain(`"${"x".repeat(57)}…"`);
+    expect(faultOf(() => trial(`int("${text.slice(1)}")`)).message).toContain(text.slice(1));
+  });
+
   test("fields of all types have trial values, in aggregates too", () => {
     expect(() => trial("string(r.day) + string(r.price) + string(r.ok)")).not.toThrow();
     expect(() => trial("sum_if(1 / r.qty, r.ok)", "group")).not.toThrow();
@@ -234,6 +255,11 @@ describe("the trial of the loader", () => {
 });
 
 describe("evaluation", () => {
+  test("a byte order mark before the expression is no part of it", () => {
+    expect(compile("\uFEFFr.qty + 1").evaluate([1n])).toBe(2n);
+    expect(faultOf(() => compile("r.qty\uFEFF + 1")).facts).toEqual({ code: "E-parse", offset: 5 });
+  });
+
   test("the right side is evaluated only where the left side does not decide", () => {
     const compiled = compile("r.qty != 0 && 10 / r.qty > 2 || r.qty == 0");
     const quantities = [0n, 1n, 0n, 3n, 5n];

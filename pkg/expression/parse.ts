@@ -84,10 +84,8 @@ class TreeReader {
         const operand = this.read((shape as jsep.UnaryExpression).argument, depth + 1);
         return { type: "unary", operator: text, operand, offset };
       }
-      case "BinaryExpression":
+      default: // The order of the tokens was checked: nothing else is left.
         return this.#binary(shape as jsep.BinaryExpression, depth);
-      default:
-        throw syntaxFault("E-node", "this construct is not supported", 0);
     }
   }
 

@@ -41,6 +41,10 @@ describe("a condition over a table", () => {
     ['strings.ReplaceAll(max(w.name), "c", "x") == "x"', true],
     ["true", true],
     ["float(sum(w.qty)) * 1.5 >= 9.0", true],
+    [
+      "time.Parse(`2006`, `2001`) > time.Date(2000, time.May, 1, 0, 0, 0, 0, time.UTC) && count() == 3",
+      true,
+    ],
   ])("%s is %s", (text, expected) => {
     expect(holds(text)).toBe(expected);
   });

@@ -35,8 +35,8 @@ export function compileTableCondition(
     {
       ...options,
       place: "condition",
-      typeOf: (prefix, name) =>
-        prefix === RESULT ? (aggregates[Number(name)]?.kind as FieldType) : undefined,
+      // No other field is left in the tree.
+      typeOf: (_, name) => (aggregates[Number(name)] as CompiledExpression).kind as FieldType,
     },
     false,
   );

@@ -75,7 +75,7 @@ function print(tree: Tree, level: number): string {
     case "unary":
       return printUnary(tree);
     case "binary": {
-      const own = PRECEDENCE.get(tree.operator) ?? 0;
+      const own = PRECEDENCE.get(tree.operator) as number;
       const text = `${print(tree.left, own)} ${tree.operator} ${print(tree.right, own + 1)}`;
       return own < level ? `(${text})` : text;
     }

@@ -4,7 +4,7 @@ import { defaultValue, type FieldType, type Value } from "#pkg/value";
 import { constantFaultOf } from "./compile-expression.ts";
 import type { CompiledExpression } from "./types.ts";
 
-const TRIES = [0, 1, 2, 3, 4];
+const TRIES = 5;
 
 /** Numbers differ from try to try so that a division by a field finds one that is not zero. */
 function trialValue(type: FieldType, count: number): Value {
@@ -32,13 +32,12 @@ function trialValue(type: FieldType, count: number): Value {
 export function trialEvaluate(compiled: CompiledExpression): void {
   const constantFault = constantFaultOf(compiled);
   if (constantFault !== undefined) throw constantFault;
-  let last: Fault | undefined;
-  for (const count of TRIES) {
-    last = attempt(compiled, count);
-    if (last === undefined || last.facts["code"] === "E-time") return;
-    if (last.facts["code"] !== "E-div0") throw last;
+  for (let count = 0; count < TRIES; count += 1) {
+    const fault = attempt(compiled, count);
+    const code = fault?.facts["code"];
+    if (fault === undefined || code === "E-time") return;
+    if (code !== "E-div0" || count === TRIES - 1) throw fault;
   }
-  if (last !== undefined) throw last;
 }
 
 function attempt(compiled: CompiledExpression, count: number): Fault | undefined {

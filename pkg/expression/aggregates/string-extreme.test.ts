@@ -61,4 +61,17 @@ describe("least and greatest texts", () => {
     expect(best(input, 1, () => coded)).toEqual(["t0", "", ""]);
     expect(best(input, -1, () => coded)).toEqual(["t9999", "", ""]);
   });
+
+  test("groups that come up after that begin without a text", () => {
+    const state = new StringExtreme(1, 1);
+    state.add({ groups: Int32Array.of(0), rows: 1, value: plain([{ group: 0, text: "m" }]) });
+    state.grow(2);
+    const later = [
+      { group: 1, text: "z" },
+      { group: 0, text: "n" },
+    ];
+    state.add({ groups: Int32Array.of(1, 0), rows: 2, value: coded(later) });
+    const read = rowReader(state.results());
+    expect([read(0), read(1)]).toEqual(["m", "z"]);
+  });
 });

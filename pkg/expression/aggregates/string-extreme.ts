@@ -7,21 +7,13 @@ import type { Feed, State } from "./state.ts";
 /** Distinct texts that are numbered by their order; with more of them texts are compared row by row. */
 const MAX_RANKED = 8192;
 
-/** What a search for the best text of each group needs. */
-interface Search extends State {
-  /** False when it cannot take the rows; nothing was added then. */
-  tryAdd(feed: Feed): boolean;
-  /** The best text of each group so far. */
-  texts(): string[];
-}
-
 /**
  * Plain byte order; an empty least text gives way to any text, so that empty texts are forgotten (Q10). Texts that come as codes
  * of a dictionary are compared as numbers while there are few of them.
  */
 export class StringExtreme implements State {
   readonly #direction: 1 | -1;
-  #search: Search;
+  #search: RankedSearch | PlainSearch;
 
   constructor(groups: number, direction: 1 | -1) {
     this.#direction = direction;
@@ -33,8 +25,10 @@ export class StringExtreme implements State {
   }
 
   add(feed: Feed): void {
-    if (this.#search.tryAdd(feed)) return;
-    this.#search = new PlainSearch(this.#search.texts(), this.#direction);
+    if (this.#search instanceof RankedSearch) {
+      if (this.#search.tryAdd(feed)) return;
+      this.#search = new PlainSearch(this.#search.texts(), this.#direction);
+    }
     this.#search.add(feed);
   }
 
@@ -44,7 +38,7 @@ export class StringExtreme implements State {
 }
 
 /** Compares texts. */
-class PlainSearch implements Search {
+class PlainSearch implements State {
   readonly #best: string[];
   readonly #direction: 1 | -1;
 
@@ -55,11 +49,6 @@ class PlainSearch implements Search {
 
   grow(groups: number): void {
     while (this.#best.length < groups) this.#best.push("");
-  }
-
-  tryAdd(feed: Feed): boolean {
-    this.add(feed);
-    return true;
   }
 
   add({ groups, rows, value }: Feed): void {
@@ -77,17 +66,13 @@ class PlainSearch implements Search {
     return compareUtf8(text, current) * this.#direction < 0;
   }
 
-  texts(): string[] {
-    return this.#best;
-  }
-
   results(): Operand {
     return packOperand("string", this.#best);
   }
 }
 
 /** Compares places in the sorted list of the texts met so far: smaller is better, the empty text is the worst. */
-class RankedSearch implements Search {
+class RankedSearch {
   readonly #direction: 1 | -1;
   /** Best first; the last one is the empty text, with which every group begins. */
   #texts: readonly string[] = [""];
@@ -105,6 +90,7 @@ class RankedSearch implements Search {
     this.#best = grown;
   }
 
+  /** False when it cannot take the rows; nothing was added then. */
   tryAdd(feed: Feed): boolean {
     const { value, rows, groups } = feed;
     if (value.form !== "texts" || value.codes === undefined) return false;
@@ -140,10 +126,7 @@ class RankedSearch implements Search {
     this.#texts = sorted;
   }
 
-  add(feed: Feed): void {
-    this.tryAdd(feed);
-  }
-
+  /** The best text of each group so far. */
   texts(): string[] {
     return Array.from(this.#best, (place) => this.#texts[place] as string);
   }

@@ -11,6 +11,9 @@ export interface Doubles {
   readonly scale: number;
 }
 
+/** Kinds whose values may be held as doubles. */
+export type DoubleKind = Extract<Kind, "int" | "length" | "float" | "decimal2" | "datetime">;
+
 /** Scales up to this are powers of ten that doubles hold exactly. */
 export const MAX_SCALE = 15;
 const MAX = Number.MAX_SAFE_INTEGER;
@@ -23,7 +26,7 @@ const constant = (value: number, scale: number): Doubles => ({
 });
 
 /** The values exactly; undefined where doubles do not hold them. Ints and decimals are safe integers. */
-export function doublesOf(kind: Kind, operand: Operand): Doubles | undefined {
+export function doublesOf(kind: DoubleKind, operand: Operand): Doubles | undefined {
   switch (operand.form) {
     case "ints":
     case "floats":
@@ -38,7 +41,7 @@ export function doublesOf(kind: Kind, operand: Operand): Doubles | undefined {
   }
 }
 
-function constantDoubles(kind: Kind, value: Scalar): Doubles | undefined {
+function constantDoubles(kind: DoubleKind, value: Scalar): Doubles | undefined {
   switch (kind) {
     case "int":
     case "length":
@@ -53,8 +56,6 @@ function constantDoubles(kind: Kind, value: Scalar): Doubles | undefined {
       const { ns } = value as DateTime;
       return ns % 1_000_000n === 0n ? safe(BigInt(dateTimeToMs(value as DateTime)), 0) : undefined;
     }
-    default:
-      return undefined;
   }
 }
 
@@ -64,11 +65,10 @@ function safe(digits: bigint, scale: number): Doubles | undefined {
 }
 
 /** Number operands promoted to floats: each the nearest double. */
-export function floatsOf(kind: Kind, operand: Operand): Doubles | undefined {
+export function floatsOf(kind: DoubleKind, operand: Operand): Doubles | undefined {
   if (operand.form === "constant") return constant(toFloat(kind, operand.value), 0);
   if (operand.form !== "scaled") return doublesOf(kind, operand);
   const divisor = 10 ** operand.scale;
-  if (operand.scale > MAX_SCALE) return undefined;
   const { values } = operand;
   const result = new Float64Array(values.length);
   for (let row = 0; row < result.length; row += 1) {

@@ -11,6 +11,7 @@ const FIELDS: ReadonlyMap<string, FieldType> = new Map([
   ["d", "decimal2"],
   ["e", "decimal2"],
   ["s", "string"],
+  ["z", "string"],
   ["b", "bool"],
   ["t", "datetime"],
   ["v", "datetime"],
@@ -120,6 +121,11 @@ describe("decimal kernels", () => {
       [cents(1)],
     ]);
     agree(compile('r.d - decimal2("90071992547409.915")'), [[cents(90_071_992_547_409n)]]);
+    agree(compile('r.d + decimal2("0.001")'), [[cents(900_719_925_474_099n), cents(1)]]);
+    agree(compile("r.d * decimal2(r.f)"), [
+      [cents(2n ** 60n), cents(1)],
+      [0.5, 1 / 3],
+    ]);
   });
 });
 
@@ -466,6 +472,52 @@ describe("corners of columnar evaluation", () => {
     agree(compile('strings.ReplaceAll(r.s, "a", "")'), [
       few.map((text, at) => `${text}${"a".repeat(at % 4)}`),
     ]);
+  });
+
+  describe("a side that fails on every row and that no row takes", () => {
+    const never = "1 / (r.j - r.j)";
+    const [taken, others] = [
+      [1n, 2n],
+      [3n, 4n],
+    ];
+
+    test.each([
+      ["instants", `time.iif(r.i > 0, r.t, time.Parse(\`x\`, string(r.j)))`],
+      ["texts", `string.iif(r.i > 0, r.s, string(${never}))`],
+    ])("leaves %s as they are", (_, text) => {
+      const moments = [1n, 2n].map((ms) => ({ ns: ms * 1_000_000n, offset: 0, zone: "UTC" }));
+      const other = text.startsWith("time") ? moments : ["b", "a"];
+      agree(compile(text), [taken, other, others]);
+    });
+
+    test("leaves a constant, which decides alone or not at all", () => {
+      const yes = `string.iif(r.i > 0, "yes", string(${never})) == "yes"`;
+      const no = `!(${yes})`;
+      const columns = [taken, others];
+      const root = `math.Sqrt(float.iif(r.i > 0, 4.0, float(${never}))) > 1.0`;
+      for (const text of [yes, no, root, `int.iif(${yes}, r.i, r.j)`, `int.iif(${no}, r.i, r.j)`])
+        agree(compile(text), columns);
+      for (const text of [`${yes} && r.b`, `${yes} || r.b`, `${no} && r.b`, `${no} || r.b`])
+        agree(compile(text), [...columns, [true, false]]);
+    });
+  });
+
+  test("two large dictionaries that are chosen from give few texts", () => {
+    const entries = (letter: string) => Array.from({ length: 100 }, (_, at) => `${letter}${at}`);
+    const column = (letter: string) =>
+      ({
+        ...vectorFrom("string", entries(letter)),
+        codes: Int32Array.of(5, 6, 7, 8, 9, 10, 11, 12, 13),
+      }) as Vector;
+    const compiled = compile("string.iif(r.b, r.s, r.z)");
+    const mask = Array.from({ length: 9 }, (_, row) => row % 2 === 0);
+    const vector = compiled.evaluateColumns(
+      [vectorFrom("bool", mask), column("s"), column("z")],
+      mask.length,
+    );
+    expect(mask.map((_, row) => valueAt(vector, row))).toEqual(
+      mask.map((taken, row) => `${taken ? "s" : "z"}${row + 5}`),
+    );
   });
 
   test("constants beyond safe integers and moments between milliseconds are left to single rows", () => {

@@ -23,7 +23,7 @@ export interface FloatOperand {
   readonly values: Float64Array;
 }
 
-/** Decimals values[i] / 10^scale; values are safe integers, never -0. */
+/** Decimals values[i] / 10^scale; values are safe integers, never -0; the scale is one that doubles hold exactly. */
 export interface ScaledOperand {
   readonly form: "scaled";
   readonly values: Float64Array;

@@ -8,7 +8,6 @@ import {
   type Vector,
 } from "#pkg/rowset";
 import type { FieldType, Value } from "#pkg/value";
-import { gatherCodes } from "./gather-operand.ts";
 import { niceScaled } from "./kernels/shortest-decimals.ts";
 import {
   paysByEntry,
@@ -85,11 +84,7 @@ function textColumn(operand: TextOperand, rows: number): Vector {
   if (codes !== undefined && !paysByEntry(operand, rows))
     return boxedVector("string", operand, rows);
   const entries = columnFrom("string", texts) as StringColumn;
-  if (codes === undefined) return entries;
-  return stringColumn(
-    entries.codes === undefined ? codes : gatherCodes(entries.codes, codes),
-    entries,
-  );
+  return codes === undefined ? entries : stringColumn(codes, entries);
 }
 
 function scaledVector(operand: ScaledOperand | ShortestOperand, rows: number): Vector {

@@ -1,22 +1,20 @@
-import type { Kind } from "../../types.ts";
 import { doublesOf, floatsOf, settleIntegers } from "../doubles.ts";
 import type { Operand } from "../operand.ts";
-import { decimalKernel } from "./decimal-kernels.ts";
+import { decimalKernel, type NumberKinds } from "./decimal-kernels.ts";
 import type { Kernel, KernelMaker } from "./kernel.ts";
 import { divideWhole, LOOPS, remainder, type Loop } from "./loops.ts";
 
 export const arithmeticKernel: KernelMaker = (operation, kinds) => {
   const { name, kind, rounds } = operation;
-  const [left, right] = kinds as [Kind, Kind];
   switch (kind) {
     case "int":
       return name === "/" || name === "%"
         ? wholeDivision(name)
         : intKernel(LOOPS.get(name) as Loop);
     case "float":
-      return floatKernel(LOOPS.get(name) as Loop, left, right);
+      return floatKernel(LOOPS.get(name) as Loop, kinds as NumberKinds);
     case "decimal2":
-      return decimalKernel(name, rounds, [left, right]);
+      return decimalKernel(name, rounds, kinds as NumberKinds);
     default:
       return undefined;
   }
@@ -43,7 +41,7 @@ function wholeDivision(name: "/" | "%"): Kernel {
   };
 }
 
-function floatKernel(loop: Loop, leftKind: Kind, rightKind: Kind): Kernel {
+function floatKernel(loop: Loop, [leftKind, rightKind]: NumberKinds): Kernel {
   return ([left, right], rows) => {
     const a = floatsOf(leftKind, left as Operand);
     const b = floatsOf(rightKind, right as Operand);

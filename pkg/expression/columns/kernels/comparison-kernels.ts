@@ -5,7 +5,7 @@ import type { Kind } from "../../types.ts";
 import { doublesOf, floatsOf, sameScale } from "../doubles.ts";
 import { paysByEntry, type ConstantOperand, type Operand, type TextOperand } from "../operand.ts";
 import { maskOf } from "../select.ts";
-import { decimalsOf } from "./decimal-kernels.ts";
+import { decimalsOf, type NumberKinds } from "./decimal-kernels.ts";
 import type { Kernel, KernelMaker } from "./kernel.ts";
 import { COMPARISONS, type Comparison } from "./loops.ts";
 
@@ -13,7 +13,7 @@ export const comparisonKernel: KernelMaker = ({ name }, kinds) => {
   const [left, right] = kinds as [Kind, Kind];
   const compare = COMPARISONS.get(name) as Comparison;
   const promotion = promoted(left, right);
-  if (promotion !== undefined) return numberKernel(compare, promotion, [left, right]);
+  if (promotion !== undefined) return numberKernel(compare, promotion, kinds as NumberKinds);
   if (left === "datetime") return instantKernel(compare);
   return left === "string" ? textKernel(name as ComparisonOperator) : maskKernel(name === "==");
 };
@@ -21,7 +21,7 @@ export const comparisonKernel: KernelMaker = ({ name }, kinds) => {
 function numberKernel(
   compare: Comparison,
   promotion: "int" | "float" | "decimal2",
-  [leftKind, rightKind]: readonly [Kind, Kind],
+  [leftKind, rightKind]: NumberKinds,
 ): Kernel {
   const view = { int: doublesOf, float: floatsOf, decimal2: decimalsOf }[promotion];
   return ([left, right], rows) => {

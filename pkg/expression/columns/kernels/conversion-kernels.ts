@@ -1,6 +1,6 @@
 import { roundHalfAway } from "../../functions/numbers.ts";
 import type { Kind } from "../../types.ts";
-import { floatsOf, MAX_SCALE } from "../doubles.ts";
+import { floatsOf, type DoubleKind } from "../doubles.ts";
 import type { Operand } from "../operand.ts";
 import type { Kernel, KernelMaker } from "./kernel.ts";
 
@@ -24,7 +24,7 @@ const toInts: Kernel = ([operand]) => {
     case "floats":
       return truncated(operand.values, 1);
     case "scaled":
-      return operand.scale > MAX_SCALE ? undefined : truncated(operand.values, 10 ** operand.scale);
+      return truncated(operand.values, 10 ** operand.scale);
     default:
       return undefined;
   }
@@ -46,7 +46,8 @@ function toFloats(from: Kind): Kernel {
     if (operand?.form === "mask") {
       return { form: "floats", values: new Float64Array(operand.values) };
     }
-    const floats = operand?.form === "constant" ? undefined : floatsOf(from, operand as Operand);
+    const floats =
+      operand?.form === "constant" ? undefined : floatsOf(from as DoubleKind, operand as Operand);
     return floats === undefined ? undefined : { form: "floats", values: floats.values };
   };
 }
@@ -71,7 +72,7 @@ export const floatFunctionKernel: KernelMaker = ({ name }, kinds) => {
   const compute = name === "math.Sqrt" ? Math.sqrt : roundHalfAway;
   return ([operand]) => {
     if (operand?.form === "constant") return undefined;
-    const floats = floatsOf(kinds[0] as Kind, operand as Operand);
+    const floats = floatsOf(kinds[0] as DoubleKind, operand as Operand);
     if (floats === undefined) return undefined;
     return { form: "floats", values: floats.values.map((value) => compute(value)) };
   };

@@ -1,5 +1,11 @@
-import type { Kind } from "../../types.ts";
-import { doublesOf, MAX_SCALE, sameScale, settleIntegers, type Doubles } from "../doubles.ts";
+import {
+  doublesOf,
+  MAX_SCALE,
+  sameScale,
+  settleIntegers,
+  type DoubleKind,
+  type Doubles,
+} from "../doubles.ts";
 import type { Operand, ScaledOperand } from "../operand.ts";
 import { divideToCents, multiplyToCents } from "./decimal-rounding.ts";
 import type { Kernel } from "./kernel.ts";
@@ -8,10 +14,13 @@ import { niceScaled } from "./shortest-decimals.ts";
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
+/** Kinds of the two operands of an operator on numbers. */
+export type NumberKinds = readonly [DoubleKind, DoubleKind];
+
 export function decimalKernel(
   name: string,
   rounds: boolean,
-  kinds: readonly [Kind, Kind],
+  kinds: NumberKinds,
 ): Kernel | undefined {
   if (name === "/") return rounds ? divideKernel(kinds) : undefined;
   if (name === "*") return multiplyKernel(rounds, kinds);
@@ -27,7 +36,7 @@ export function decimalKernel(
 }
 
 /** Ints count as decimals of scale 0; shortest texts of doubles where they all have few digits. */
-export function decimalsOf(kind: Kind, operand: Operand): Doubles | undefined {
+export function decimalsOf(kind: DoubleKind, operand: Operand): Doubles | undefined {
   if (operand.form !== "shortest") return doublesOf(kind, operand);
   const scaled = niceScaled(operand.values);
   return scaled === undefined ? undefined : doublesOf("decimal2", scaled);
@@ -53,7 +62,7 @@ function roundScaled(values: Float64Array, scale: number): boolean {
   return true;
 }
 
-function multiplyKernel(rounds: boolean, kinds: readonly [Kind, Kind]): Kernel {
+function multiplyKernel(rounds: boolean, kinds: NumberKinds): Kernel {
   const loop = LOOPS.get("*") as Loop;
   return ([left, right], rows) => {
     const byDoubles = rounds
@@ -68,11 +77,7 @@ function multiplyKernel(rounds: boolean, kinds: readonly [Kind, Kind]): Kernel {
 }
 
 /** A factor that is the shortest text of a double needs no common scale when the product is rounded anyway. */
-function multiplyShortest(
-  kinds: readonly [Kind, Kind],
-  left: Operand,
-  right: Operand,
-): Operand | undefined {
+function multiplyShortest(kinds: NumberKinds, left: Operand, right: Operand): Operand | undefined {
   if (left.form === right.form) return undefined;
   if (right.form === "shortest") return multiplied(doublesOf(kinds[0], left), right.values);
   return left.form === "shortest" ? multiplied(doublesOf(kinds[1], right), left.values) : undefined;
@@ -83,7 +88,7 @@ function multiplied(scaled: Doubles | undefined, doubles: Float64Array): Operand
   return values === undefined ? undefined : { form: "scaled", values, scale: 2 };
 }
 
-function divideKernel(kinds: readonly [Kind, Kind]): Kernel {
+function divideKernel(kinds: NumberKinds): Kernel {
   return ([left, right], rows) => {
     const a = decimalsOf(kinds[0], left as Operand);
     const b = decimalsOf(kinds[1], right as Operand);

@@ -3,6 +3,7 @@ import {
   afterSplit,
   buildManifest,
   failedCheck,
+  lastCause,
   unitsOf,
   warningsOfChecks,
   type CheckResult,
@@ -15,7 +16,7 @@ import {
   type UnitsByPhase,
 } from "#pkg/workflow";
 import type { Context } from "./context.ts";
-import { causeOf, explainingUnit } from "./first-cause.ts";
+import { explainingUnit } from "./first-cause.ts";
 import { moveNode } from "./move-node.ts";
 import { phaseUnits, unitsByPhase } from "./node-units.ts";
 import { sweepNode } from "./sweep.ts";
@@ -44,7 +45,7 @@ export async function failUnits(context: Context, record: NodeRecord): Promise<b
   const first = explainingUnit(failed);
   const total = unitsOf(record, phase);
   if (first === undefined || failed.length + successes(units).length < total) return false;
-  const cause = causeOf(first);
+  const cause = lastCause(first.record);
   const facts = { ...cause.facts, unit: first.unit, failedUnits: failed.length, units: total };
   return failNode(context, record, { ...cause, facts });
 }

@@ -1,5 +1,4 @@
-import { Fault, toRecord, type FaultRecord } from "#pkg/fault";
-import type { UnitRecord } from "#pkg/workflow";
+import { lastCause, type UnitRecord } from "#pkg/workflow";
 
 interface FailedUnit {
   readonly unit: number;
@@ -15,16 +14,13 @@ export function explainingUnit<Failed extends FailedUnit>(
   )[0];
 }
 
-export const causeOf = ({ record }: FailedUnit): FaultRecord =>
-  record.causes.at(-1) ?? toRecord(new Fault("INTERNAL", "no cause was kept"));
-
 interface RowId {
   readonly batch: number;
   readonly position: number;
 }
 
 const duplicateOf = (failed: FailedUnit): RowId | undefined => {
-  const { code, facts } = causeOf(failed);
+  const { code, facts } = lastCause(failed.record);
   return code === "DUPLICATE_KEY" ? (facts["second"] as RowId) : undefined;
 };
 

@@ -46,6 +46,11 @@ test("what the retried run read of itself is the same table in the retry", () =>
   });
 });
 
+test("a verdict without sources stays without", () => {
+  const evidence = ["chosen by run 3, which is retried"];
+  expect(rebasedVerdict({ evidence: [] }, 3, 5)).toEqual({ evidence });
+});
+
 test("a retry takes nodes over, goes on with others, and reads other runs' tables as before", () => {
   const script = aScript([
     aFileTable("A"),

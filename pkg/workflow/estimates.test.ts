@@ -21,6 +21,7 @@ describe("earlier runs", () => {
     expect(expectedRows(runs, "read")).toEqual({ middle: 2000, low: 1000, high: 4000, runs: 3 });
     expect(expectedTime(runs, "read")).toMatchObject({ middle: 100, low: 50, high: 200 });
     expect(expectedRows(runs, "other")).toBeUndefined();
+    expect(expectedTime(runs, "other")).toBeUndefined();
     expect(expectedRows([], "read")).toBeUndefined();
   });
 

@@ -70,7 +70,7 @@ function shareDone(run: PastRun, progress: readonly NodeProgress[]): number {
   let [work, done] = [0, 0];
   for (const one of progress) {
     // A node that took no time still counts for something, so that a run of such nodes has a share.
-    const weight = 1 + (succeeded(run, one.node)?.elapsedMs ?? 0);
+    const weight = 1 + (succeeded(run, one.node) as PastNode).elapsedMs;
     work += weight;
     done += weight * one.done;
   }

@@ -63,6 +63,15 @@ describe("events of a node", () => {
     ]);
   });
 
+  test("count batches in words", () => {
+    const times = { plan: { ...plan, batches: 1 }, startedAt: 5, endedAt: 9 };
+    const node = aNode(1, "a", { state: "success", ...times });
+    expect(nodeHistory(run, node, true).map(({ comment }) => comment)).toEqual([
+      "1 batch",
+      "1 batch succeeded",
+    ]);
+  });
+
   test("are the end alone when it never began", () => {
     expect(rows({ state: "skipped", cause: missing, endedAt: 9 }, false)).toEqual([[9, 3]]);
     expect(rows({ state: "stopreceived", plan, startedAt: 5, endedAt: 9 }, false)).toEqual([
@@ -109,6 +118,11 @@ describe("events of a batch", () => {
       [1, ""],
       [3, "no file"],
     ]);
+  });
+
+  test("end without a cause only when none was kept, and say so", () => {
+    const lost = aUnit("t", { state: "fail", startedAt: 6, endedAt: 7 });
+    expect(of(running, [lost])[1]).toMatchObject({ status: 3, comment: "no cause was kept" });
   });
 
   test("of a file that was cut into ranges are those of one batch", () => {

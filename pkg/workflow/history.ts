@@ -1,3 +1,5 @@
+import { lastCause } from "./last-cause.ts";
+import { isCommitted, type CommittedUnit } from "./manifest.ts";
 import { rowShare } from "./row-share.ts";
 import type { NodeRecord, RunRecord, UnitRecord } from "./records.ts";
 import { isCounted, NODE_CODES, nodeCode, nodeCodeName, RUN_CODES } from "./status.ts";
@@ -167,10 +169,10 @@ function endOfBatch(
   if (isLaterDuplicate(node, batch)) return endWithNode(facts);
   const failed = known.find(({ state }) => state === "fail");
   if (failed !== undefined)
-    return { at, status: NODE_CODES.fail, comment: failed.causes.at(-1)?.message ?? "" };
-  const succeeded = known.filter(({ state }) => state === "success");
-  if (succeeded.length > 0 && succeeded.length === records.length)
-    return { at, status: NODE_CODES.success, comment: statistics(known) };
+    return { at, status: NODE_CODES.fail, comment: lastCause(failed).message };
+  const committed = known.filter(isCommitted);
+  if (committed.length > 0 && committed.length === records.length)
+    return { at, status: NODE_CODES.success, comment: statistics(committed) };
   return endWithNode(facts);
 }
 
@@ -192,17 +194,17 @@ function isLaterDuplicate({ cause }: NodeRecord, batch: number): boolean {
 }
 
 /** Elapsed time and rows, in the reference's manner: parts separated by semicolons. */
-function statistics(records: readonly UnitRecord[]): string {
-  const sum = (of: (record: UnitRecord) => number): number =>
+function statistics(records: readonly CommittedUnit[]): string {
+  const sum = (of: (record: CommittedUnit) => number): number =>
     records.reduce((total, record) => total + of(record), 0);
   const elapsed = sum(({ startedAt, endedAt = startedAt }) => endedAt - startedAt) / 1000;
   const counts = (["read", "written", "filtered", "rejected", "duplicates"] as const).flatMap(
     (key) => {
-      const rows = sum(({ outcome }) => outcome?.counts[key] ?? 0);
+      const rows = sum(({ outcome }) => outcome.counts[key]);
       return rows === 0 && key !== "read" && key !== "written" ? [] : [`${key} ${rows}`];
     },
   );
-  const from = records[0]?.outcome?.from;
+  const from = records[0]?.outcome.from;
   const begin = from === undefined ? `elapsed ${elapsed.toFixed(3)}s` : takenOver(from);
   return [begin, ...counts].join("; ");
 }

@@ -158,4 +158,7 @@ test("W11 a success keeps what its manifest names, anything else every committed
   const manifest = buildManifest(node, units);
   expect(tokensToKeep({ state: "success" }, manifest, units)).toEqual(new Set(["a", "f"]));
   expect(tokensToKeep({ state: "fail" }, undefined, units)).toEqual(new Set(["s", "a", "f"]));
+  expect(tokensToKeep({ state: "stopreceived" }, undefined, units)).toEqual(
+    new Set(["s", "a", "dead", "f"]),
+  );
 });

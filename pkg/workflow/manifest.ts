@@ -17,9 +17,10 @@ export interface NumberedUnit {
 /** Unit records of the phases of one node, as the store lists them. */
 export type UnitsByPhase = Readonly<Partial<Record<PhaseName, readonly NumberedUnit[]>>>;
 
-type Committed = UnitRecord & { readonly outcome: UnitOutcome };
+/** A unit with a result. */
+export type CommittedUnit = UnitRecord & { readonly outcome: UnitOutcome };
 
-const isCommitted = (record: UnitRecord | undefined): record is Committed =>
+export const isCommitted = (record: UnitRecord | undefined): record is CommittedUnit =>
   record?.state === "success" && record.outcome !== undefined;
 
 /** Units a phase really has: executions repeated for lost outputs come after the planned ones. */
@@ -28,7 +29,8 @@ export function unitsOf(node: Pick<NodeRecord, "plan" | "lost">, phase: PhaseNam
   return phase === "rows" ? planned + (node.lost?.length ?? 0) : planned;
 }
 
-const plannedUnits = (plan: NodePlan | undefined, phase: PhaseName): number =>
+/** Units of a phase before anything is repeated for lost outputs. */
+export const plannedUnits = (plan: NodePlan | undefined, phase: PhaseName): number =>
   plan?.phases.find(({ name }) => name === phase)?.units ?? 0;
 
 /** The share of the work that unit `unit` of the record executes: a repeated execution has that of the unit it replaces. */
@@ -42,8 +44,11 @@ export function executedUnit(
 }
 
 /** The committed attempt that counts for each batch; the last repeat wins. Batches without one are left out. */
-function committedRows(node: NodeRecord, rows: readonly NumberedUnit[]): Map<number, Committed> {
-  const newest = new Map<number, Committed>();
+function committedRows(
+  node: NodeRecord,
+  rows: readonly NumberedUnit[],
+): Map<number, CommittedUnit> {
+  const newest = new Map<number, CommittedUnit>();
   for (const { unit, record } of [...rows].sort((a, b) => a.unit - b.unit))
     if (isCommitted(record)) newest.set(executedUnit(node, "rows", unit), record);
   return newest;
@@ -60,7 +65,7 @@ export function buildManifest(node: NodeRecord, units: UnitsByPhase): Manifest {
   const committed =
     finish.length === finishUnits ? committedRows(node, units.rows ?? []) : new Map();
   const dropped = droppedRows(finish);
-  const batches = [...(committed as Map<number, Committed>)]
+  const batches = [...(committed as Map<number, CommittedUnit>)]
     .sort(([a], [b]) => a - b)
     .map(([batch, record]) => manifestBatch(batch, record, dropped.get(batch) ?? 0));
   return {
@@ -72,7 +77,7 @@ export function buildManifest(node: NodeRecord, units: UnitsByPhase): Manifest {
     rows: batches.reduce((sum, { rows }) => sum + rows, 0),
     bytes: batches.reduce((sum, { bytes }) => sum + bytes, 0),
     partitions: plan?.partitions ?? 1,
-    outputs: [...(committed as Map<number, Committed>)]
+    outputs: [...(committed as Map<number, CommittedUnit>)]
       .sort(([a], [b]) => a - b)
       .flatMap(([, { outcome }]) => (outcome.output === undefined ? [] : [outcome.output])),
   };
@@ -80,7 +85,7 @@ export function buildManifest(node: NodeRecord, units: UnitsByPhase): Manifest {
 
 function manifestBatch(
   batch: number,
-  { token, outcome }: Committed,
+  { token, outcome }: CommittedUnit,
   dropped: number,
 ): ManifestBatch {
   const { counts, chunks, bytes, valueHash } = outcome;

@@ -149,6 +149,12 @@ test("events that the order calls equal are taken newest run first", () => {
   expect(evaluatePolicy(policy, both.toReversed()).run).toBe(2);
 });
 
+test("an ascending order takes the oldest run first", () => {
+  const order = [{ field: "run_id", type: "int", descending: false, ignoreCase: false } as const];
+  const both = events(["2", "complete", "success"], ["1", "complete", "success"]);
+  expect(evaluatePolicy({ ...newestPolicy, order }, both).run).toBe(1);
+});
+
 test("every field of the 1.1.6 events can be used, absent times being the year 1", () => {
   const expression = [
     "e.run_id == 7",

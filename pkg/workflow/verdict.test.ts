@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { DependencyPolicy } from "#pkg/script";
-import { decideSources, type RunFacts } from "./verdict.ts";
+import { decideSources, eventOf, type RunFacts } from "./verdict.ts";
 import type { NodeState, RunState } from "./records.ts";
 import {
   aDistinct,
@@ -85,6 +85,23 @@ test("row 19: a source that no run affected fails the node and names the start n
 test("go on a source that is not final counts as wait", () => {
   const decision = decide(facts(1, "running", { A: "running", B: "none" }), [], always("go"));
   expect(decision).toMatchObject({ kind: "wait", awaits: [1] });
+});
+
+test("a source whose record nobody has written yet counts as not begun", () => {
+  const { run } = facts(1, "running", { A: "none", B: "none" });
+  for (const policy of [newestPolicy, always("go")])
+    expect(decide({ run, nodes: [aNode(1, "B")] }, [], policy)).toMatchObject({
+      kind: "wait",
+      awaits: [1],
+    });
+});
+
+test("an event carries when its run completed, unless it was stopped before", () => {
+  const run = aRun(2, { state: "stopped", endedAt: 1500, stoppedAt: 1700 });
+  expect(eventOf({ run, nodes: [] }, "A", 3)).toMatchObject({ runStoppedAt: 1700 });
+  expect(eventOf({ run, nodes: [] }, "A", 3).runCompletedAt).toBeUndefined();
+  const invalidated = { run: { ...run, outcome: "succeeded" } as const, nodes: [] };
+  expect(eventOf(invalidated, "A", 3).runCompletedAt).toBe(1500);
 });
 
 test("go on a source that its run will never execute is refused", () => {

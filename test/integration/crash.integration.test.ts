@@ -15,6 +15,12 @@ const STEPS: Readonly<Record<FailureMode, number>> =
 const LIVES = 3;
 const NEVER = Number.MAX_SAFE_INTEGER;
 
+/**
+ * Ports repeat by themselves what may be repeated. An input whose facts cannot be had then is frozen as unreadable (P6): the
+ * run ends by failing, and what it publishes is whole.
+ */
+const isDeath = (mode: FailureMode): boolean => mode === "before" || mode === "after";
+
 /** Lives until the run is final; the plan fails once, in the first life. */
 async function liveOn(world: CrashWorld, keyspace: string, plan: FailurePlan): Promise<string> {
   for (let life = 1; ; life++) {
@@ -41,6 +47,11 @@ test.each(FAILURE_MODES)(
       const keyspace = `${mode}_${at}`;
       const plan = new FailurePlan(at, mode);
       const end = await liveOn(world, keyspace, plan);
+      if (plan.failed === "facts" && !isDeath(mode)) {
+        expect(end, `call ${at}`).toMatch(/^complete (partly|failed)$/);
+        expect(expected, `call ${at}`).toMatchObject(world.outputs(keyspace));
+        continue;
+      }
       expect(end, `call ${at} (${plan.failed})`).toBe("complete succeeded");
       expect(world.outputs(keyspace), `call ${at} (${plan.failed})`).toEqual(expected);
     }

@@ -5,6 +5,8 @@ const HOT_SHARE = 0.3;
 const CELL_BYTES = 20 << 20;
 const LINES_AT_ONCE = 20_000;
 const KEYS = 5_000;
+/** The most rows that a sorted file may have. */
+const SORTED_ROWS = 5_000_000;
 
 /** A stream of numbers below 2^32, the same on every machine. */
 function numbers(seed: number): () => number {
@@ -18,6 +20,8 @@ function numbers(seed: number): () => number {
 export interface BigTable {
   readonly rows: number;
   readonly hotRows: number;
+  /** Rows of the sorted file: all, or as many as one may have. */
+  readonly sortedRows: number;
 }
 
 /** big.csv of about `megabytes`, one key holding 30 % of the rows, one cell of 20 MB; keys.csv with every key once. */
@@ -45,7 +49,7 @@ export function writeBigTable(folder: string, megabytes: number): BigTable {
   closeSync(file);
   const keys = ["hot", ...Array.from({ length: KEYS }, (_, at) => `k${at}`)];
   writeFileSync(join(folder, "keys.csv"), `key\n${keys.join("\n")}\n`);
-  return { rows, hotRows };
+  return { rows, hotRows, sortedRows: Math.min(rows, SORTED_ROWS) };
 }
 
 const field = (expression: string, type: string): object => ({ expression, type });
@@ -136,7 +140,7 @@ export const bigTableScript = (policy: object): object => ({
       r: { table: "joined" },
       w: {
         url_template: "{dir_out}/joined.csv",
-        top: { order: "id(desc)", limit: 5_000_000 },
+        top: { order: "id(desc)", limit: SORTED_ROWS },
         columns: ["id", "key", "length"].map((name) => ({
           csv: { header: name, format: name === "key" ? "%s" : "%d" },
           name,

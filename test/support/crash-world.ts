@@ -8,7 +8,7 @@ import { openProcessors, pythonSettings } from "#pkg/processor";
 import { everything } from "#pkg/security";
 import { openEmbeddedControl, openEmbeddedTables } from "#pkg/store/embedded";
 import type { ControlStore, TableStore } from "#pkg/store";
-import { openFiles, type Files } from "#pkg/transfer";
+import { openFiles, type Files, type TemporaryFile } from "#pkg/transfer";
 import type { RunConstants, RunRecord } from "#pkg/workflow";
 import { failing, type FailurePlan } from "../../pkg/control/test-support/fail-at.ts";
 import { crashScript, CRASH_INPUTS } from "./crash-script.ts";
@@ -43,12 +43,18 @@ export async function openCrashWorld(folder: string): Promise<CrashWorld> {
       const out = join(folder, keyspace);
       const script = join(folder, `${keyspace}.json`);
       writeFileSync(script, JSON.stringify(crashScript(input, out)));
+      const begun: TemporaryFile[] = [];
       const ports = {
         store: failing(store, plan),
         tables: failing(tables, plan),
-        files: failingFiles(plan),
+        files: failingFiles(plan, begun),
       };
-      return oneLife(ports, keyspace, script);
+      try {
+        return await oneLife(ports, keyspace, script);
+      } finally {
+        // What the end of a process closes, it closes; most are closed already.
+        await Promise.allSettled(begun.map((file) => file.finish()));
+      }
     },
     outputs(keyspace) {
       const out = join(folder, keyspace);
@@ -64,14 +70,17 @@ export async function openCrashWorld(folder: string): Promise<CrashWorld> {
   };
 }
 
-/** The temporary files it hands out fail too. */
-function failingFiles(plan: FailurePlan): Files {
+/** The temporary files it hands out fail too; they are kept in `begun`. */
+function failingFiles(plan: FailurePlan, begun: TemporaryFile[]): Files {
   const files = openFiles(everything);
   return failing(
     {
       ...files,
-      createTemporary: async (url: string, token: string) =>
-        failing(await files.createTemporary(url, token), plan),
+      async createTemporary(url: string, token: string) {
+        const file = await files.createTemporary(url, token);
+        begun.push(file);
+        return failing(file, plan);
+      },
     },
     plan,
   );

@@ -1,4 +1,5 @@
-import type { NodePlan, UnitRecord } from "../records.ts";
+import { lastCause } from "../last-cause.ts";
+import type { NodePlan } from "../records.ts";
 import type { NumberedUnit, UnitsByPhase } from "../manifest.ts";
 import type { UnitStep } from "./retry-plan.ts";
 
@@ -43,10 +44,8 @@ export function openUnits(
 function openReason(unit: NumberedUnit | undefined, of: number): string | undefined {
   if (unit === undefined) return `never ran in run ${of}`;
   const { state, outcome } = unit.record;
-  if (state === "fail") return `failed in run ${of}: ${lastCause(unit.record)}`;
+  if (state === "fail") return `failed in run ${of}: ${lastCause(unit.record).message}`;
   return state === "success" && outcome !== undefined
     ? undefined
     : `was not finished when run ${of} was stopped`;
 }
-
-const lastCause = ({ causes }: UnitRecord): string => causes.at(-1)?.message ?? "no cause was kept";

@@ -11,15 +11,21 @@ export const filesOf = ({ before, now }: InputFacts, name: string): InputFacts =
   now: now.filter(({ node }) => node === name),
 });
 
+export interface FileChange {
+  readonly kind: "changed" | "gone";
+  readonly url: string;
+}
+
 /**
  * What became of file number `at` of a node since the retried run froze it; undefined when it is the same, or when that run
  * never had it.
  */
-export function changeOf({ before, now }: InputFacts, at: number): "changed" | "gone" | undefined {
+export function changeOf({ before, now }: InputFacts, at: number): FileChange | undefined {
   const found = now[at];
   const frozen = before.find(({ url }) => url === found?.url);
   if (frozen === undefined || found === undefined || frozen.missing !== undefined) return undefined;
-  if (found.missing !== undefined) return "gone";
+  const { url } = found;
+  if (found.missing !== undefined) return { kind: "gone", url };
   const isSame = frozen.size === found.size && frozen.version === found.version;
-  return isSame ? undefined : "changed";
+  return isSame ? undefined : { kind: "changed", url };
 }

@@ -1,6 +1,6 @@
 import type { ScriptNode } from "#pkg/script";
-import type { UnitsByPhase } from "../manifest.ts";
-import type { NodePlan } from "../records.ts";
+import type { NumberedUnit, UnitsByPhase } from "../manifest.ts";
+import type { NodePlan, UnitOutcome } from "../records.ts";
 import type { OpenUnits } from "./adoptable-units.ts";
 import { changeOf, filesOf } from "./changed-files.ts";
 import type { RetryContext } from "./context.ts";
@@ -14,7 +14,7 @@ export function changedFileUnits(
   if (!request.changedFiles) return units;
   const files = filesOf(facts.inputs, name);
   for (const at of files.now.keys())
-    if (changeOf(files, at) === "changed") units.set(at, "its file changed");
+    if (changeOf(files, at)?.kind === "changed") units.set(at, "its file changed");
   return units;
 }
 
@@ -34,10 +34,19 @@ export function filesRead(
   if (phase === "split") return all;
   if (phase !== "rows") return [];
   if (units.split === undefined) return rows;
-  const ends: number[] = [];
-  for (const { record } of units.split)
-    ends.push((ends.at(-1) ?? 0) + (record.outcome?.ranges ?? 0));
-  return all.filter((at) =>
-    rows.some((range) => range >= (ends[at - 1] ?? 0) && range < (ends[at] ?? 0)),
-  );
+  return filesOfRanges(units.split, rows);
+}
+
+/** What splitting a file leaves; ranges are numbered from file to file. All files are split before a range is read. */
+type SplitOutcome = UnitOutcome & { readonly ranges: number };
+
+function filesOfRanges(split: readonly NumberedUnit[], ranges: readonly number[]): number[] {
+  const files: number[] = [];
+  let end = 0;
+  for (const { unit, record } of split) {
+    const begin = end;
+    end += (record.outcome as SplitOutcome).ranges;
+    if (ranges.some((range) => range >= begin && range < end)) files.push(unit);
+  }
+  return files;
 }

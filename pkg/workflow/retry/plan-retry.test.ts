@@ -179,6 +179,15 @@ describe("what did not succeed", () => {
     });
   });
 
+  test("leaves what is taken over with the warnings that it had", () => {
+    const warnings = ["reads the committed batches of a failed node"];
+    const [adopted] = plan({
+      ...failed,
+      nodes: [succeeded("A", { warnings }), ...failed.nodes.slice(1)],
+    }).steps;
+    expect(adopted?.adoption).toMatchObject({ kind: "node", warnings });
+  });
+
   test("of the failed only: batches that never ran stay out, with what reads them", () => {
     const stopped: Given = {
       script: chain,
@@ -567,6 +576,12 @@ describe("input files", () => {
     const planned = plan({ script, nodes, inputs: arrived });
     expect(planned.refusals).toEqual([]);
     expect(retryRun(factsOf({ script, nodes, inputs: arrived }), planned).inputs).toEqual(before);
+  });
+
+  test("that the retried run never had are taken as they are now", () => {
+    const inputs = { before, now: [...before, aFile("A", "/d")] };
+    const planned = plan({ script, nodes, inputs });
+    expect(retryRun(factsOf({ script, nodes, inputs }), planned).inputs).toEqual(inputs.now);
   });
 
   test("that changed after a success are read again on request, those of large files all of them", () => {

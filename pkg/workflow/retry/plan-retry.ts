@@ -1,5 +1,6 @@
 import type { ScriptNode } from "#pkg/script";
-import type { NodePlan, NodeRecord } from "../records.ts";
+import { plannedUnits } from "../manifest.ts";
+import type { NodePlan, NodeRecord, Verdict } from "../records.ts";
 import type { AdoptedNode } from "../adoption.ts";
 import { openUnits, type OpenUnits } from "./adoptable-units.ts";
 import { areChecksChanged } from "./content-changes.ts";
@@ -83,7 +84,7 @@ function completed(context: RetryContext, retried: RetriedNode, choice: Choice):
   if (plan === undefined || verdict === undefined) return whole("it had not begun");
   const again = new Map(changedFileUnits(context, name));
   for (const unit of choice.only ?? []) again.set(unit, "asked for");
-  const obstacle = obstacleOf(context, retried.record, { plan, again });
+  const obstacle = obstacleOf(context, retried.record, { plan, verdict, again });
   if (obstacle !== undefined) return whole(obstacle);
   refuseUnknownBatches(context, name, { plan, again });
   const open = openUnits(plan, retried.units, { of: context.of, again });
@@ -116,16 +117,23 @@ function withChecks(plan: NodePlan | undefined, { checks }: ScriptNode): NodePla
   return { ...plan, phases };
 }
 
+/** A node that had begun, and the units of it to execute whatever became of them. */
+interface Begun {
+  readonly plan: NodePlan;
+  readonly verdict: Verdict;
+  readonly again: ReadonlyMap<number, string>;
+}
+
 /** Why nothing of a node can be taken over although batches of it are committed. */
 function obstacleOf(
   context: RetryContext,
-  { node: name, verdict, state }: NodeRecord,
-  { plan, again }: { readonly plan: NodePlan; readonly again: ReadonlyMap<number, string> },
+  { node: name, state }: NodeRecord,
+  { plan, verdict, again }: Begun,
 ): string | undefined {
   if (nodeOf(context, name).kind === "table_file") return "files are made together or not at all";
   const source = sourceStep(context, name, ["execute", "continue"]);
   if (source !== undefined) return `its source "${source.node}" is executed again`;
-  const stopped = verdict === undefined ? undefined : stoppedSource(context, verdict);
+  const stopped = stoppedSource(context, verdict);
   if (stopped !== undefined) return `it read run ${stopped}, which was stopped`;
   const isSplit = plan.phases.some(({ name }) => name === "split");
   if (isSplit && changedFileUnits(context, name).size > 0) return "its ranges are other ones now";
@@ -164,7 +172,7 @@ function fixedSources(context: RetryContext, name: string): Readonly<Record<stri
 
 function adoptedBatches(plan: NodePlan, open: OpenUnits): number {
   const rows = plan.phases.findIndex(({ name }) => name === "rows");
-  const units = plan.phases[rows]?.units ?? 0;
+  const units = plannedUnits(plan, "rows");
   if (open.phase < rows) return 0;
   return open.phase > rows ? units : units - open.units.length;
 }

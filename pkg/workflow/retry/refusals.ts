@@ -1,3 +1,4 @@
+import { plannedUnits } from "../manifest.ts";
 import type { NodePlan, Verdict } from "../records.ts";
 import { changeOf, filesOf } from "./changed-files.ts";
 import { contentChanges } from "./content-changes.ts";
@@ -60,7 +61,7 @@ export function refuseUnknownBatches(
   node: string,
   { plan, again }: { readonly plan: NodePlan; readonly again: ReadonlyMap<number, string> },
 ): void {
-  const batches = plan.phases.find(({ name }) => name === "rows")?.units ?? 0;
+  const batches = plannedUnits(plan, "rows");
   for (const unit of again.keys())
     if (unit >= batches)
       refusals.push({
@@ -81,11 +82,11 @@ export function requireFiles(context: RetryContext, name: string, files: readonl
   for (const at of files) {
     const change = changeOf(facts, at);
     if (change === undefined) continue;
-    const url = facts.now[at]?.url ?? "";
+    const { url } = change;
     context.refusals.push({
       node: name,
       reason:
-        change === "gone"
+        change.kind === "gone"
           ? `${url} is gone since run ${context.of} was started`
           : `${url} is not what it was when run ${context.of} was started`,
       hint: "Bring the file back, or read files as they are now with --changed-files.",

@@ -30,12 +30,6 @@ export const ICONS = {
   custom: { path: "M24 4l17 10v20L24 44 7 34V14zM7 14l17 10 17-10M24 24v20", word: "" },
 } as const satisfies Readonly<Record<string, Icon>>;
 
-const OF_FORMAT: Readonly<Record<string, IconName>> = {
-  csv: "csv",
-  parquet: "parquet",
-  ndjson: "ndjson",
-};
-
 const OF_PROCESSOR: Readonly<Record<string, IconName>> = {
   py_calc: "python",
   tag_and_denormalize: "tag",
@@ -55,6 +49,6 @@ export function iconOf(node: ScriptNode): IconName {
     case "table_custom_tfm_table":
       return OF_PROCESSOR[node.processor.type] ?? "custom";
     case "table_file":
-      return OF_FORMAT[node.writer.format] ?? "csv";
+      return node.writer.format;
   }
 }

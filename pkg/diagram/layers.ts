@@ -15,13 +15,14 @@ export function layersOf(boxes: number, links: readonly Ends[]): readonly number
       layers[to] = Math.max(layers[to] as number, (layers[box] as number) + 1);
   for (const box of order.toReversed()) {
     const below = targets(box, links, adjacency).map((to) => layers[to] as number);
-    if (below.length > (adjacency.into[box]?.length ?? 0)) layers[box] = Math.min(...below) - 1;
+    if (below.length > (adjacency.into[box] as readonly number[]).length)
+      layers[box] = Math.min(...below) - 1;
   }
   return layers;
 }
 
 const targets = (box: number, links: readonly Ends[], { outOf }: Adjacency): readonly number[] =>
-  (outOf[box] ?? []).map((link) => links[link]?.to ?? 0);
+  (outOf[box] as readonly number[]).map((link) => (links[link] as Ends).to);
 
 function sourcesFirst(
   boxes: number,

@@ -57,7 +57,7 @@ export function layOut(boxes: readonly Size[], links: readonly Link[]): Layout {
     height: Math.ceil(rows.at(-1)?.bottom ?? MARGIN) + MARGIN,
     boxes: boxes.map((box, at) => ({
       x: MARGIN + (middles[at] as number) - box.width / 2,
-      y: rows[vertices.layer[at] as number]?.top ?? 0,
+      y: (rows[vertices.layer[at] as number] as Row).top,
     })),
     links: links.map((_, at) => placeLink(placed, at)),
     vertices: vertices.layer.length,
@@ -86,8 +86,8 @@ function stripsOf(
   const place = new Map(
     layers.flatMap((layer) => layer.map((vertex, at) => [vertex, at] as const)),
   );
-  const lastOf = (link: number): number => vertices.chains[link]?.at(-2) ?? links[link]?.from ?? 0;
-  const placeOf = (link: number): number => place.get(lastOf(link)) ?? 0;
+  const lastOf = (link: number): number => chainOf(vertices, links, link).at(-2) as number;
+  const placeOf = (link: number): number => place.get(lastOf(link)) as number;
   const offsets = links.map(() => 0);
   const byEnds = new Map<string, number>();
   const widths = adjacencyOf(boxes.length, links).into.map((into) => {
@@ -95,7 +95,7 @@ function stripsOf(
     const total = stripWidth(inOrder, links);
     let at = -total / 2;
     for (const link of inOrder) {
-      const half = labelWidth(links[link]) / 2;
+      const half = labelWidth(links[link] as Link) / 2;
       offsets[link] = at + half;
       byEnds.set(`${lastOf(link)} ${links[link]?.to}`, at + half);
       at += 2 * half + LABEL_GAP;
@@ -106,11 +106,10 @@ function stripsOf(
 }
 
 const LEAST_LABEL = 16;
-const labelWidth = (link: Link | undefined): number =>
-  Math.max(link?.label.width ?? 0, LEAST_LABEL);
+const labelWidth = ({ label }: Link): number => Math.max(label.width, LEAST_LABEL);
 
 const stripWidth = (inOrder: readonly number[], links: readonly Link[]): number =>
-  inOrder.reduce((sum, link) => sum + labelWidth(links[link]) + LABEL_GAP, 0) -
+  inOrder.reduce((sum, link) => sum + labelWidth(links[link] as Link) + LABEL_GAP, 0) -
   (inOrder.length > 0 ? LABEL_GAP : 0);
 
 interface Placed {
@@ -163,8 +162,10 @@ function* sidewaysOf(placed: Placed, link: number): Generator<readonly [number, 
   }
 }
 
-const chainOf = (vertices: Vertices, links: readonly Link[], link: number): readonly number[] =>
-  vertices.chains[link] ?? [links[link]?.from ?? 0, links[link]?.to ?? 0];
+function chainOf(vertices: Vertices, links: readonly Link[], link: number): readonly number[] {
+  const { from, to } = links[link] as Link;
+  return vertices.chains[link] ?? [from, to];
+}
 
 function placeLink(placed: Placed & { readonly rows: readonly Row[] }, at: number): PlacedLink {
   const { boxes, links, vertices, strips, middles, rows } = placed;
@@ -173,14 +174,14 @@ function placeLink(placed: Placed & { readonly rows: readonly Row[] }, at: numbe
   for (const [position, vertex] of chain.slice(0, -1).entries()) {
     const row = rows[vertices.layer[vertex] as number] as Row;
     const x = MARGIN + (middles[vertex] as number);
-    const above = position === 0 ? row.top + (boxes[vertex]?.height ?? 0) : row.labels;
+    const above = position === 0 ? row.top + (boxes[vertex] as Size).height : row.labels;
     points.push({ x, y: above }, { x, y: row.bottom });
   }
   const link = links[at] as Link;
   const row = rows[vertices.layer[link.to] as number] as Row;
   const middle = MARGIN + (middles[link.to] as number);
   const x = middle + (strips.offsets[at] as number);
-  const reach = Math.max(0, (boxes[link.to]?.width ?? 0) / 2 - PORT_MARGIN);
+  const reach = Math.max(0, (boxes[link.to] as Size).width / 2 - PORT_MARGIN);
   const port = Math.min(middle + reach, Math.max(middle - reach, x));
   const underLabel = row.top - ARROW_SPACE;
   points.push(

@@ -35,7 +35,7 @@ function depthFirst(
   for (let vertex = open.pop(); vertex !== undefined; vertex = open.pop()) {
     if (met.has(vertex)) continue;
     met.add(vertex);
-    open.push(...(below[vertex] ?? []).toReversed());
+    open.push(...(below[vertex] as readonly number[]).toReversed());
   }
   const ordered = layers.map((): number[] => []);
   for (const vertex of met) ordered[layer[vertex] as number]?.push(vertex);
@@ -49,9 +49,9 @@ function swept(
 ): readonly (readonly number[])[] {
   const result = [...layers];
   const place = placesOf(layers);
-  const numbers = [...layers.keys()];
-  for (const at of side === "above" ? numbers : numbers.toReversed()) {
-    const sorted = sortedByMiddle(layers[at] ?? [], neighbours[side], place);
+  const numbered = [...layers.entries()];
+  for (const [at, layer] of side === "above" ? numbered : numbered.toReversed()) {
+    const sorted = sortedByMiddle(layer, neighbours[side], place);
     result[at] = sorted;
     for (const [position, vertex] of sorted.entries()) place.set(vertex, position);
   }
@@ -61,23 +61,29 @@ function swept(
 const placesOf = (layers: readonly (readonly number[])[]): Map<number, number> =>
   new Map(layers.flatMap((layer) => layer.map((vertex, at): [number, number] => [vertex, at])));
 
+const placesAt = (
+  vertices: readonly number[] | undefined,
+  place: ReadonlyMap<number, number>,
+): readonly number[] =>
+  (vertices as readonly number[]).map((vertex) => place.get(vertex) as number);
+
 /** Vertices without neighbours on that side keep their place. */
 function sortedByMiddle(
   layer: readonly number[],
   neighbours: readonly (readonly number[])[],
   place: ReadonlyMap<number, number>,
 ): readonly number[] {
-  const middle = new Map<number, number>();
+  const moving: { readonly vertex: number; readonly middle: number }[] = [];
   for (const vertex of layer) {
-    const places = (neighbours[vertex] ?? []).map((other) => place.get(other) ?? 0);
+    const places = placesAt(neighbours[vertex], place);
     if (places.length > 0)
-      middle.set(vertex, places.reduce((sum, one) => sum + one, 0) / places.length);
+      moving.push({ vertex, middle: places.reduce((sum, one) => sum + one, 0) / places.length });
   }
-  const moving = layer
-    .filter((vertex) => middle.has(vertex))
-    .sort((a, b) => (middle.get(a) ?? 0) - (middle.get(b) ?? 0));
-  let next = 0;
-  return layer.map((vertex) => (middle.has(vertex) ? (moving[next++] ?? vertex) : vertex));
+  const isMoving = new Set(moving.map(({ vertex }) => vertex));
+  const sorted = moving.sort((a, b) => a.middle - b.middle).values();
+  return layer.map((vertex) =>
+    isMoving.has(vertex) ? (sorted.next().value as (typeof moving)[number]).vertex : vertex,
+  );
 }
 
 /** How often lines between neighbouring layers cross; n log n. */
@@ -90,7 +96,7 @@ export function crossings(
   for (const [at, layer] of layers.entries()) {
     const tree = new CountTree(layers[at + 1]?.length ?? 0);
     for (const vertex of layer) {
-      const ends = (below[vertex] ?? []).map((other) => place.get(other) ?? 0);
+      const ends = placesAt(below[vertex], place);
       for (const end of ends) count += tree.above(end);
       for (const end of ends) tree.add(end);
     }

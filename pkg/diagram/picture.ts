@@ -60,14 +60,15 @@ export function pictureOf(script: Script, options: DiagramOptions): Picture {
   const colors =
     options.rootPalette === true && statuses === undefined ? paletteOf(script) : undefined;
   const colorOf = (name: string): string => colors?.get(name) ?? BLACK;
-  const at = (name: string | undefined): number => position.get(name ?? "") ?? 0;
+  const at = (name: string): number => position.get(name) as number;
   return {
     boxes: script.nodes.map((node) =>
       statuses === undefined ? describedBox(node, colorOf(node.name)) : statusBox(node, statuses),
     ),
     lines: script.nodes.flatMap((node) => {
       if (node.kind === "file_table") return [];
-      const { reader, lookup } = sourcesOf(script, node);
+      const { lookup, ...sources } = sourcesOf(script, node);
+      const reader = sources.reader as string; // Only a reader of files has none.
       const labels = statuses === undefined ? labelsOf(node, options) : NO_LABELS;
       const to = at(node.name);
       const primary = {
@@ -75,7 +76,7 @@ export function pictureOf(script: Script, options: DiagramOptions): Picture {
         to,
         isDashed: false,
         label: labels.reader,
-        color: colorOf(String(reader)),
+        color: colorOf(reader),
       };
       if (lookup === undefined) return [primary];
       return [
@@ -172,10 +173,10 @@ function paletteOf(script: Script): ReadonlyMap<string, string> {
     let at = name;
     for (let next = at; !root.has(at); at = next) {
       path.push(at);
-      next = readerOf.get(at) ?? at;
+      next = readerOf.get(at) as string;
       if (next === at) root.set(at, at);
     }
-    const found = root.get(at) ?? at;
+    const found = root.get(at) as string;
     for (const one of path) root.set(one, found);
     return found;
   };
@@ -187,7 +188,7 @@ function paletteOf(script: Script): ReadonlyMap<string, string> {
     members.set(rootOf(name), (members.get(rootOf(name)) ?? 0) + 1);
   const biggestFirst = [...members].sort(([, a], [, b]) => b - a).map(([name]) => name);
   const colorOfRoot = new Map(
-    biggestFirst.map((name, at) => [name, ROOT_COLORS[at % ROOT_COLORS.length] ?? BLACK]),
+    biggestFirst.map((name, at) => [name, ROOT_COLORS[at % ROOT_COLORS.length] as string]),
   );
-  return new Map(script.nodes.map(({ name }) => [name, colorOfRoot.get(rootOf(name)) ?? BLACK]));
+  return new Map(script.nodes.map(({ name }) => [name, colorOfRoot.get(rootOf(name)) as string]));
 }

@@ -43,7 +43,7 @@ const leftEdge = (
   middles: Float64Array,
 ): number => {
   const first = layer[0] as number;
-  return (middles[first] as number) - (slots[first]?.width ?? 0) / 2;
+  return (middles[first] as number) - (slots[first] as Slot).width / 2;
 };
 
 type Sides = "above" | "below" | "both";
@@ -90,9 +90,11 @@ function wishes(
       weights += weight;
     };
     if (sides !== "below")
-      for (const other of neighbours.above[vertex] ?? []) pull(other, -offset(other, vertex));
+      for (const other of neighbours.above[vertex] as readonly number[])
+        pull(other, -offset(other, vertex));
     if (sides !== "above")
-      for (const other of neighbours.below[vertex] ?? []) pull(other, offset(vertex, other));
+      for (const other of neighbours.below[vertex] as readonly number[])
+        pull(other, offset(vertex, other));
     return weights === 0
       ? { at: middles[vertex] as number, weight: 0.1 }
       : { at: sum / weights, weight: weights };

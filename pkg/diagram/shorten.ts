@@ -18,8 +18,8 @@ export function wrapped(text: string, width: number, lines: number): readonly st
     else result.push(cut(word, width));
   }
   if (result.length <= lines) return result;
-  const kept = result.slice(0, lines);
-  return [...kept.slice(0, -1), `${cut(kept.at(-1) ?? "", width - 1)}…`];
+  const last = result[lines - 1] as string;
+  return [...result.slice(0, lines - 1), `${cut(last, width - 1)}…`];
 }
 
 const cut = (text: string, width: number): string =>

@@ -24,7 +24,7 @@ export interface Font {
 export function textWidth(text: string, { size, bold }: Font): number {
   let width = 0;
   for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
+    const code = character.codePointAt(0) as number;
     width += WIDTHS[code - BLANK] ?? (code < FIRST_SQUARE ? OTHER : SQUARE);
   }
   return (width * size * (bold ? BOLD : 1)) / 1000;

@@ -54,9 +54,10 @@ export interface Neighbours {
 export function neighboursOf({ layer, chains }: Vertices): Neighbours {
   const above = layer.map((): number[] => []);
   const below = layer.map((): number[] => []);
-  for (const chain of chains)
-    for (let at = 1; at < (chain?.length ?? 0); at += 1) {
-      const [upper, lower] = [chain?.[at - 1] ?? 0, chain?.[at] ?? 0];
+  for (const chain of chains.filter((one) => one !== undefined))
+    for (const [at, lower] of chain.entries()) {
+      const upper = chain[at - 1];
+      if (upper === undefined) continue;
       below[upper]?.push(lower);
       above[lower]?.push(upper);
     }

@@ -31,6 +31,8 @@ export function openS3Client(
     maxAttempts: settings.limits.retryDelaysMs.length + 1,
     requestHandler: {
       connectionTimeout: settings.limits.connectMs,
+      // Otherwise a store that accepts and never answers is waited for without an end.
+      socketTimeout: settings.limits.stallMs,
       httpAgent: new HttpAgent(options),
       httpsAgent: new HttpsAgent(options),
     },

@@ -10,6 +10,16 @@ const REFUSED = new Set([
   "Forbidden",
 ]);
 
+/** How stores say that they or the bucket are full; Amazon's own never is. */
+const FULL = new Set([
+  "InsufficientStorage",
+  "QuotaExceeded",
+  "StorageFull",
+  "XMinioStorageFull",
+  "XMinioAdminBucketQuotaExceeded",
+]);
+const INSUFFICIENT_STORAGE = 507;
+
 interface Described {
   readonly name: string;
   readonly status: number;
@@ -43,9 +53,22 @@ interface Meaning {
   readonly codes: Readonly<Record<Purpose, FaultCode>>;
   /** Absent: what the store says. */
   readonly text?: string;
+  /** It may pass by itself. */
+  readonly passes?: true;
 }
 
 const MEANINGS: readonly Meaning[] = [
+  {
+    fits: ({ name, status }) => FULL.has(name) || status === INSUFFICIENT_STORAGE,
+    codes: { ...failed, write: "TARGET_FULL" },
+    text: "no space is left in the store",
+  },
+  {
+    fits: ({ name }) => name === "TimeoutError",
+    codes: failed,
+    text: "the store does not answer",
+    passes: true,
+  },
   { fits: ({ name }) => name === "NoSuchBucket", codes: missing, text: "there is no such bucket" },
   {
     fits: ({ name, status }) => MISSING.has(name) || status === 404,
@@ -76,6 +99,7 @@ export function s3Fault(url: string, purpose: Purpose, error: unknown): Fault {
     facts: { url, name, status },
     // The client's own errors carry the whole exchange, signatures included.
     cause: new Error(`${name}: ${message}`),
-    retryable: known === undefined && (status === 0 || status === 429 || status >= 500),
+    retryable:
+      known?.passes ?? (known === undefined && (status === 0 || status === 429 || status >= 500)),
   });
 }

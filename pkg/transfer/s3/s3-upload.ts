@@ -52,19 +52,18 @@ export class S3Upload implements TemporaryFile {
   static async begin(at: UploadPlace): Promise<S3Upload> {
     const { client, place, token, url } = at;
     const target = { Bucket: place.bucket, Key: place.key };
+    const marker = { Bucket: place.bucket, Key: markerKey(place, token) };
+    let upload: string | undefined;
     try {
-      const { UploadId = "" } = await client.send(
+      const begun = await client.send(
         new CreateMultipartUploadCommand({ ...target, Metadata: { [TOKEN_METADATA]: token } }),
       );
-      await client.send(
-        new PutObjectCommand({
-          Bucket: place.bucket,
-          Key: markerKey(place, token),
-          Body: UploadId,
-        }),
-      );
-      return new S3Upload(at, UploadId);
+      upload = begun.UploadId ?? "";
+      await client.send(new PutObjectCommand({ ...marker, Body: upload }));
+      return new S3Upload(at, upload);
     } catch (error) {
+      // Without its marker nobody would ever find it; the first failure is the one to tell.
+      if (upload !== undefined) await abortUpload(at, upload).catch(() => undefined);
       client.destroy();
       throw s3Fault(url, "write", error);
     }

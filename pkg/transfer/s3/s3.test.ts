@@ -1,87 +1,37 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { createServer, request as httpRequest, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import S3rver from "s3rver";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { everything } from "#pkg/security";
 import { openFiles, type Files, type OutputFile } from "#pkg/transfer";
 import { numbered, quick, readWhole } from "../test-support/read-whole.ts";
+import { NO_UPLOAD, refuse, startS3, type S3Store } from "../test-support/s3-store.ts";
 
-let folder: string;
-let store: S3rver;
-let front: Server;
-let aborted: string[];
-let answer: number | undefined;
+let store: S3Store;
 let files: Files;
-let port: number;
-
-const NO_UPLOAD = "0".repeat(32);
-
-/** In front of the store: what it does not know (ending an upload) and failures on demand. */
-function openFront(target: number): Server {
-  return createServer((request, response) => {
-    if (answer !== undefined) return void response.writeHead(answer).end();
-    const upload = /uploadId=([^&]*)/.exec(request.url ?? "")?.[1];
-    if (request.method === "DELETE" && upload !== undefined) {
-      aborted.push(upload);
-      return void response.writeHead(204).end();
-    }
-    if (upload === NO_UPLOAD) {
-      const body = "<Error><Code>NoSuchUpload</Code><Message>gone</Message></Error>";
-      return void response.writeHead(404, { "content-type": "application/xml" }).end(body);
-    }
-    const onward = httpRequest(
-      {
-        port: target,
-        host: "127.0.0.1",
-        method: request.method,
-        path: request.url,
-        headers: request.headers,
-      },
-      (back) => {
-        response.writeHead(back.statusCode ?? 0, back.headers);
-        back.pipe(response);
-      },
-    );
-    request.pipe(onward);
-  });
-}
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "capillaries-s3-"));
   process.env["AWS_ACCESS_KEY_ID"] = "S3RVER";
   process.env["AWS_SECRET_ACCESS_KEY"] = "S3RVER";
-  store = new S3rver({
-    port: 0,
-    address: "127.0.0.1",
-    silent: true,
-    directory: folder,
-    configureBuckets: [{ name: "data", configs: [] }],
-  });
-  const { port: target } = await store.run();
-  front = openFront(target);
-  await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
-  ({ port } = front.address() as AddressInfo);
+  store = await startS3();
   files = openFiles(everything, settings());
 });
 
 beforeEach(() => {
-  aborted = [];
-  answer = undefined;
+  store.ended.length = 0;
+  store.instead = () => false;
 });
 
-afterAll(async () => {
-  front.closeAllConnections();
-  front.close();
-  await store.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => store[Symbol.asyncDispose]());
+
+/** Every request is answered with that status and nothing else. */
+const answerAll = (status: number): void => {
+  store.instead = (_, response) => {
+    response.writeHead(status).end();
+    return true;
+  };
+};
 
 const settings = () => ({
   ...quick,
-  s3: { ...quick.s3, endpoint: `http://127.0.0.1:${port}`, region: "us-east-1", pathStyle: true },
+  s3: { ...quick.s3, endpoint: store.endpoint, region: "us-east-1", pathStyle: true },
 });
 
 async function upload(
@@ -93,12 +43,6 @@ async function upload(
   for (const piece of pieces) await file.write(piece);
   return file.finish();
 }
-
-const keys = async (): Promise<readonly string[]> =>
-  (await readdir(join(folder, "data"), { recursive: true }))
-    .filter((name) => name.endsWith("_object") && !name.includes("uploads"))
-    .map((name) => name.replace("._S3rver_object", ""))
-    .toSorted();
 
 describe("an object", () => {
   const big = numbered(1000);
@@ -122,7 +66,7 @@ describe("an object", () => {
     const piece = Buffer.alloc(10);
     await file.read(piece, 12_345_678);
     expect(piece.equals(content.subarray(12_345_678, 12_345_688))).toBe(true);
-    expect(await keys()).not.toContain("out/.big file.bin.t1.tmp");
+    expect(await store.keys()).not.toContain("out/.big file.bin.t1.tmp");
   });
 
   test("may be empty, and replaces an older one", async () => {
@@ -149,8 +93,10 @@ describe("an object", () => {
     await upload("s3://data/x/a.csv", "dead", Buffer.from("b"));
     await upload("s3://data/x/a.csv", "alive", Buffer.from("b"));
     await files.sweepTemporaries("s3://data/x/a.csv", (token) => token === "dead");
-    expect(new Set(aborted).size).toBe(3);
-    expect((await keys()).filter((key) => key.startsWith("x/"))).toEqual(["x/.a.csv.alive.tmp"]);
+    expect(new Set(store.ended).size).toBe(3);
+    expect((await store.keys()).filter((key) => key.startsWith("x/"))).toEqual([
+      "x/.a.csv.alive.tmp",
+    ]);
   });
 
   test("that changes while it is read is not read on", async () => {
@@ -202,12 +148,12 @@ describe("what is wrong is said", () => {
   });
 
   test("refused credentials, and a store that fails", async () => {
-    answer = 403;
+    answerAll(403);
     await expect(files.facts("s3://data/a.csv")).rejects.toMatchObject({ code: "CREDENTIALS" });
     await expect(files.createTemporary("s3://data/a.csv", "t")).rejects.toMatchObject({
       code: "CREDENTIALS",
     });
-    answer = 503;
+    answerAll(503);
     await expect(files.facts("s3://data/a.csv")).rejects.toMatchObject({
       code: "FILE_UNREADABLE",
       retryable: true,
@@ -216,14 +162,51 @@ describe("what is wrong is said", () => {
 
   test("a store that fails while a file is written leaves an upload that can be ended", async () => {
     const file = await files.createTemporary("s3://data/half.csv", "t1");
-    answer = 500;
+    answerAll(500);
     await file.write(Buffer.from("a"));
     await expect(file.finish()).rejects.toMatchObject({ code: "TARGET_UNWRITABLE" });
-    answer = undefined;
+    store.instead = () => false;
     await file.abandon();
-    expect(aborted).toHaveLength(1);
+    expect(store.ended).toHaveLength(1);
     await expect(files.facts("s3://data/half.csv")).rejects.toMatchObject({ code: "FILE_MISSING" });
   });
+
+  test("an upload whose marker cannot be written is ended at once", async () => {
+    store.instead = (request, response) =>
+      request.method === "PUT" && refuse(response, 507, "InsufficientStorage");
+    await expect(files.createTemporary("s3://data/full.csv", "t1")).rejects.toMatchObject({
+      code: "TARGET_FULL",
+      message: "cannot write s3://data/full.csv: no space is left in the store",
+      retryable: false,
+    });
+    expect(store.ended).toHaveLength(1);
+  });
+
+  test.each([
+    [507, "InsufficientStorage"],
+    [403, "QuotaExceeded"],
+    [507, "XMinioStorageFull"],
+  ])("a store that is full: %i %s", async (status, code) => {
+    const file = await files.createTemporary("s3://data/full.csv", "t1");
+    store.instead = (_, response) => refuse(response, status, code);
+    await file.write(Buffer.from("a"));
+    await expect(file.finish()).rejects.toMatchObject({ code: "TARGET_FULL", retryable: false });
+    store.instead = () => false;
+    await file.abandon();
+  });
+
+  test("a store that never answers is given up with a reason", async () => {
+    store.instead = () => true;
+    await expect(files.facts("s3://data/a.csv")).rejects.toMatchObject({
+      code: "FILE_UNREADABLE",
+      retryable: true,
+      message: expect.stringContaining("the store does not answer") as string,
+    });
+    await expect(files.createTemporary("s3://data/a.csv", "t")).rejects.toMatchObject({
+      code: "TARGET_UNWRITABLE",
+      retryable: true,
+    });
+  }, 20_000);
 
   test("a policy that forbids the store", async () => {
     const forbid = (more: object) => openFiles({ ...everything, ...more }, settings());
@@ -232,7 +215,10 @@ describe("what is wrong is said", () => {
     await expect(forbid({ hosts: ["*.amazonaws.com"] }).facts("s3://data/a")).rejects.toMatchObject(
       denied,
     );
-    const named = { ...settings(), s3: { ...settings().s3, endpoint: `http://localhost:${port}` } };
+    const named = {
+      ...settings(),
+      s3: { ...settings().s3, endpoint: store.endpoint.replace("127.0.0.1", "localhost") },
+    };
     const strict = openFiles({ ...everything, privateHosts: [] }, named);
     await expect(strict.facts("s3://data/a")).rejects.toMatchObject(denied);
   });

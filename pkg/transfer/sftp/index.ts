@@ -6,9 +6,9 @@ import type { Files, OutputFile } from "../port.ts";
 import { readingFiles } from "../remote-files.ts";
 import type { TransferSettings } from "../settings.ts";
 import { temporaryPath, tokenIn } from "../temporary-name.ts";
+import { writeFault } from "./full-host.ts";
 import { sftpAddress } from "./sftp-address.ts";
 import { openConnection, type SftpConnection } from "./sftp-connection.ts";
-import { sftpFault } from "./sftp-faults.ts";
 import { openSftpStreams, quiet, statOf } from "./sftp-streams.ts";
 import { removeIfThere, SftpTemporary } from "./sftp-temporary.ts";
 
@@ -21,7 +21,7 @@ export function openSftpFiles(policy: AccessPolicy, settings: TransferSettings):
     try {
       return await work(connection);
     } catch (error) {
-      throw sftpFault(connection.url, "write", error);
+      throw await writeFault(connection, error);
     } finally {
       await connection.close();
     }
@@ -57,8 +57,9 @@ async function createTemporary(
       });
     return await SftpTemporary.create(connection, url, token);
   } catch (error) {
+    const fault = await writeFault(connection, error);
     await connection.close();
-    throw sftpFault(connection.url, "write", error);
+    throw fault;
   }
 }
 

@@ -10,6 +10,12 @@ import { verdictOn, type HostVerdict } from "./known-hosts.ts";
 import { sftpAddress, type SftpAddress } from "./sftp-address.ts";
 import { sftpFault } from "./sftp-faults.ts";
 
+/** Its types do not know the listeners. */
+const SilentClient = SftpClient as unknown as new (
+  name: string,
+  listeners: Readonly<Record<"error" | "end" | "close", () => void>>,
+) => SftpClient;
+
 export type SftpSession = Awaited<ReturnType<SftpClient["connect"]>>;
 
 export interface SftpConnection extends SftpAddress {
@@ -17,8 +23,13 @@ export interface SftpConnection extends SftpAddress {
   readonly url: string;
   readonly client: SftpClient;
   readonly session: SftpSession;
+  /** Rejects when the connection breaks. */
+  readonly lost: Promise<never>;
   close(): Promise<void>;
 }
+
+/** Unanswered ones after which a connection counts as dead. */
+const SIGNS_OF_LIFE = 3;
 
 /** A connection to the host of an address, with its key checked. */
 export async function openConnection(
@@ -39,9 +50,7 @@ export async function openConnection(
     return verdict === "known";
   };
   const passphrase = settings.passphrases[place.user];
-  const client = new SftpClient("capillaries");
-  // Later errors reach the request that is under way; without a listener they would end the process.
-  client.on("error", () => undefined);
+  const { client, lost } = openClient();
   try {
     const sock = await openSocket(policy, settings, address, place);
     const session = await client.connect({
@@ -53,12 +62,41 @@ export async function openConnection(
       ...(passphrase === undefined ? {} : { passphrase }),
       hostVerifier,
       readyTimeout: settings.limits.connectMs,
+      // Otherwise a host that goes silent is waited for without an end.
+      keepaliveInterval: Math.ceil(settings.limits.stallMs / SIGNS_OF_LIFE),
+      keepaliveCountMax: SIGNS_OF_LIFE,
     });
-    return { ...place, url, client, session, close: async () => void (await client.end()) };
+    return { ...place, url, client, session, lost, close: async () => void (await client.end()) };
   } catch (error) {
     await client.end().catch(() => undefined);
     throw refused ?? passphraseFault(url, error) ?? sftpFault(url, purpose, error);
   }
+}
+
+/** A client that prints nothing; by default it writes to stdout and stderr when a connection ends. */
+function openClient(): Pick<SftpConnection, "client" | "lost"> {
+  const nothing = (): void => undefined;
+  const client = new SilentClient("capillaries", { error: nothing, end: nothing, close: nothing });
+  const lost = new Promise<never>((_, reject) => {
+    client.on("error", reject);
+    client.on("close", () => reject(new Error("the connection to the host was closed")));
+  });
+  lost.catch(nothing);
+  return { client, lost };
+}
+
+/** A request of the protocol: its answer, or the end of the connection, after which no answer comes any more. */
+export function answered<T>(
+  { lost }: SftpConnection,
+  ask: (done: (error?: Error | null, found?: T) => void) => void,
+): Promise<T> {
+  const answer = new Promise<T>((resolve, reject) => {
+    ask((error, found) => {
+      if (error === undefined || error === null) resolve(found as T);
+      else reject(error);
+    });
+  });
+  return Promise.race([answer, lost]);
 }
 
 /** Small writes would wait for each other's acknowledgement: 1 MB/s instead of 100. */

@@ -3,7 +3,8 @@ import { Fault, isFault, type FaultCode } from "#pkg/fault";
 /** Numbers of the protocol. */
 const NO_SUCH_FILE = 2;
 const PERMISSION_DENIED = 3;
-const FAILURE = 4;
+/** Said when there is no better word; a full disk is among its reasons. */
+export const FAILURE = 4;
 const PASSING = new Set([
   "ECONNRESET",
   "ECONNREFUSED",

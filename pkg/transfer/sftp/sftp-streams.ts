@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { FileFacts } from "../port.ts";
 import type { ByteStreams } from "../range-file.ts";
-import type { SftpConnection } from "./sftp-connection.ts";
+import { answered, type SftpConnection } from "./sftp-connection.ts";
 import { sftpFault } from "./sftp-faults.ts";
 
 /** Requests of this size are under way together. */
@@ -14,13 +14,8 @@ interface Attributes {
   isDirectory(): boolean;
 }
 
-export const statOf = ({ session, path }: SftpConnection): Promise<Attributes> =>
-  new Promise((resolve, reject) => {
-    session.stat(path, (error, stats) => {
-      if (error === undefined) resolve(stats);
-      else reject(error);
-    });
-  });
+export const statOf = (connection: SftpConnection): Promise<Attributes> =>
+  answered<Attributes>(connection, (done) => connection.session.stat(connection.path, done));
 
 async function factsOf(connection: SftpConnection): Promise<FileFacts> {
   try {

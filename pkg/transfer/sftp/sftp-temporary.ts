@@ -1,20 +1,23 @@
 import { createHash } from "node:crypto";
-import { once } from "node:events";
-import type { Writable } from "node:stream";
 import type { OutputFile, TemporaryFile } from "../port.ts";
 import { temporaryPath } from "../temporary-name.ts";
-import type { SftpConnection } from "./sftp-connection.ts";
+import { writeFault } from "./full-host.ts";
+import { answered, type SftpConnection } from "./sftp-connection.ts";
 import { sftpFault } from "./sftp-faults.ts";
 
-const CHUNK_BYTES = 256 * 1024;
+/** Below what OpenSSH takes in one request. */
+const CHUNK_BYTES = 128 * 1024;
+/** Requests on their way together. */
+const IN_FLIGHT = 16;
 
-/** A file beside its target on the host. Memory: what is on its way. */
+/** A file beside its target on the host. Memory: the requests on their way, 2 MB. */
 export class SftpTemporary implements TemporaryFile {
   readonly #url: string;
   readonly #token: string;
   readonly #connection: SftpConnection;
-  readonly #stream: Writable;
+  readonly #handle: Buffer;
   readonly #hash = createHash("sha256");
+  readonly #pending = new Set<Promise<void>>();
   #size = 0;
   #failure: unknown;
 
@@ -24,60 +27,78 @@ export class SftpTemporary implements TemporaryFile {
     url: string,
     token: string,
   ): Promise<SftpTemporary> {
-    const file = new SftpTemporary(connection, url, token);
-    await file.#ended("open");
-    return file;
+    const path = temporaryPath(connection.path, token);
+    const handle = await answered<Buffer>(connection, (done) =>
+      connection.session.open(path, "wx", done),
+    );
+    return new SftpTemporary(connection, { url, token }, handle);
   }
 
-  private constructor(connection: SftpConnection, url: string, token: string) {
+  private constructor(
+    connection: SftpConnection,
+    { url, token }: Pick<OutputFile, "url" | "token">,
+    handle: Buffer,
+  ) {
     this.#url = url;
     this.#token = token;
     this.#connection = connection;
-    this.#stream = connection.session.createWriteStream(temporaryPath(connection.path, token), {
-      flags: "wx",
-    });
-    this.#stream.on("error", (error: unknown) => (this.#failure ??= error));
+    this.#handle = handle;
   }
 
   async write(bytes: Uint8Array): Promise<void> {
     this.#hash.update(bytes);
-    this.#size += bytes.length;
     for (let from = 0; from < bytes.length; from += CHUNK_BYTES) {
-      this.#check();
+      while (this.#pending.size >= IN_FLIGHT) await Promise.race(this.#pending);
+      await this.#check();
       // The caller may use its memory again.
-      const part = Buffer.from(bytes.subarray(from, from + CHUNK_BYTES));
-      if (!this.#stream.write(part)) await this.#drained();
+      this.#send(Buffer.from(bytes.subarray(from, from + CHUNK_BYTES)));
     }
-    this.#check();
   }
 
   async finish(): Promise<OutputFile> {
-    this.#check();
-    this.#stream.end();
-    await this.#ended("close");
+    await Promise.all(this.#pending);
+    await this.#check();
+    await this.#closeHandle().catch((error: unknown) => (this.#failure ??= error));
+    await this.#check();
     await this.#connection.close();
     const sha256 = this.#hash.digest("hex");
     return { url: this.#url, token: this.#token, size: this.#size, sha256 };
   }
 
   async abandon(): Promise<void> {
-    this.#stream.destroy();
-    await removeIfThere(this.#connection, temporaryPath(this.#connection.path, this.#token));
-    await this.#connection.close();
+    await Promise.all(this.#pending);
+    // Closed already, or the host is gone; then so is the handle.
+    await this.#closeHandle().catch(() => undefined);
+    try {
+      await removeIfThere(this.#connection, temporaryPath(this.#connection.path, this.#token));
+    } finally {
+      await this.#connection.close();
+    }
   }
 
-  #drained(): Promise<void> {
-    return this.#ended("drain");
+  /** A failure surfaces with the next write or at the end. */
+  #send(part: Buffer): void {
+    const { session } = this.#connection;
+    const position = this.#size;
+    this.#size += part.length;
+    const sent = answered<void>(this.#connection, (done) =>
+      session.write(this.#handle, part, 0, part.length, position, done),
+    )
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .finally(() => this.#pending.delete(sent));
+    this.#pending.add(sent);
   }
 
-  async #ended(event: "open" | "drain" | "close"): Promise<void> {
-    if (this.#failure === undefined && !this.#stream.closed)
-      await once(this.#stream, event).catch((error: unknown) => (this.#failure ??= error));
-    this.#check();
+  #closeHandle(): Promise<void> {
+    return answered<void>(this.#connection, (done) =>
+      this.#connection.session.close(this.#handle, done),
+    );
   }
 
-  #check(): void {
-    if (this.#failure !== undefined) throw sftpFault(this.#connection.url, "write", this.#failure);
+  async #check(): Promise<void> {
+    if (this.#failure !== undefined) throw await writeFault(this.#connection, this.#failure);
   }
 }
 

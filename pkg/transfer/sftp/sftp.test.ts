@@ -1,8 +1,9 @@
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash, createHmac } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { everything } from "#pkg/security";
 import { openFiles, type Files, type TransferSettings } from "#pkg/transfer";
 import { numbered, quick, readWhole } from "../test-support/read-whole.ts";
@@ -15,6 +16,13 @@ test("an SSH server is present in CI", () => {
   if (!isThere) console.warn("SFTP tests skipped: /usr/sbin/sshd is absent");
   expect(isThere || process.env["CI"] !== "true").toBe(true);
 });
+
+/** Processes below a process. */
+function sessionsOf(pid: number | undefined): number[] {
+  const found = spawnSync("pgrep", ["-P", String(pid)], { encoding: "utf8" }).stdout;
+  const children = found.split("\n").filter((line) => line !== "");
+  return children.flatMap((child) => [Number(child), ...sessionsOf(Number(child))]);
+}
 
 describe.skipIf(!isThere)("files on an SFTP host", () => {
   let server: SshServer;
@@ -175,6 +183,48 @@ describe.skipIf(!isThere)("files on an SFTP host", () => {
       code: "HOST_KEY",
       message: expect.stringContaining("is another one than known_hosts says") as string,
     });
+  });
+
+  test.runIf(process.getuid?.() === 0)(
+    "a disk that is full on the host is told as that",
+    async () => {
+      const small = join(folder, "small");
+      await mkdir(small);
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", small]);
+      onTestFinished(() => void execFileSync("umount", ["-l", small]));
+      const full = {
+        code: "TARGET_FULL",
+        retryable: false,
+        message: expect.stringContaining("no space is left on the host") as string,
+      };
+      const file = await files.createTemporary(urlOf("small/a"), "t1");
+      const writing = async (): Promise<void> => {
+        for (let piece = 0; piece < 40; piece++) await file.write(content.subarray(0, 100_000));
+        await file.finish();
+      };
+      await expect(writing()).rejects.toMatchObject(full);
+      await file.abandon();
+      expect(await readdir(small)).toEqual([]);
+    },
+  );
+
+  test("a host that goes silent while a file is written is given up with a reason", async () => {
+    const short = withSettings({ limits: { ...settings.limits, stallMs: 600 } });
+    const file = await short.createTemporary(urlOf("silent"), "t1");
+    const sessions = sessionsOf(server.process.pid);
+    expect(sessions.length).toBeGreaterThan(0);
+    for (const pid of sessions) process.kill(pid, "SIGSTOP");
+    try {
+      const writing = async (): Promise<void> => {
+        for (let piece = 0; piece < 40; piece++) await file.write(content);
+        await file.finish();
+      };
+      await expect(writing()).rejects.toMatchObject({ code: "TARGET_UNWRITABLE", retryable: true });
+    } finally {
+      for (const pid of sessions) process.kill(pid, "SIGCONT");
+    }
+    await files.discard({ url: urlOf("silent"), token: "t1" });
+    expect(await readdir(folder)).toEqual([]);
   });
 
   test("the policy is asked for the host and the address it leads to", async () => {

@@ -20,8 +20,8 @@ test("an SSH server is present in CI", () => {
 /** Processes below a process. */
 function sessionsOf(pid: number | undefined): number[] {
   const found = spawnSync("pgrep", ["-P", String(pid)], { encoding: "utf8" }).stdout;
-  const children = found.split("\n").filter((line) => line !== "");
-  return children.flatMap((child) => [Number(child), ...sessionsOf(Number(child))]);
+  const children = found.split("\n").flatMap((line) => (line === "" ? [] : [Number(line)]));
+  return children.concat(children.flatMap(sessionsOf));
 }
 
 describe.skipIf(!isThere)("files on an SFTP host", () => {

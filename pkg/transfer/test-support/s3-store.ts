@@ -10,6 +10,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import S3rver from "s3rver";
 
+const ADDRESS = "127.0.0.1";
+
 /** The bucket that is there. */
 export const BUCKET = "data";
 
@@ -38,65 +40,81 @@ export const NO_UPLOAD = "0".repeat(32);
 const uploadOf = (url: string | undefined): string | undefined =>
   /[?&]uploadId=([^&]*)/.exec(url ?? "")?.[1];
 
-/** A store with one bucket, and in front of it what the store does not know (ending an upload) and failures on demand. */
-export async function startS3(): Promise<S3Store> {
-  const folder = await mkdtemp(join(tmpdir(), "capillaries-s3-"));
-  const configureBuckets = [{ name: BUCKET, configs: [] }];
-  const address = "127.0.0.1";
-  const inner = new S3rver({ port: 0, address, silent: true, directory: folder, configureBuckets });
-  const { port: target } = await inner.run();
-  const openUploads = new Set<string>();
-  const requests: string[] = [];
-  const store = { instead: (): boolean => false, ended: [] as string[] } as Pick<
-    S3Store,
-    "instead" | "ended"
-  >;
+/** In front of the store: what it does not know (ending an upload), and failures on demand. */
+class Front implements Pick<S3Store, "requests" | "instead" | "openUploads" | "ended"> {
+  readonly requests: string[] = [];
+  readonly openUploads = new Set<string>();
+  readonly ended: string[] = [];
+  readonly server = createServer((request, response) => this.#handle(request, response));
+  readonly #target: number;
+  instead: S3Store["instead"] = () => false;
 
-  const own = (request: IncomingMessage, response: ServerResponse): boolean => {
+  constructor(target: number) {
+    this.#target = target;
+  }
+
+  #handle(request: IncomingMessage, response: ServerResponse): void {
+    this.requests.push(`${request.method} ${request.url}`);
+    if (!this.instead(request, response) && !this.#own(request, response))
+      this.#pass(request, response);
+  }
+
+  #own(request: IncomingMessage, response: ServerResponse): boolean {
     const upload = uploadOf(request.url);
     if (upload === NO_UPLOAD) return refuse(response, 404, "NoSuchUpload");
     if (request.method !== "DELETE" || upload === undefined) return false;
-    store.ended.push(upload);
-    openUploads.delete(upload);
+    this.ended.push(upload);
+    this.openUploads.delete(upload);
     response.writeHead(204).end();
     return true;
-  };
-  const note = (request: IncomingMessage, status: number, body: Buffer): void => {
-    const begun = /<UploadId>([^<]*)</.exec(body.toString())?.[1];
-    if (request.method !== "POST" || status !== 200) return;
-    if (/[?&]uploads\b/.test(request.url ?? "") && begun !== undefined) openUploads.add(begun);
-    else openUploads.delete(uploadOf(request.url) ?? "");
-  };
-  const pass = (request: IncomingMessage, response: ServerResponse): void => {
+  }
+
+  #pass(request: IncomingMessage, response: ServerResponse): void {
     const { method, url: path, headers } = request;
-    const onward = httpRequest({ port: target, host: address, method, path, headers }, (back) => {
+    const place = { port: this.#target, host: ADDRESS, method, path, headers };
+    const onward = httpRequest(place, (back) => {
       const { statusCode = 0 } = back;
       const pieces: Buffer[] = [];
       if (method === "POST") back.on("data", (piece: Buffer) => pieces.push(piece));
-      back.on("end", () => note(request, statusCode, Buffer.concat(pieces)));
+      back.on("end", () => this.#note(request, statusCode, Buffer.concat(pieces)));
       response.writeHead(statusCode, back.headers);
       back.pipe(response);
     });
     onward.on("error", () => response.destroy());
     request.pipe(onward);
-  };
-  const front = createServer((request, response) => {
-    requests.push(`${request.method} ${request.url}`);
-    if (!store.instead(request, response) && !own(request, response)) pass(request, response);
+  }
+
+  #note(request: IncomingMessage, status: number, body: Buffer): void {
+    const begun = /<UploadId>([^<]*)</.exec(body.toString())?.[1];
+    if (request.method !== "POST" || status !== 200) return;
+    if (/[?&]uploads\b/.test(request.url ?? "") && begun !== undefined) this.openUploads.add(begun);
+    else this.openUploads.delete(uploadOf(request.url) ?? "");
+  }
+}
+
+/** A store with one bucket on the loopback address. */
+export async function startS3(): Promise<S3Store> {
+  const folder = await mkdtemp(join(tmpdir(), "capillaries-s3-"));
+  const configureBuckets = [{ name: BUCKET, configs: [] }];
+  const inner = new S3rver({
+    port: 0,
+    address: ADDRESS,
+    silent: true,
+    directory: folder,
+    configureBuckets,
   });
-  await new Promise<void>((resolve) => front.listen(0, address, resolve));
-  return Object.assign(store, {
-    endpoint: `http://${address}:${(front.address() as AddressInfo).port}`,
-    requests,
-    openUploads,
+  const front = new Front((await inner.run()).port);
+  await new Promise<void>((resolve) => front.server.listen(0, ADDRESS, resolve));
+  return Object.assign(front, {
+    endpoint: `http://${ADDRESS}:${(front.server.address() as AddressInfo).port}`,
     keys: async () =>
       (await readdir(join(folder, BUCKET), { recursive: true }))
         .filter((name) => name.endsWith("_object") && !name.includes("uploads"))
         .map((name) => name.replace("._S3rver_object", ""))
         .toSorted(),
     async [Symbol.asyncDispose]() {
-      front.closeAllConnections();
-      front.close();
+      front.server.closeAllConnections();
+      front.server.close();
       await inner.close();
       await rm(folder, { recursive: true });
     },

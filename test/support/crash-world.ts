@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createControl, type Control } from "#pkg/control";
 import { runUnit } from "#pkg/engine";
@@ -58,7 +58,7 @@ export async function openCrashWorld(folder: string): Promise<CrashWorld> {
     },
     outputs(keyspace) {
       const out = join(folder, keyspace);
-      const names = readdirSync(out, { withFileTypes: true }).map(({ name }) => name);
+      const names = existsSync(out) ? readdirSync(out) : [];
       return Object.fromEntries(
         names.toSorted().map((name) => [name, readFileSync(join(out, name), "utf8")]),
       );

@@ -9,10 +9,11 @@ export type FailureMode = "before" | "after" | "applied" | "later" | "never";
 
 export const FAILURE_MODES = ["before", "after", "applied", "later", "never"] as const;
 
-/** A file that nobody will ever write is closed, as the end of a process closes it; it stays where it is. */
+/** A file that nobody will ever read or write is closed, as the end of a process closes it; it stays where it is. */
 async function closeLost(answer: unknown): Promise<void> {
-  if (typeof answer !== "object" || answer === null || !("finish" in answer)) return;
-  await (answer as { finish(): Promise<unknown> }).finish();
+  if (typeof answer !== "object" || answer === null) return;
+  if ("finish" in answer) await (answer as { finish(): Promise<unknown> }).finish();
+  if (Symbol.asyncDispose in answer) await (answer as AsyncDisposable)[Symbol.asyncDispose]();
 }
 
 /** Counts the calls of several ports together, so that one number names one moment of a whole program. */

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { createControl, type Control } from "#pkg/control";
 import { runUnit } from "#pkg/engine";
-import { startRun } from "#pkg/operator";
+import { Fault } from "#pkg/fault";
+import { prepareRetry, startRetry, startRun } from "#pkg/operator";
 import { openProcessors, pythonSettings } from "#pkg/processor";
 import { everything } from "#pkg/security";
 import { openEmbeddedControl, openEmbeddedTables } from "#pkg/store/embedded";
@@ -28,6 +29,10 @@ export interface CrashWorld extends AsyncDisposable {
    * ports go through the plan.
    */
   live(keyspace: string, plan: FailurePlan): Promise<RunRecord>;
+  /** Starts the keyspace's run and works on it until it is final; these units (`node phase number`) end with a data error. */
+  fail(keyspace: string, bad: ReadonlySet<string>): Promise<RunRecord>;
+  /** As `live`, for a retry of the keyspace's first run. */
+  retry(keyspace: string, plan: FailurePlan): Promise<RunRecord>;
   /** Files of the keyspace by name, temporary ones included. */
   outputs(keyspace: string): Record<string, string>;
 }
@@ -38,24 +43,34 @@ export async function openCrashWorld(folder: string): Promise<CrashWorld> {
   for (const [name, text] of Object.entries(CRASH_INPUTS)) writeFileSync(join(input, name), text);
   const store = await openEmbeddedControl({ folder: join(folder, "data") });
   const tables = await openEmbeddedTables({ folder: join(folder, "data") });
+  const lifeUnder = async (plan: FailurePlan, life: Life): Promise<RunRecord> => {
+    const begun: TemporaryFile[] = [];
+    const ports = {
+      store: failing(store, plan),
+      tables: failing(tables, plan),
+      files: failingFiles(plan, begun),
+    };
+    try {
+      return await oneLife(ports, life);
+    } finally {
+      // What the end of a process closes, it closes; most are closed already.
+      await Promise.allSettled(begun.map((file) => file.finish()));
+    }
+  };
+  const start = (ports: Ports, keyspace: string): Promise<RunRecord> => {
+    const script = join(folder, `${keyspace}.json`);
+    writeFileSync(script, JSON.stringify(crashScript(input, join(folder, keyspace))));
+    return begin(ports, keyspace, script);
+  };
   return {
-    async live(keyspace, plan) {
-      const out = join(folder, keyspace);
-      const script = join(folder, `${keyspace}.json`);
-      writeFileSync(script, JSON.stringify(crashScript(input, out)));
-      const begun: TemporaryFile[] = [];
-      const ports = {
-        store: failing(store, plan),
-        tables: failing(tables, plan),
-        files: failingFiles(plan, begun),
-      };
-      try {
-        return await oneLife(ports, keyspace, script);
-      } finally {
-        // What the end of a process closes, it closes; most are closed already.
-        await Promise.allSettled(begun.map((file) => file.finish()));
-      }
+    live: (keyspace, plan) =>
+      lifeUnder(plan, { keyspace, run: 1, begin: (ports) => start(ports, keyspace) }),
+    fail(keyspace, bad) {
+      const ports = { store, tables, files: openFiles(everything) };
+      return oneLife(ports, { keyspace, run: 1, begin: () => start(ports, keyspace), bad });
     },
+    retry: (keyspace, plan) =>
+      lifeUnder(plan, { keyspace, run: 2, begin: (ports) => beginRetry(ports, keyspace) }),
     outputs(keyspace) {
       const out = join(folder, keyspace);
       const names = existsSync(out) ? readdirSync(out) : [];
@@ -92,7 +107,18 @@ interface Ports {
   readonly files: Files;
 }
 
-async function oneLife(ports: Ports, keyspace: string, script: string): Promise<RunRecord> {
+interface Life {
+  readonly keyspace: string;
+  /** Number of the run that the process works on; `begin` makes it when it is not there yet. */
+  readonly run: number;
+  readonly begin: (ports: Ports) => Promise<RunRecord>;
+  readonly bad?: ReadonlySet<string>;
+}
+
+async function oneLife(
+  ports: Ports,
+  { keyspace, run, begin: beginRun, bad = new Set() }: Life,
+): Promise<RunRecord> {
   const session = randomUUID();
   let clock = 0;
   const control = createControl({
@@ -105,9 +131,24 @@ async function oneLife(ports: Ports, keyspace: string, script: string): Promise<
     pause: () => Promise.resolve(),
   });
   const known = await ports.store.keyspace(keyspace);
-  const existing = known && (await ports.store.runs(known.incarnation)).at(-1);
-  const record = existing ?? (await begin(ports, keyspace, script));
-  return work(ports, control, record);
+  const runs = known === undefined ? [] : await ports.store.runs(known.incarnation);
+  const record = runs.find((each) => each.run === run) ?? (await beginRun(ports));
+  return work(ports, control, record, bad);
+}
+
+async function beginRetry(ports: Ports, keyspace: string): Promise<RunRecord> {
+  const operator = { ...ports, now: () => 1000, newId: randomUUID };
+  const prepared = await prepareRetry(operator, {
+    keyspace,
+    run: 1,
+    size: { kind: "unfinished", failed: true, missing: true },
+    changedFiles: false,
+    absolute: (url) => url,
+  });
+  const starter = { executors: [], description: "", startedBy: "test" };
+  const run = await startRetry(operator, prepared, starter);
+  if (run === undefined) throw new Error("there was nothing to retry");
+  return run;
 }
 
 async function begin(ports: Ports, keyspace: string, script: string): Promise<RunRecord> {
@@ -128,7 +169,12 @@ async function begin(ports: Ports, keyspace: string, script: string): Promise<Ru
   return record;
 }
 
-async function work(ports: Ports, control: Control, started: RunRecord): Promise<RunRecord> {
+async function work(
+  ports: Ports,
+  control: Control,
+  started: RunRecord,
+  bad: ReadonlySet<string>,
+): Promise<RunRecord> {
   const { incarnation, run } = started;
   for (;;) {
     await control.advance(incarnation, run);
@@ -136,6 +182,11 @@ async function work(ports: Ports, control: Control, started: RunRecord): Promise
     if (record.state !== "running") return record;
     const claim = await control.claimNext([record]);
     if (claim === undefined) continue;
+    const { node, phase, unit } = claim.key;
+    if (bad.has(`${node} ${phase} ${unit}`)) {
+      await control.fail(claim, new Fault("CELL_INVALID", "a bad cell"));
+      continue;
+    }
     try {
       const outcome = await runUnit(claim.task, {
         control: ports.store,

@@ -11,7 +11,7 @@ export interface FailedOrders {
   /** Arguments of the `retry` that finishes it. */
   readonly retry: readonly string[];
   /** Puts data folder and files back to the moment after the failure. */
-  restore(): void;
+  readonly restore: () => void;
 }
 
 /** What fails in the first run, by name: it breaks the staged case and returns how it is mended and what the retry is told. */
@@ -77,7 +77,7 @@ async function failOnce(
     out,
     data,
     retry: ["retry", "--keyspace", "medium", "--data", data, ...broken.flags],
-    restore() {
+    restore: () => {
       for (const part of ["out", "data"]) {
         rmSync(join(place, part), { recursive: true });
         cpSync(join(kept, part), join(place, part), { recursive: true });

@@ -50,11 +50,10 @@ async function phaseOf(
   const at = context.monotonic();
   const known = memory.get(key);
   if (known !== undefined && at - known.at < REMEMBERED_MS) return known.phase;
-  const run = await context.store.run(incarnation, number);
-  if (run?.state !== "running" || !mayExecute(run, context.session)) return undefined;
-  const nodes = await context.store.nodes(incarnation, number);
-  const node = nodes.find((record) => record.node === name);
-  const phase = node === undefined ? undefined : openPhase(run, node);
+  const found = await context.store.runWithNodes(incarnation, number);
+  if (found?.run.state !== "running" || !mayExecute(found.run, context.session)) return undefined;
+  const node = found.nodes.find((record) => record.node === name);
+  const phase = node === undefined ? undefined : openPhase(found.run, node);
   if (phase?.name !== wanted) return undefined;
   if (memory.size >= KEPT_PHASES) memory.clear();
   memory.set(key, { phase, at });

@@ -42,7 +42,7 @@ export async function claimUnit(
   const token = context.newToken();
   const at = context.now();
   const answer = await claimInStore(context, { key, token, session, epoch: run.epoch, at });
-  if (answer.granted) return claimOf(phase, unit, answer.record);
+  if (answer.granted) return claimOf(context, phase, answer.record, unit);
   const held = answer.record;
   if (held?.state !== "running" || held.session === session) return "refused";
   if (!(await context.isSessionDead(held.session))) return "refused";
@@ -79,7 +79,7 @@ async function takeOver(
   });
   if (!answer.granted) return "refused";
   const verdict = await refusal(context, phase, answer.record);
-  if (verdict === undefined) return claimOf(phase, unit, answer.record);
+  if (verdict === undefined) return claimOf(context, phase, answer.record, unit);
   const result = { cause: toRecord(verdict) };
   await store.commitUnit({ key, token, epoch, at: context.now(), result });
   return "ended";
@@ -122,10 +122,10 @@ export async function refusesRerun(
   return node.rerunPolicy === "fail" && node.kind !== "distinct_table";
 }
 
-function claimOf(phase: OpenPhase, unit: number, record: UnitRecord): Claim {
+function claimOf({ claims }: Context, phase: OpenPhase, record: UnitRecord, unit: number): Claim {
   const { run, node, name, units } = phase;
   const { token, epoch, attempt, faults } = record;
-  return {
+  const claim: Claim = {
     key: unitKey(phase, unit),
     token,
     epoch,
@@ -147,4 +147,6 @@ function claimOf(phase: OpenPhase, unit: number, record: UnitRecord): Claim {
       verdict: node.verdict as Verdict,
     },
   };
+  claims.add(claim);
+  return claim;
 }

@@ -3,6 +3,7 @@ import type { ControlStore } from "#pkg/store";
 import type { Adoptions, FrozenInput } from "#pkg/workflow";
 import type { Script } from "#pkg/script";
 import type { Doubts } from "./doubts.ts";
+import { openClaims, type OpenClaims } from "./open-claims.ts";
 import { DEFAULT_LIMITS, type ControlPorts, type Limits } from "./ports.ts";
 import { steadyStore } from "./steady-store.ts";
 
@@ -15,6 +16,8 @@ export interface Context extends ControlPorts {
   readonly isSessionDead: (session: string) => boolean | Promise<boolean>;
   readonly holdsLease: () => boolean;
   readonly doubts: Doubts;
+  /** Claims of this process that have not begun to end. */
+  readonly claims: OpenClaims;
   readonly script: (hash: string) => Promise<Script>;
   readonly inputs: (hash: string) => Promise<readonly FrozenInput[]>;
   readonly adoptions: (hash: string) => Promise<Adoptions>;
@@ -38,6 +41,7 @@ export function openContext(ports: ControlPorts): Context {
     isSessionDead: ports.isSessionDead ?? (() => false),
     holdsLease: ports.holdsLease ?? (() => true),
     doubts: new Set(),
+    claims: openClaims(),
     script: parsedDocuments<Script>(store),
     inputs: parsedDocuments<readonly FrozenInput[]>(store),
     adoptions: parsedDocuments<Adoptions>(store),

@@ -27,6 +27,7 @@ export async function commitOutcome(
   claim: Claim,
   outcome: UnitOutcome,
 ): Promise<AttemptEnd> {
+  context.claims.end(claim);
   requireLease(context);
   const { key, token, epoch } = claim;
   const at = context.now();
@@ -47,6 +48,7 @@ export async function failAttempt(
   { claim, error }: { readonly claim: Claim; readonly error: unknown },
 ): Promise<AttemptEnd> {
   const fault = asFault(error);
+  context.claims.end(claim);
   if (fault.code === "LEASE_LOST") return "refused";
   if (NOT_THE_UNIT.has(fault.code))
     return release(context, searches, { claim, fault, counts: "none" });
@@ -87,6 +89,7 @@ async function release(
   searches: Searches,
   { claim, fault, counts }: Release,
 ): Promise<AttemptEnd> {
+  context.claims.end(claim);
   const { key, token, attempt } = claim;
   const record = toRecord(fault);
   const cause = { ...record, facts: { ...record.facts, token, attempt } };
@@ -113,12 +116,13 @@ async function commitFailure(
 /** Looks at the run only when the phase may be over, or because too many rows are rejected. */
 async function settled(context: Context, claim: Claim): Promise<AttemptEnd> {
   const { incarnation, run } = claim.key;
-  const isDue =
-    (await context.store.mayBeOver(claim.key, claim.units)) ||
-    (await hasRejectedTooMany(context, claim));
+  const isDue = (await mayBeOver(context, claim)) || (await hasRejectedTooMany(context, claim));
   if (isDue) await advance(context, { incarnation, run });
   return "committed";
 }
+
+const mayBeOver = async (context: Context, { key, units }: Claim): Promise<boolean> =>
+  units === 1 || (!context.claims.holdsAnother(key) && (await context.store.mayBeOver(key, units)));
 
 async function hasRejectedTooMany(context: Context, { key, task }: Claim): Promise<boolean> {
   const node = nodeNamed(await context.script(task.script), task.node);

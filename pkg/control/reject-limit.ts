@@ -14,7 +14,9 @@ export async function hasRejectedTooMany(context: Context, phase: OpenPhase): Pr
 }
 
 /** Gives back a unit of a node that turned out to have rejected too many rows. */
-export async function giveBack({ store }: Context, { key, token }: Claim): Promise<void> {
+export async function giveBack({ store, claims }: Context, claim: Claim): Promise<void> {
+  claims.end(claim);
+  const { key, token } = claim;
   const cause = toRecord(new Fault("STOPPED", "the node has rejected too many rows"));
   await store.releaseUnit({ key, token, cause, counts: "none" });
 }

@@ -21,7 +21,7 @@ export async function openContext(task: UnitTask, ports: EnginePorts): Promise<N
   const { script, code } = await scriptOf(task.script, ports);
   const node = nodeNamed(script, task.node);
   if (node === undefined) throw new Fault("INTERNAL", `the frozen script has no node ${task.node}`);
-  const inputs = JSON.parse(await ports.control.document(task.inputs)) as readonly FrozenInput[];
+  const inputs = await inputsOf(task.inputs, ports);
   let compiled = code.get(node.name);
   if (compiled === undefined) {
     compiled = compileNode(script, node);
@@ -40,18 +40,23 @@ export async function openContext(task: UnitTask, ports: EnginePorts): Promise<N
   };
 }
 
-/** Kept as long as units of the same run follow one another. */
-let known: { readonly hash: string; readonly corrections: Corrections } | undefined;
-
-async function correctionsOfRun(
-  { corrections: hash }: UnitTask,
-  { control }: EnginePorts,
-): Promise<Corrections> {
-  if (hash === undefined) return NO_CORRECTIONS;
-  if (known?.hash !== hash)
-    known = { hash, corrections: JSON.parse(await control.document(hash)) as Corrections };
-  return known.corrections;
+/** Parses a frozen document and keeps it as long as units of the same run follow one another. */
+function keepLast<T>(): (hash: string, ports: EnginePorts) => Promise<T> {
+  let known: { readonly hash: string; readonly value: T } | undefined;
+  return async (hash, { control }) => {
+    if (known?.hash !== hash)
+      known = { hash, value: JSON.parse(await control.document(hash)) as T };
+    return known.value;
+  };
 }
+
+const inputsOf = keepLast<readonly FrozenInput[]>();
+const correctionsWith = keepLast<Corrections>();
+
+const correctionsOfRun = async (
+  { corrections: hash }: UnitTask,
+  ports: EnginePorts,
+): Promise<Corrections> => (hash === undefined ? NO_CORRECTIONS : correctionsWith(hash, ports));
 
 function scriptOf(hash: string, ports: EnginePorts): Promise<LoadedScript> {
   const known = scripts.get(hash);

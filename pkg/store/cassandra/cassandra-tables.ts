@@ -80,7 +80,9 @@ export class CassandraTables implements TableStore {
         throw (await this.#isDropped(place.incarnation, error)) ? missing(place, from) : error;
       }
     };
-    let next: Promise<Page> | undefined = fetch(Math.min(FIRST_ROWS, until - from.seq), undefined);
+    // One row more than is wanted, so that the first page of a few pieces is known to be the last one.
+    const first = Math.min(FIRST_ROWS, until - from.seq) + 1;
+    let next: Promise<Page> | undefined = fetch(first, undefined);
     while (next !== undefined) {
       const page: Page = await next;
       next = page.next === undefined ? undefined : fetch(rowsOfNext(page), page.next);

@@ -4,12 +4,15 @@ import { canonicalJson } from "../canonical-json.ts";
 import { documentHash, manifestId } from "../content-hash.ts";
 import type { ControlStore } from "../control.ts";
 import type { Backend } from "./backend.ts";
+import { KeptValues } from "./kept-values.ts";
 import type { DocumentPlace } from "./statements/documents.ts";
 
 type Documents = Pick<ControlStore, "putDocument" | "document" | "putManifest" | "manifest">;
 
 const PAGE_BYTES = 512 * 1024;
 const PAGES_AT_ONCE = 8;
+/** Of manifests, by the length of their text: every unit of a node reads the manifest of its source. */
+const KEPT_BYTES = 4 << 20;
 
 const ofDocument = (hash: string): DocumentPlace => ({ scope: "", place: hash, hash });
 const ofManifest = (incarnation: string, hash: string): DocumentPlace => ({
@@ -20,6 +23,7 @@ const ofManifest = (incarnation: string, hash: string): DocumentPlace => ({
 
 /** Content-addressed texts in pages: written once under the hash of what they hold, checked against it when read. */
 export function controlDocuments(backend: Backend): Documents {
+  const kept = new KeptValues<Manifest>(KEPT_BYTES);
   return {
     async putDocument(text) {
       const hash = documentHash(text);
@@ -42,9 +46,15 @@ export function controlDocuments(backend: Backend): Documents {
     },
 
     async manifest(incarnation, id) {
+      const name = `${incarnation} ${id}`;
+      const known = kept.get(name);
+      if (known !== undefined) return known;
       const text = await get(backend, ofManifest(incarnation, id));
       const manifest = text === undefined ? undefined : (JSON.parse(text) as Manifest);
-      if (manifest !== undefined && manifestId(manifest) === id) return manifest;
+      if (manifest !== undefined && manifestId(manifest) === id) {
+        kept.keep(name, manifest, text?.length ?? 0);
+        return manifest;
+      }
       throw new Fault("TABLE_DAMAGED", `the manifest ${id} is missing or damaged`, {
         facts: { incarnation, manifest: id },
       });

@@ -89,9 +89,9 @@ async function existing(
   phase: PhaseKey,
 ): Promise<readonly NumberedUnit[]> {
   const found: NumberedUnit[] = [];
-  await forEachLimit(await markers.all(phase), READS_AT_ONCE, async ({ unit }) => {
-    const record = visible(await units.read({ ...phase, unit }));
-    if (record !== undefined) found.push({ unit, record });
+  await forEachLimit(await markers.records(phase), READS_AT_ONCE, async ({ unit, record }) => {
+    const known = record ?? visible(await units.read({ ...phase, unit }));
+    if (known !== undefined) found.push({ unit, record: known });
   });
   return found.sort((a, b) => a.unit - b.unit);
 }

@@ -1,4 +1,5 @@
 import type { UnitRecord } from "#pkg/workflow";
+import { canonicalJson } from "../canonical-json.ts";
 import type { PhaseKey, UnitKey } from "../control.ts";
 import type { Backend } from "./backend.ts";
 import { DIRECTORY, type BucketSums } from "./statements/markers.ts";
@@ -13,6 +14,15 @@ export interface Marker {
   readonly outcome: "success" | "fail" | undefined;
   readonly rejected: number;
 }
+
+export interface MarkedUnit {
+  readonly unit: number;
+  /** Of a final one. */
+  readonly record: UnitRecord | undefined;
+}
+
+const recordOf = (text: string | null): UnitRecord | undefined =>
+  text === null ? undefined : (JSON.parse(text) as UnitRecord);
 
 interface Bucket {
   readonly bucket: number;
@@ -53,11 +63,22 @@ export class PhaseMarkers {
 
   async final(key: UnitKey, record: UnitRecord): Promise<void> {
     const { cql, statements } = this.#backend;
+    const { unit } = key;
     const outcome = record.state === "success" ? "success" : "fail";
     const rejected = record.outcome?.counts.rejected ?? 0;
-    await cql.write(
-      statements.markFinal(key, bucketOf(key.unit), { unit: key.unit, outcome, rejected }),
-    );
+    const mark = { unit, outcome, rejected, record: canonicalJson(record) };
+    await cql.write(statements.markFinal(key, bucketOf(unit), mark));
+  }
+
+  /** All units that were ever claimed, those that are final with their record. */
+  async records(phase: PhaseKey): Promise<readonly MarkedUnit[]> {
+    const { cql, statements } = this.#backend;
+    const buckets = await this.#buckets(phase);
+    const parts = buckets.map(({ bucket }) => cql.rows(statements.bucketRecords(phase, bucket)));
+    return (await Promise.all(parts)).flat().map((row) => ({
+      unit: row["unit"] as number,
+      record: recordOf(row["record"] as string | null),
+    }));
   }
 
   /** Of all units that were ever claimed, by number. */

@@ -42,11 +42,12 @@ const CONTROL_TABLES: readonly Table[] = [
       "incarnation text, run int, node text, phase text, unit int, stamp int, session text, record text",
     key: "(incarnation, run, node, phase, unit)",
   },
-  // Hints: which units were claimed (session) and which are final (outcome). Bucket -1 lists the buckets, with sums of full ones.
+  // Hints: which units were claimed (session) and which are final (outcome, with a copy of the record, which never changes any
+  // more). Bucket -1 lists the buckets, with sums of full ones.
   {
     name: "done",
     columns:
-      "incarnation text, run int, node text, phase text, bucket int, unit int, session text, outcome text, succeeded int, failed int, rejected bigint",
+      "incarnation text, run int, node text, phase text, bucket int, unit int, session text, outcome text, succeeded int, failed int, rejected bigint, record text",
     key: "(incarnation, run, node, phase, bucket), unit",
   },
   // Frozen documents under their own hash, manifests under their incarnation and no hash, so that they go with it at once.
@@ -100,6 +101,25 @@ export const createKeyspace = (keyspace: string, replication: string): Statement
   statement(
     `create the keyspace ${keyspace}`,
     `CREATE KEYSPACE IF NOT EXISTS ${quoted(keyspace)} WITH replication = ${replication}`,
+  );
+
+/** Columns of the permanent keyspace that installations made by an older version do not have. */
+const ADDED_COLUMNS = [{ table: "done", column: "record", type: "text" }] as const;
+
+/** What a keyspace with these columns (`table.column`) lacks beside whole tables. */
+export const missingColumns = (
+  keyspace: string,
+  present: ReadonlySet<string>,
+): readonly Statement[] =>
+  ADDED_COLUMNS.filter(
+    ({ table, column }) =>
+      !present.has(`${table}.${column}`) &&
+      Array.from(present).some((name) => name.startsWith(`${table}.`)),
+  ).map(({ table, column, type }) =>
+    statement(
+      `add the column ${keyspace}.${table}.${column}`,
+      `ALTER TABLE ${quoted(keyspace)}.${quoted(table)} ADD IF NOT EXISTS ${column} ${type}`,
+    ),
   );
 
 export const controlTables = (keyspace: string): readonly Statement[] =>

@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { controlStatements } from "./control-statements.ts";
-import { controlTables, createKeyspace, dataTables, dropKeyspace, physicalName } from "./schema.ts";
+import {
+  controlTables,
+  createKeyspace,
+  dataTables,
+  dropKeyspace,
+  missingColumns,
+  physicalName,
+} from "./schema.ts";
 import { readSegments, writeSegment } from "./table-statements.ts";
 import type { Statement } from "./statement.ts";
 
@@ -45,9 +52,10 @@ const examples: Readonly<Record<keyof typeof all, Statement>> = {
   forgetUnit: all.forgetUnit(unit),
   markClaimed: all.markClaimed(phase, 0, { unit: 5, session: "s" }),
   markBucket: all.markBucket(phase, 0),
-  markFinal: all.markFinal(phase, 0, { unit: 5, outcome: "success", rejected: 2 }),
+  markFinal: all.markFinal(phase, 0, { unit: 5, outcome: "success", rejected: 2, record: "{}" }),
   markFull: all.markFull(phase, 0, { succeeded: 1, failed: 2, rejected: 3 }),
   bucket: all.bucket(phase, 0),
+  bucketRecords: all.bucketRecords(phase, 0),
   forgetBucket: all.forgetBucket(phase, 0),
   putSession: all.putSession("s", "{}"),
   sessions: all.sessions(),
@@ -77,6 +85,15 @@ test("definitions and statements of table data, word by word", () => {
     readSegments("k_1", attempt, piece, 2005),
   ];
   expect(statements.map(shown).join("\n")).toMatchSnapshot();
+});
+
+test("an installation of an older version gets the columns it lacks, a new one none", () => {
+  const older = new Set(["done.unit", "run.run"]);
+  expect(missingColumns("capillaries", older).map(({ text }) => text)).toEqual([
+    'ALTER TABLE "capillaries"."done" ADD IF NOT EXISTS record text',
+  ]);
+  expect(missingColumns("capillaries", new Set([...older, "done.record"]))).toEqual([]);
+  expect(missingColumns("capillaries", new Set())).toEqual([]);
 });
 
 test("a statement has as many parameters as places for them", () => {

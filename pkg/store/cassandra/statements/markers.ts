@@ -11,6 +11,14 @@ export interface BucketSums {
   readonly rejected: number;
 }
 
+export interface FinalMark {
+  readonly unit: number;
+  readonly outcome: string;
+  readonly rejected: number;
+  /** The record as JSON. */
+  readonly record: string;
+}
+
 const ofUnits = (table: Table) => ({
   markClaimed: (
     phase: PhaseKey,
@@ -32,23 +40,16 @@ const ofUnits = (table: Table) => ({
       ...ofPhase(phase),
       bucket,
     ),
-  markFinal: (
-    phase: PhaseKey,
-    bucket: number,
-    {
-      unit,
-      outcome,
-      rejected,
-    }: { readonly unit: number; readonly outcome: string; readonly rejected: number },
-  ) =>
+  markFinal: (phase: PhaseKey, bucket: number, { unit, outcome, rejected, record }: FinalMark) =>
     statement(
       "mark a unit as final",
-      `INSERT INTO ${table("done")} (incarnation, run, node, phase, bucket, unit, outcome, rejected) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO ${table("done")} (incarnation, run, node, phase, bucket, unit, outcome, rejected, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...ofPhase(phase),
       bucket,
       unit,
       outcome,
       rejected,
+      record,
     ),
 });
 
@@ -67,6 +68,13 @@ const ofBuckets = (table: Table) => ({
     statement(
       "read markers",
       `SELECT unit, session, outcome, succeeded, failed, rejected FROM ${table("done")} WHERE ${BUCKET}`,
+      ...ofPhase(phase),
+      bucket,
+    ),
+  bucketRecords: (phase: PhaseKey, bucket: number) =>
+    statement(
+      "read markers with records",
+      `SELECT unit, record FROM ${table("done")} WHERE ${BUCKET}`,
       ...ofPhase(phase),
       bucket,
     ),

@@ -11,6 +11,10 @@ import { suggestion } from "./suggestion.ts";
 import type { Binary, Call, Field, Name, Tree } from "./tree.ts";
 import type { CompileOptions, FieldReference, Kind } from "./types.ts";
 
+/** The way out for an aggregate in a wrong place. */
+const ALONE =
+  "Give it a field of its own in a lookup with group: true, and compute with that field in a later node.";
+
 /** Resolves names and decides all kinds of one expression; collects its inputs on the way. */
 export class Checker {
   readonly inputs: FieldReference[] = [];
@@ -77,7 +81,7 @@ export class Checker {
   #call(call: Call): Checked {
     if (AGGREGATE_NAMES.includes(call.name)) {
       const message = `the aggregate ${call.name}(…) is allowed only as the whole expression of a field of a grouped lookup`;
-      throw typeFault("E-agg", message, call.offset);
+      throw typeFault("E-agg", message, call.offset, ALONE);
     }
     const operands = call.args.map((argument) => this.check(argument));
     const result = CHOICES.get(call.name);

@@ -181,6 +181,7 @@ describe("hints", () => {
     expect(suggestion("reveiw", ["revise", "review"])).toBe("review");
     expect(suggestion("ab", ["cd", "xyz"])).toBeUndefined();
     expect(suggestion("mask", ["mask"])).toBeUndefined();
+    expect(suggestion("l", ["r", ""])).toBeUndefined();
     expect(suggestion("filed", ["field"])).toBe("field");
   });
 });

@@ -1,6 +1,6 @@
-/** The candidate that a mistyped word most likely means; undefined when none is near. */
+/** The candidate that a mistyped word most likely means; undefined when none is near, as for words of one letter. */
 export function suggestion(word: string, candidates: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.min(3, Math.floor(word.length / 3)));
+  const limit = Math.min(word.length - 1, Math.max(1, Math.min(3, Math.floor(word.length / 3))));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {

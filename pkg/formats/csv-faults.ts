@@ -121,9 +121,10 @@ export function missingHeaders(
   );
 }
 
-export const headerFault = (place: CsvPlace, problem: string): Fault =>
+export const headerFault = (place: CsvPlace, problem: string, hint?: string): Fault =>
   new Fault("HEADER_INVALID", `${place.url}: ${problem}`, {
     facts: { node: place.node, file: place.url },
+    ...(hint === undefined ? {} : { hint }),
   });
 
 export const headerEncodingFault = (place: CsvPlace, line: number, byte: number): Fault =>

@@ -128,7 +128,7 @@ function checkWidth(reader: CsvReader, fields: number, place: CsvPlace): void {
   const beyond = reader.columns.find((column) => column.index < 0 || column.index >= fields);
   if (beyond === undefined) return;
   const problem = `column ${beyond.name} has index ${beyond.index} (from 0), but the records have ${fields} cells`;
-  throw headerFault(place, problem);
+  throw headerFault(place, problem, "Correct col_idx, or the separator of the reader.");
 }
 
 function checkHeaderIndex({ headerIndex, firstDataIndex }: CsvReader, place: CsvPlace): void {

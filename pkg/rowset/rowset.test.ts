@@ -20,7 +20,7 @@ import {
 } from "./columns.ts";
 import { columnOf, concatRowsets, gatherRowset, selectColumns, sliceRowset } from "./rowset.ts";
 import { compactStrings } from "./strings.ts";
-import { columnFrom, constantColumn, valueAt, vectorRows } from "./values.ts";
+import { columnFrom, constantColumn, valueAt, vectorFrom, vectorRows } from "./values.ts";
 import type { Vector } from "./vector.ts";
 
 const valuesOf = (vector: Vector): Value[] =>
@@ -203,6 +203,11 @@ describe("vectors in exact form", () => {
   };
   const times: Vector = { type: "datetime", exact: [{ ns: 1n, offset: 3600, zone: "CET" }] };
   const stored: Vector = { type: "decimal2", values: Float64Array.of(150) };
+
+  test("hold instants so far away that their milliseconds are no exact number", () => {
+    const far = { ns: -86_339_053_275_543_000_000_000n, offset: 0, zone: "UTC" };
+    expect(valuesOf(vectorFrom("datetime", [far]))).toEqual([far]);
+  });
 
   test("are cut and put together without losing digits or zones", () => {
     expect(valuesOf(sliceVector(exact, 1, 2))).toEqual([{ digits: 1n, scale: 0 }]);

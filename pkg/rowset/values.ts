@@ -32,8 +32,9 @@ const fitsDecimal = ({ digits, scale }: Decimal): boolean =>
   BigInt.asIntN(CENTS_BITS, digits * 10n ** BigInt(2 - scale)) ===
     digits * 10n ** BigInt(2 - scale);
 
+/** Milliseconds are exact doubles only up to 285,000 years from 1970. */
 const fitsDatetime = ({ ns, offset, zone }: DateTime): boolean =>
-  offset === 0 && zone === "UTC" && ns % MS === 0n;
+  offset === 0 && zone === "UTC" && ns % MS === 0n && Number.isSafeInteger(Number(ns / MS));
 
 /** Like columnFrom, but nothing is lost: what storage would change keeps its exact form. */
 export function vectorFrom(type: FieldType, values: readonly Value[]): Vector {

@@ -4,7 +4,15 @@ import { checkCondition } from "./expressions.ts";
 import type { KeyComponent, Lookup } from "./script.ts";
 import { shownText } from "./shown.ts";
 import { hinted } from "./suggested.ts";
-import { boolChild, childOf, stringChild, textChild, type TextTree, type Tree } from "./tree.ts";
+import {
+  boolChild,
+  child,
+  childOf,
+  stringChild,
+  textChild,
+  type TextTree,
+  type Tree,
+} from "./tree.ts";
 
 export interface LookupResult {
   readonly lookup: Lookup;
@@ -30,11 +38,15 @@ export function lookupOf(
     leftFields: leftFields(checking, textChild(tree, "join_on"), { source, index, label }),
     components: index?.definition?.components ?? [],
     join: stringChild(tree, "join_type") === "left" ? "left" : "inner",
-    group: boolChild(tree, "group") ?? false,
+    group: isGrouped(tree),
     filter: checkCondition(checking.problems, filter, scope, `${label}, filter`),
   };
   return { lookup, fields };
 }
+
+/** A lookup that is missing or says something else than true or false is a problem of its own, its aggregates are not. */
+const isGrouped = (tree: Tree | undefined): boolean =>
+  boolChild(tree, "group") ?? (tree === undefined || child(tree, "group") !== undefined);
 
 function indexOf(
   { problems, indexes }: Checking,

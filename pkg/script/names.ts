@@ -14,6 +14,9 @@ const GO_KEYWORDS = new Set(
   ).split(" "),
 );
 
+const OTHER_NAME = "Choose another name.";
+const TOO_LONG = { hint: `Shorten it to ${MAX_NAME} characters.` };
+
 export function checkTableName(problems: Problems, tree: Tree, label: string, name: string): void {
   const prefix = RESERVED_TABLE_PREFIXES.find((each) => name.startsWith(each));
   const shown = `${label}: the table name ${shownText(name)}`;
@@ -24,7 +27,7 @@ export function checkTableName(problems: Problems, tree: Tree, label: string, na
   if (!/^\w+$/.test(name))
     problems.add("NAME", tree, `${shown} may hold only letters, digits and _`);
   if (name.length > MAX_NAME)
-    problems.add("NAME", tree, `${shown} is longer than ${MAX_NAME} characters`);
+    problems.add("NAME", tree, `${shown} is longer than ${MAX_NAME} characters`, TOO_LONG);
 }
 
 export function checkIndexName(problems: Problems, entry: Entry, label: string): void {
@@ -36,7 +39,7 @@ export function checkIndexName(problems: Problems, entry: Entry, label: string):
       hint: "Begin the name with idx_.",
     });
   if (key.length > MAX_NAME)
-    problems.addAt("NAME", place, `${shown} is longer than ${MAX_NAME} characters`);
+    problems.addAt("NAME", place, `${shown} is longer than ${MAX_NAME} characters`, TOO_LONG);
 }
 
 /** Field names are columns of a table: letters, digits and _, no reserved word, unique whatever the case. */
@@ -49,8 +52,9 @@ export function checkFieldNames(
   for (const { key, keyOffset, value } of entries) {
     const fault = fieldNameFault(key) ?? collision(spellings, key);
     const place = { offset: keyOffset, path: value.path };
-    if (fault !== undefined)
-      problems.addAt("NAME", place, `${label}: the field name ${shownText(key)} ${fault}`);
+    if (fault === undefined) continue;
+    const { message, ...details } = fault;
+    problems.addAt("NAME", place, `${label}: the field name ${shownText(key)} ${message}`, details);
   }
   const excess = entries[MAX_FIELDS];
   if (excess !== undefined)
@@ -61,14 +65,25 @@ export function checkFieldNames(
     );
 }
 
-function fieldNameFault(name: string): string | undefined {
-  if (RESERVED_FIELDS.has(name.toLowerCase())) return "is reserved for the table itself";
-  if (!/^[A-Za-z]\w*$/.test(name)) return "must be a letter followed by letters, digits or _";
-  return GO_KEYWORDS.has(name) ? "is a word of the expression language" : undefined;
+interface NameFault {
+  readonly message: string;
+  readonly hint?: string;
 }
 
-function collision(spellings: Map<string, string>, name: string): string | undefined {
+function fieldNameFault(name: string): NameFault | undefined {
+  if (RESERVED_FIELDS.has(name.toLowerCase()))
+    return { message: "is reserved for the table itself", hint: OTHER_NAME };
+  if (!/^[A-Za-z]\w*$/.test(name))
+    return { message: "must be a letter followed by letters, digits or _" };
+  return GO_KEYWORDS.has(name)
+    ? { message: "is a word of the expression language", hint: OTHER_NAME }
+    : undefined;
+}
+
+function collision(spellings: Map<string, string>, name: string): NameFault | undefined {
   const other = spellings.get(name.toLowerCase());
   spellings.set(name.toLowerCase(), name);
-  return other === undefined ? undefined : `differs from ${shownText(other)} only in case`;
+  return other === undefined
+    ? undefined
+    : { message: `differs from ${shownText(other)} only in case`, hint: "Rename one of them." };
 }

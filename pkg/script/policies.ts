@@ -19,6 +19,8 @@ import {
 
 type Vocabulary = DependencyPolicy["vocabulary"];
 
+const VOCABULARIES = ["nrs", "e"] as const satisfies readonly Vocabulary[];
+
 const fieldsOf = (fields: Readonly<Record<string, FieldType>>): Fields =>
   new Map(Object.entries(fields));
 
@@ -78,16 +80,19 @@ export function policiesOf(
 
 function policy({ key, value }: Entry, dialect: Dialect, problems: Problems): DependencyPolicy {
   const rules = itemsOf(childOf(value, "rules", "list"));
-  const vocabulary = vocabularyOf({ key, value }, rules, dialect, problems);
+  const used = rules.map((rule) => prefixesOf(rule));
+  const vocabulary = vocabularyOf(value, used, dialect);
+  const isMixed = reportMixture({ key, value }, rules, used, problems);
   return {
     name: key,
     isDefault: boolChild(value, "is_default") ?? false,
     vocabulary,
-    order: orderOf({ key, value }, vocabulary, problems),
+    order: isMixed ? [] : orderOf({ key, value }, vocabulary, problems),
     rules: rules.map((rule, position) => {
       const expression = textChild(rule, "expression");
+      const prefixes = isMixed ? VOCABULARIES : [vocabulary];
       const scope: Scope = new Map<string, Fields>([
-        [vocabulary, EVENT_FIELDS[vocabulary]],
+        ...prefixes.map((prefix) => [prefix, EVENT_FIELDS[prefix]] as const),
         ["wfmodel", STATUSES],
       ]);
       const label = `policy ${key}, rule ${position + 1}`;
@@ -120,24 +125,31 @@ function orderOf(
   return order ?? [];
 }
 
+/** The rules of a policy with both prefixes are checked with both, so that the mixture is their only problem. */
+function reportMixture(
+  { key }: NamedPolicy,
+  rules: readonly Tree[],
+  used: readonly ReadonlySet<string>[],
+  problems: Problems,
+): boolean {
+  const older = used.findIndex((prefixes) => prefixes.has("e"));
+  if (older < 0 || !used.some((prefixes) => prefixes.has("nrs"))) return false;
+  const message = `policy ${key}: nrs. (latest) and e. (1.1.6) cannot stand in one policy`;
+  problems.add("DIALECT", textChild(rules[older], "expression") as Tree, message, {
+    hint: "Write all rules of the policy with nrs. (latest), or all with e. (1.1.6).",
+  });
+  return true;
+}
+
 /** By the prefixes of the rules, else by the order, else by the generation of the script. */
 function vocabularyOf(
-  { key, value }: NamedPolicy,
-  rules: readonly Tree[],
+  policy: Tree,
+  used: readonly ReadonlySet<string>[],
   dialect: Dialect,
-  problems: Problems,
 ): Vocabulary {
-  const used = rules.map((rule) => ({ rule, prefixes: prefixesOf(rule) }));
-  const latest = used.find(({ prefixes }) => prefixes.has("nrs"));
-  const older = used.find(({ prefixes }) => prefixes.has("e"));
-  if (latest !== undefined && older !== undefined) {
-    const place = textChild(older.rule, "expression") as Tree;
-    const message = `policy ${key}: nrs. (latest) and e. (1.1.6) cannot stand in one policy`;
-    problems.add("DIALECT", place, message);
-  }
-  if (latest !== undefined) return "nrs";
-  if (older !== undefined) return "e";
-  const order = stringChild(value, "event_priority_order");
+  const named = VOCABULARIES.find((prefix) => used.some((prefixes) => prefixes.has(prefix)));
+  if (named !== undefined) return named;
+  const order = stringChild(policy, "event_priority_order");
   if (/\b(?:run|node)_\w*_ts\b|\brun_final_status\b/.test(order)) return "e";
   return dialect === "latest" || /\brun_status\b/.test(order) ? "nrs" : "e";
 }

@@ -49,6 +49,23 @@ const messages = (formula: string, code?: string): readonly string[] =>
   problemsOf({ x: field(formula) }, code).map(({ message }) => message);
 
 describe("py_calc", () => {
+  test("needs no files for formulas of fields and built-in functions", () => {
+    const p = { calculated_fields: { x: field("str(r.id)", "string"), y: field("r.a") } };
+    for (const settings of [p, { ...p, python_code_urls: [] }]) {
+      const calc = {
+        type: "table_custom_tfm_table",
+        custom_proc_type: "py_calc",
+        r: { table: "t" },
+        p: settings,
+        w: { name: "u", fields: { x: field("p.x", "string") } },
+      };
+      const text = JSON.stringify({ nodes: { read: READ, calc }, dependency_policies: POLICY });
+      const { script } = completeScript(readScript({ file: "s.json", text }).script, new Map());
+      const node = script.nodes.find(({ name }) => name === "calc") as CustomNode;
+      expect(node.processor).toMatchObject({ code: [], fields: [{ name: "x" }, { name: "y" }] });
+    }
+  });
+
   test("keeps its code with the script and its formulas in the order they need", () => {
     const processor = read({
       z: field("f(p.y)"),

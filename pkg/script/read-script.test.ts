@@ -375,7 +375,6 @@ describe("a valid script", () => {
     const nodes = {
       read: { ...READ, desc: null, r: { ...READ.r, csv: { ...READ.r.csv, separator: null } } },
       write: { ...WRITE, w: { ...WRITE.w, having: null, top: null } },
-      gone: null,
     };
     expect(script(nodes).nodes.map(({ name }) => name)).toEqual(["read", "write"]);
   });

@@ -63,7 +63,7 @@ five: { <<: 7 }
     ["a: 1\na: 2\n", "unique"],
     ["1: x\n", "the key 1 is not a string"],
     ["? [a]\n: x\n", "the key a map or list is not a string"],
-    ["a: 1\n---\nb: 2\n", "multiple documents"],
+    ["a: 1\n---\nb: 2\n", "a second document begins here"],
     ["a: *b\n", "there is no anchor b"],
     ["a: " + "[".repeat(200_000), "more than 200 levels of nesting"],
     ["a: " + "{b: ".repeat(9000), "more than 200 levels of nesting"],

@@ -48,6 +48,11 @@ const STYLES: Readonly<Record<string, ScalarStyle>> = {
   QUOTE_DOUBLE: "double",
 };
 
+/** Where the message of the library speaks to programmers. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: "a second document begins here, but a file holds one",
+};
+
 /** YAML 1.2, one document, string keys only, anchors and merge keys resolved. Throws YamlSyntaxError. */
 export function readYaml(text: string): YamlResult {
   const mask = maskReferences(text);
@@ -57,7 +62,10 @@ export function readYaml(text: string): YamlResult {
   const document = parseDocument(mask.text, { prettyErrors: false, version: "1.2" });
   const error = document.errors[0];
   if (error !== undefined)
-    throw new YamlSyntaxError(`not valid YAML: ${error.message}`, error.pos[0]);
+    throw new YamlSyntaxError(
+      `not valid YAML: ${MESSAGES[error.code] ?? error.message}`,
+      error.pos[0],
+    );
   const reader = new YamlReader(document, mask);
   return { tree: reader.read(document.contents, "", 0), dates: reader.dates };
 }

@@ -111,7 +111,13 @@ function checkTargets(checking: Checking, nodes: readonly ScriptNode[]): void {
 function checkBatches(checking: Checking, node: TableFileNode): void {
   const { batches = 1 } = node.reader;
   const place = urlPlace(checking, node);
-  if (batches < 2 || place === undefined || node.writer.urlTemplate.includes(BATCH)) return;
+  if (
+    batches < 2 ||
+    !Number.isInteger(batches) ||
+    place === undefined ||
+    node.writer.urlTemplate.includes(BATCH)
+  )
+    return;
   checking.problems.add(
     "TARGET_CONFLICT",
     place,

@@ -7,6 +7,7 @@ import { childPath, textOf, type Entry, type MapTree, type Tree } from "./tree.t
 interface Schema {
   readonly $ref?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly type?: string;
   readonly additionalProperties?: Schema | boolean;
   readonly items?: Schema;
   readonly allOf?: readonly Schema[];
@@ -54,9 +55,19 @@ class Speller {
     for (const entry of tree.entries.values()) {
       const key = known.size === 0 || isClosed ? entry.key : this.#spell(entry, tree, known);
       const inner = known.get(key) ?? (known.size === 0 ? others : []);
+      if (known.size === 0) this.#refuseNull(entry, others);
       entries.set(key, { ...entry, key, value: this.tree(entry.value, inner) });
     }
     return { ...tree, entries };
+  }
+
+  /** A setting that is null is absent; a node, field, column, index, tag or policy that is null was left unfinished. */
+  #refuseNull({ value }: Entry, schemas: readonly Schema[]): void {
+    if (value.kind !== "scalar" || value.value !== null) return;
+    const type = schemas.flatMap(expand).find((schema) => schema.type !== undefined)?.type;
+    if (type === undefined) return;
+    const noun = type === "object" ? "a map" : `a ${type}`;
+    this.#problems.add("SHAPE", value, `${value.path} must be ${noun}, not null`);
   }
 
   /** The key as the schema spells it; an unknown one stays. */

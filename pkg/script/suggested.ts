@@ -2,7 +2,10 @@ import { suggestion } from "#pkg/expression";
 
 /** A hint that names the most likely intended word; undefined when none is near. */
 export function suggested(word: string, candidates: Iterable<string>): string | undefined {
-  const near = suggestion(word, candidates);
+  const near = suggestion(
+    word,
+    [...candidates].filter((each) => each !== ""),
+  );
   return near === undefined ? undefined : `Did you mean ${near}?`;
 }
 

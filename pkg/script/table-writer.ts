@@ -50,10 +50,15 @@ function defaultText({ problems }: Checking, value: Tree, label: string, use: Wr
   const text = tree?.value.trim() ?? "";
   if (tree === undefined || type === undefined || text === "") return "";
   if (parseDefault(type, text) !== undefined) return text;
-  problems.add("DEFAULT_TEXT", tree, `${label}: default_value ${shownText(text)} is no ${type}`, {
-    severity: use.hasDefaults ? "error" : "warning",
-    ...(type === "datetime" ? { hint: "Write it like 2006-01-02T15:04:05.000-07:00." } : {}),
-  });
+  problems.add(
+    "DEFAULT_TEXT",
+    tree,
+    `${label}: default_value ${shownText(text)} is not ${type === "int" ? "an" : "a"} ${type}`,
+    {
+      severity: use.hasDefaults ? "error" : "warning",
+      ...(type === "datetime" ? { hint: "Write it like 2006-01-02T15:04:05.000-07:00." } : {}),
+    },
+  );
   return "";
 }
 

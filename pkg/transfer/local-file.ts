@@ -9,7 +9,10 @@ const FRACTION_DIGITS = 6;
 /** Facts of a file that can be read as a file; a folder is FILE_UNREADABLE. */
 export function factsOf(url: string, stats: BigIntStats): FileFacts {
   if (stats.isDirectory()) {
-    throw new Fault("FILE_UNREADABLE", `cannot read ${url}: it is a folder`, { facts: { url } });
+    throw new Fault("FILE_UNREADABLE", `cannot read ${url}: it is a folder`, {
+      facts: { url },
+      hint: "Name the files in it.",
+    });
   }
   const ms = stats.mtimeNs / NS_PER_MS;
   const fraction = String(stats.mtimeNs % NS_PER_MS).padStart(FRACTION_DIGITS, "0");

@@ -32,12 +32,14 @@ function withFormat(format: string | undefined): string {
   return format === undefined ? "" : ` in the format ${shown(format)}`;
 }
 
+const withArticle = (type: FieldType): string => (type === "int" ? "an int" : `a ${type}`);
+
 function converter(parse: Parse, type: FieldType, code: CellCode, format?: string): CellReader {
   const suffix = withFormat(format);
   return (text) => {
     const value = parse(text);
     if (value !== undefined) return value;
-    throw cellFault(code, `${shown(text)} is not a ${type}${suffix}`);
+    throw cellFault(code, `${shown(text)} is not ${withArticle(type)}${suffix}`);
   };
 }
 

@@ -71,7 +71,7 @@ describe("reading cells", () => {
 
   test("a fault names the text, shortened if it is long, and the format", () => {
     const read = compileCellReader({ type: "int", format: "%d" });
-    expect(() => read("abc")).toThrow('"abc" is not a int in the format "%d"');
+    expect(() => read("abc")).toThrow('"abc" is not an int in the format "%d"');
     expect(() => read("x".repeat(1000))).toThrow(`"${"x".repeat(100)}…"`);
   });
 });

@@ -201,7 +201,7 @@ function offset({ zulu, colon, minutes, seconds }: OffsetShape): Take {
       hour <= MAX_OFFSET_HOURS && minute <= MAX_OFFSET_PART && second <= MAX_OFFSET_PART;
     if ((sign !== "+" && sign !== "-") || !inRange) return false;
     const east = (hour * 60 + minute) * 60 + second;
-    reading.offset = sign === "-" ? -east : east;
+    reading.offset = sign === "-" ? 0 - east : east;
     reading.at += length;
     return true;
   };

@@ -113,6 +113,7 @@ describe("reading by layout", () => {
     expect(shown("15:04 -0700 MST", "04:05 -0800 PST")).toBe("0000-01-01T04:05:00-08:00 PST");
     expect(shown("15:04 -0700", "04:05 +0000")).toBe("0000-01-01T04:05:00Z UTC");
     expect(shown("15:04 MST", "04:05 +03")).toBe("0000-01-01T04:05:00Z +03");
+    expect(read("-07 MST", "-00 PST")?.offset).toBe(0);
     const names = ["UTC", "ChST", "MeST", "GMT", "WITA", "AMST", "AMSST"];
     for (const name of names) expect(read("MST", name)?.zone).toBe(name);
   });

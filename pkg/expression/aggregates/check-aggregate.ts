@@ -71,7 +71,7 @@ function separatorOf(call: Call): string {
   const literal = call.args[1] as Tree;
   if (literal.type === "literal" && literal.kind === "string") return trimQuotes(literal.raw);
   const message = `the separator of ${call.name} must be a string literal`;
-  throw typeFault("E-agg", message, literal.offset);
+  throw typeFault("E-agg", message, literal.offset, 'Write it in double quotes, like ",".');
 }
 
 function checkCondition(call: Call, checker: Checker): Checked {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { NodeRecord, RunRecord } from "#pkg/workflow";
+import { expect, test } from "vitest";
+import type { RunRecord } from "#pkg/workflow";
 import {
   aDistinct,
   aFileTable,
@@ -7,20 +7,11 @@ import {
   aScript,
   aTableFile,
 } from "../workflow/test-support/build.ts";
-import { openInstallation, type Installation } from "./test-support/installation.ts";
 import { openProcess } from "./test-support/processes.ts";
+import { sharedInstallation } from "./test-support/shared-installation.ts";
 
-let installation: Installation;
-let count = 0;
-let keyspace = "";
-
-beforeAll(async () => {
-  installation = await openInstallation();
-});
-afterAll(() => installation[Symbol.asyncDispose]());
-beforeEach(() => {
-  keyspace = `ks${(count += 1)}`;
-});
+const shared = sharedInstallation();
+const { nodesOf, runOf } = shared;
 
 const script = aScript([
   aFileTable("orders", { reader: { ...aFileTable("x").reader, urls: ["/in/a.csv", "/in/b.csv"] } }),
@@ -29,18 +20,12 @@ const script = aScript([
   aTableFile("file", "join"),
 ]);
 
-const nodesOf = ({ incarnation, run }: RunRecord): Promise<readonly NodeRecord[]> =>
-  installation.store.nodes(incarnation, run);
-
 const statesOf = async (run: RunRecord): Promise<Readonly<Record<string, string>>> =>
   Object.fromEntries((await nodesOf(run)).map(({ node, state }) => [node, state]));
 
-const runOf = async ({ incarnation, run }: RunRecord): Promise<RunRecord> =>
-  (await installation.store.run(incarnation, run)) as RunRecord;
-
 test("a run goes from its inputs to its published files", async () => {
-  const run = await installation.start(script, { keyspace });
-  await openProcess(installation, { session: "s1" }).work(run);
+  const run = await shared.installation.start(script, { keyspace: shared.keyspace });
+  await openProcess(shared.installation, { session: "s1" }).work(run);
   expect(await statesOf(run)).toEqual({
     orders: "success",
     days: "success",
@@ -48,5 +33,7 @@ test("a run goes from its inputs to its published files", async () => {
     file: "success",
   });
   expect(await runOf(run)).toMatchObject({ state: "complete", outcome: "succeeded" });
-  expect(await installation.outputs(keyspace)).toEqual({ "file_00000.csv": "file 0\n" });
+  expect(await shared.installation.outputs(shared.keyspace)).toEqual({
+    "file_00000.csv": "file 0\n",
+  });
 });

@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { CheckResult, NodeRecord, UnitOutcome } from "#pkg/workflow";
 import { aFileTable, anOutcome, aScript, aTableTable } from "../workflow/test-support/build.ts";
 import type { Claim } from "./ports.ts";
-import { openInstallation, type Installation } from "./test-support/installation.ts";
 import { openProcess } from "./test-support/processes.ts";
+import { sharedInstallation } from "./test-support/shared-installation.ts";
 
-let installation: Installation;
-
-beforeAll(async () => {
-  installation = await openInstallation();
-});
-afterAll(() => installation[Symbol.asyncDispose]());
+const shared = sharedInstallation();
 
 const result = (severity: "warn" | "fail", outcome: CheckResult["outcome"]): CheckResult => ({
   check: "at least 5 rows",
@@ -27,8 +22,8 @@ async function nodesAfter(
 ): Promise<readonly NodeRecord[]> {
   const check = { kind: "rows", min: 5, severity: "fail", description: "" } as const;
   const script = aScript([aFileTable("A", { checks: [check] }), aTableTable("B", "A")]);
-  const run = await installation.start(script, { keyspace });
-  const process = openProcess(installation, { session: "s" });
+  const run = await shared.installation.start(script, { keyspace });
+  const process = openProcess(shared.installation, { session: "s" });
   const outcomeOf = (claim: Claim): Promise<UnitOutcome> =>
     claim.key.phase === "check"
       ? Promise.resolve({ ...anOutcome(0), checks })
@@ -38,7 +33,7 @@ async function nodesAfter(
     if (claim === undefined) break;
     await process.control.commit(claim, await outcomeOf(claim));
   }
-  return installation.store.nodes(run.incarnation, run.run);
+  return shared.installation.store.nodes(run.incarnation, run.run);
 }
 
 test("checks that hold, or need not, are kept with a node that succeeds", async () => {

@@ -1,48 +1,27 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { forEachLimit } from "#pkg/async";
 import type { RunRecord } from "#pkg/workflow";
-import {
-  aDistinct,
-  aFileTable,
-  aLookup,
-  aScript,
-  aTableFile,
-} from "../workflow/test-support/build.ts";
+import { everyPhase, everyPhaseOptions } from "./test-support/every-phase.ts";
 import { FAILURE_MODES, FailurePlan } from "./test-support/fail-at.ts";
-import { openInstallation, type Installation } from "./test-support/installation.ts";
 import { openProcess, workUntilSurvived } from "./test-support/processes.ts";
+import { sharedInstallation } from "./test-support/shared-installation.ts";
 
-let installation: Installation;
-let count = 0;
-
-beforeAll(async () => {
-  installation = await openInstallation();
-});
-afterAll(() => installation[Symbol.asyncDispose]());
+const shared = sharedInstallation();
 
 /** Runs at once: they are independent, and the store writes what comes together in one go. */
 const AT_ONCE = 24;
 
-/** Every phase there is: split, rows, finish, shuffle, join, and two files to publish. */
-const script = aScript([
-  aFileTable("orders"),
-  aDistinct("days", "orders"),
-  aLookup("join", { left: "orders", right: "days" }),
-  aTableFile("file", "join", { reader: { table: "t_join", rowsetSize: 10, batches: 2 } }),
-]);
-
 const start = (): Promise<RunRecord> =>
-  installation.start(script, {
-    keyspace: `crash${(count += 1)}`,
-    sizes: [100],
-    constants: { rangeSize: 50, broadcastLimit: 0 },
+  shared.installation.start(everyPhase, {
+    ...everyPhaseOptions,
+    keyspace: shared.newKeyspace(),
   });
 
 const ORDER = ["wait", "adopt", "open", "nextPhase", "publish", "succeed", "fail", "skip", "stop"];
 
 /** The events of every node only go forward, and the run ends once. */
 async function expectMonotone({ incarnation, run, affected }: RunRecord): Promise<void> {
-  const events = await installation.store.events(incarnation, run, 0);
+  const events = await shared.installation.store.events(incarnation, run, 0);
   for (const name of affected) {
     const steps = events.filter(({ node }) => node === name).map(({ kind }) => ORDER.indexOf(kind));
     expect(steps).toEqual([...steps].sort((a, b) => a - b));
@@ -55,16 +34,16 @@ describe("W2 W3 W4 W9 W11 W14 a failure at any port call changes nothing about t
     test(`of a run one of whose calls fails: ${mode}`, { timeout: 60_000 }, async () => {
       const unharmed = new FailurePlan(0, mode);
       const first = await start();
-      await workUntilSurvived(installation, first, unharmed);
-      const expected = await installation.finalState(first);
+      await workUntilSurvived(shared.installation, first, unharmed);
+      const expected = await shared.installation.finalState(first);
       expect(expected).toMatchObject({ outcome: "succeeded" });
       const moments = Array.from({ length: unharmed.calls }, (_, call) => call + 1);
       await forEachLimit(moments, AT_ONCE, async (n) => {
         const run = await start();
-        await workUntilSurvived(installation, run, new FailurePlan(n, mode));
-        expect(await installation.finalState(run), `call ${n}`).toEqual(expected);
+        await workUntilSurvived(shared.installation, run, new FailurePlan(n, mode));
+        expect(await shared.installation.finalState(run), `call ${n}`).toEqual(expected);
         await expectMonotone(run);
-        await openProcess(installation, { session: "end" }).control.drop(run.keyspace);
+        await openProcess(shared.installation, { session: "end" }).control.drop(run.keyspace);
       });
     });
 });
@@ -74,27 +53,30 @@ test(
   { timeout: 60_000 },
   async () => {
     const unharmed = new FailurePlan(0, "before");
-    await workUntilSurvived(installation, await start(), unharmed);
+    await workUntilSurvived(shared.installation, await start(), unharmed);
     const moments = Array.from({ length: unharmed.calls }, (_, call) => call + 1);
     await forEachLimit(moments, AT_ONCE, async (n) => {
       const run = await start();
       const { incarnation } = run;
       const plan = new FailurePlan(n, "before");
-      const worker = openProcess(installation, { session: "worker", plan });
-      const stopper = openProcess(installation, { session: "stopper", dead: new Set(["worker"]) });
+      const worker = openProcess(shared.installation, { session: "worker", plan });
+      const stopper = openProcess(shared.installation, {
+        session: "stopper",
+        dead: new Set(["worker"]),
+      });
       await worker.work(run).catch(() => undefined);
       await stopper.control.stop(incarnation, run.run, "enough");
-      const record = await installation.store.run(incarnation, run.run);
+      const record = await shared.installation.store.run(incarnation, run.run);
       expect(record).toMatchObject({ state: "stopped", comment: "enough", epoch: 2 });
-      const nodes = await installation.store.nodes(incarnation, run.run);
+      const nodes = await shared.installation.store.nodes(incarnation, run.run);
       for (const { state, cause } of nodes) {
         expect(["success", "stopreceived"]).toContain(state);
         if (state === "stopreceived") expect(cause?.code).toBe("STOPPED");
       }
-      const left = Object.keys(await installation.outputs(run.keyspace));
+      const left = Object.keys(await shared.installation.outputs(run.keyspace));
       expect(left.filter((name) => name.includes("tmp"))).toEqual([]);
       await stopper.work(run);
-      expect(await installation.store.nodes(incarnation, run.run)).toEqual(nodes);
+      expect(await shared.installation.store.nodes(incarnation, run.run)).toEqual(nodes);
     });
   },
 );
@@ -105,13 +87,13 @@ test(
   async () => {
     for (let n = 1; n <= 6; n += 1) {
       const run = await start();
-      await openProcess(installation, { session: "s" }).work(run);
+      await openProcess(shared.installation, { session: "s" }).work(run);
       const plan = new FailurePlan(n, n % 2 === 0 ? "after" : "before");
-      const dying = openProcess(installation, { session: "dying", plan });
+      const dying = openProcess(shared.installation, { session: "dying", plan });
       await dying.control.drop(run.keyspace).catch(() => undefined);
-      const next = openProcess(installation, { session: "next" });
+      const next = openProcess(shared.installation, { session: "next" });
       await next.control.drop(run.keyspace);
-      expect(await installation.store.keyspace(run.keyspace)).toBeUndefined();
+      expect(await shared.installation.store.keyspace(run.keyspace)).toBeUndefined();
       expect(await next.control.drop(run.keyspace)).toBe(false);
       expect(await next.control.advance(run.incarnation, run.run)).toBe(false);
     }
@@ -126,10 +108,10 @@ test(
       const run = await start();
       const executed: string[] = [];
       const work = async (session: string): Promise<void> => {
-        const process = openProcess(installation, { session });
+        const process = openProcess(shared.installation, { session });
         for (;;) {
           await process.work(run, ({ key }) => executed.push(JSON.stringify(key)));
-          const record = await installation.store.run(run.incarnation, run.run);
+          const record = await shared.installation.store.run(run.incarnation, run.run);
           if (record?.state !== "running") return;
           // Reads answer at once: without a turn of the event loop the others' writes would never end.
           await new Promise((resolve) => {
@@ -139,7 +121,7 @@ test(
       };
       await Promise.all(["a", "b", "c"].map(work));
       expect(new Set(executed).size).toBe(executed.length);
-      expect(await installation.finalState(run)).toMatchObject({ outcome: "succeeded" });
+      expect(await shared.installation.finalState(run)).toMatchObject({ outcome: "succeeded" });
       await expectMonotone(run);
     });
   },

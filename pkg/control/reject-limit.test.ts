@@ -1,21 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { NodeRecord, RunRecord, UnitOutcome } from "#pkg/workflow";
 import { aFileTable, anOutcome, aScript, aTableTable } from "../workflow/test-support/build.ts";
-import type { Claim } from "./ports.ts";
-import { openInstallation, type Installation } from "./test-support/installation.ts";
-import { openProcess, type Process } from "./test-support/processes.ts";
+import { openProcess } from "./test-support/processes.ts";
+import { sharedInstallation } from "./test-support/shared-installation.ts";
 
-let installation: Installation;
-let count = 0;
-let keyspace = "";
-
-beforeAll(async () => {
-  installation = await openInstallation();
-});
-afterAll(() => installation[Symbol.asyncDispose]());
-beforeEach(() => {
-  keyspace = `rejects${(count += 1)}`;
-});
+const shared = sharedInstallation();
 
 /** A reader of eight files that may reject five rows, and a node that reads what it writes. */
 const start = (): Promise<RunRecord> => {
@@ -26,7 +15,7 @@ const start = (): Promise<RunRecord> => {
     aFileTable("A", { reader: { ...reader, urls }, rejects }),
     aTableTable("B", "A"),
   ]);
-  return installation.start(script, { keyspace });
+  return shared.installation.start(script, { keyspace: shared.keyspace });
 };
 
 const rejecting = (rejected: number): UnitOutcome => ({
@@ -35,15 +24,9 @@ const rejecting = (rejected: number): UnitOutcome => ({
 });
 
 const nodeOf = async ({ incarnation, run }: RunRecord, name: string): Promise<NodeRecord> =>
-  (await installation.store.nodes(incarnation, run)).find(
+  (await shared.installation.store.nodes(incarnation, run)).find(
     ({ node }) => node === name,
   ) as NodeRecord;
-
-async function claimed(process: Process, run: RunRecord): Promise<Claim> {
-  const claim = await process.control.claimNext([run]);
-  if (claim === undefined) throw new Error("nothing to claim");
-  return claim;
-}
 
 const REJECTED_LIMIT = {
   state: "fail",
@@ -52,16 +35,16 @@ const REJECTED_LIMIT = {
 
 test("T-18 rejected rows are summed over all batches: the node fails with the batch that exceeds the limit", async () => {
   const run = await start();
-  const process = openProcess(installation, { session: "s" });
+  const process = openProcess(shared.installation, { session: "s" });
   for (const rejected of [2, 2, 1]) {
-    await process.control.commit(await claimed(process, run), rejecting(rejected));
+    await process.control.commit(await process.claim(run), rejecting(rejected));
     expect((await nodeOf(run, "A")).state).toBe("running");
   }
-  await process.control.commit(await claimed(process, run), rejecting(1));
+  await process.control.commit(await process.claim(run), rejecting(1));
   expect(await nodeOf(run, "A")).toMatchObject(REJECTED_LIMIT);
   expect(await nodeOf(run, "B")).toMatchObject({ state: "skipped" });
   expect(await process.control.claimNext([run])).toBeUndefined();
-  expect(await installation.store.run(run.incarnation, run.run)).toMatchObject({
+  expect(await shared.installation.store.run(run.incarnation, run.run)).toMatchObject({
     state: "complete",
     outcome: "failed",
   });
@@ -69,9 +52,9 @@ test("T-18 rejected rows are summed over all batches: the node fails with the ba
 
 test("T-18 W11 batches in work end first, no other is begun, and what they commit is whole", async () => {
   const run = await start();
-  const process = openProcess(installation, { session: "s" });
-  const first = await claimed(process, run);
-  const late = await claimed(process, run);
+  const process = openProcess(shared.installation, { session: "s" });
+  const first = await process.claim(run);
+  const late = await process.claim(run);
   await process.control.commit(first, rejecting(6));
   expect((await nodeOf(run, "A")).state).toBe("running");
   expect(await process.control.claimNext([run])).toBeUndefined();
@@ -80,14 +63,14 @@ test("T-18 W11 batches in work end first, no other is begun, and what they commi
   const { incarnation, run: number } = run;
   const { key, token } = late;
   const place = { incarnation, run: number, node: "A", phase: "rows", unit: key.unit, token };
-  await installation.tables.read(place, { kind: "chunk", name: "", part: 0, seq: 0 });
+  await shared.installation.tables.read(place, { kind: "chunk", name: "", part: 0, seq: 0 });
 });
 
 test("T-18 a batch in work whose process died keeps nobody waiting", async () => {
   const run = await start();
-  const zombie = openProcess(installation, { session: "zombie" });
-  await claimed(zombie, run);
-  const process = openProcess(installation, { session: "s", dead: new Set(["zombie"]) });
-  await process.control.commit(await claimed(process, run), rejecting(6));
+  const zombie = openProcess(shared.installation, { session: "zombie" });
+  await zombie.claim(run);
+  const process = openProcess(shared.installation, { session: "s", dead: new Set(["zombie"]) });
+  await process.control.commit(await process.claim(run), rejecting(6));
   expect(await nodeOf(run, "A")).toMatchObject(REJECTED_LIMIT);
 });

@@ -1,51 +1,32 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { forEachLimit } from "#pkg/async";
 import { prepareRetry, startRetry } from "#pkg/operator";
 import type { RetrySize, RunRecord } from "#pkg/workflow";
-import {
-  aDistinct,
-  aFileTable,
-  aLookup,
-  aScript,
-  aTableFile,
-} from "../workflow/test-support/build.ts";
+import { aFileTable, aScript, aTableFile } from "../workflow/test-support/build.ts";
 import type { Claim } from "./ports.ts";
+import { everyPhase, everyPhaseOptions } from "./test-support/every-phase.ts";
 import { FAILURE_MODES, FailurePlan } from "./test-support/fail-at.ts";
-import { openInstallation, type Installation } from "./test-support/installation.ts";
 import { openProcess, workUntilSurvived } from "./test-support/processes.ts";
+import { sharedInstallation } from "./test-support/shared-installation.ts";
 
-let installation: Installation;
-let count = 0;
-
-beforeAll(async () => {
-  installation = await openInstallation();
-});
-afterAll(() => installation[Symbol.asyncDispose]());
+const shared = sharedInstallation();
 
 const AT_ONCE = 24;
 const UNFINISHED: RetrySize = { kind: "unfinished", failed: true, missing: true };
 
-const script = aScript([
-  aFileTable("orders"),
-  aDistinct("days", "orders"),
-  aLookup("join", { left: "orders", right: "days" }),
-  aTableFile("file", "join", { reader: { table: "t_join", rowsetSize: 10, batches: 2 } }),
-]);
-
 const unitOf = ({ key: { node, phase, unit } }: Claim): string => `${node} ${phase} ${unit}`;
 
-const begin = (of = script): Promise<RunRecord> =>
-  installation.start(of, {
-    keyspace: `retry${(count += 1)}`,
-    sizes: [100],
-    constants: { rangeSize: 50, broadcastLimit: 0 },
+const begin = (of = everyPhase): Promise<RunRecord> =>
+  shared.installation.start(of, {
+    ...everyPhaseOptions,
+    keyspace: shared.newKeyspace(),
   });
 
 /** A run in which these units fail. */
-async function failedRun(bad: ReadonlySet<string>, of = script): Promise<RunRecord> {
+async function failedRun(bad: ReadonlySet<string>, of = everyPhase): Promise<RunRecord> {
   const run = await begin(of);
-  await openProcess(installation, {
+  await openProcess(shared.installation, {
     session: "first",
     isBad: (claim) => bad.has(unitOf(claim)),
   }).work(run);
@@ -54,7 +35,7 @@ async function failedRun(bad: ReadonlySet<string>, of = script): Promise<RunReco
 
 /** Files are read as they are now: those of this test never existed. */
 async function retry(of: RunRecord, size: RetrySize = UNFINISHED): Promise<RunRecord | undefined> {
-  const { store, tables, files } = installation;
+  const { store, tables, files } = shared.installation;
   const ports = { store, tables, files, now: () => 2000, newId: randomUUID };
   const request = { keyspace: of.keyspace, run: of.run, size, changedFiles: true };
   const prepared = await prepareRetry(ports, { ...request, absolute: (url) => url });
@@ -71,13 +52,13 @@ const started = async (of: RunRecord, size?: RetrySize): Promise<RunRecord> => {
 async function executedBy(run: RunRecord, bad = new Set<string>()): Promise<readonly string[]> {
   const executed: string[] = [];
   const isBad = (claim: Claim): boolean => bad.has(unitOf(claim));
-  const worker = openProcess(installation, { session: randomUUID(), isBad });
+  const worker = openProcess(shared.installation, { session: randomUUID(), isBad });
   await worker.work(run, (claim) => executed.push(unitOf(claim)));
   return executed;
 }
 
 const stateOf = (run: RunRecord): Promise<unknown> =>
-  installation.store.nodes(run.incarnation, run.run);
+  shared.installation.store.nodes(run.incarnation, run.run);
 
 const BAD: Readonly<Record<string, readonly string[]>> = {
   "a batch of a reader with ranges": ["orders rows 1"],
@@ -97,12 +78,12 @@ describe("W19 a failure at any port call of a retry changes nothing about its re
   for (const [what, bad] of Object.entries(BAD))
     for (const mode of FAILURE_MODES)
       test(`${what} had failed; one call fails: ${mode}`, { timeout: 60_000 }, async () => {
-        const expected = await installation.finalState(await failedRun(new Set()));
+        const expected = await shared.installation.finalState(await failedRun(new Set()));
         expect(expected).toMatchObject({ outcome: "succeeded" });
         const unharmed = new FailurePlan(0, mode);
         const first = await started(await failedRun(new Set(bad)));
         const executed = new Set<string>();
-        await workUntilSurvived(installation, first, unharmed, (claim) =>
+        await workUntilSurvived(shared.installation, first, unharmed, (claim) =>
           executed.add(unitOf(claim)),
         );
         const moments = momentsOf(
@@ -114,13 +95,13 @@ describe("W19 a failure at any port call of a retry changes nothing about its re
           const before = await stateOf(of);
           const run = await started(of);
           const again = new Set<string>();
-          await workUntilSurvived(installation, run, new FailurePlan(n, mode), (claim) =>
+          await workUntilSurvived(shared.installation, run, new FailurePlan(n, mode), (claim) =>
             again.add(unitOf(claim)),
           );
-          expect(await installation.finalState(run), `call ${n}`).toEqual(expected);
+          expect(await shared.installation.finalState(run), `call ${n}`).toEqual(expected);
           expect(again, `call ${n}`).toEqual(executed);
           expect(await stateOf(of), `call ${n}`).toEqual(before);
-          await openProcess(installation, { session: "end" }).control.drop(run.keyspace);
+          await openProcess(shared.installation, { session: "end" }).control.drop(run.keyspace);
         });
       });
 });
@@ -139,20 +120,23 @@ test("T-01 W18 a second retry executes only what still failed, and a third finds
   expect(executed.filter((unit) => unit.startsWith("orders"))).toEqual(["orders rows 3"]);
   expect(await retry(third)).toBeUndefined();
   expect(await retry(first)).toBeUndefined();
-  const runs = await installation.store.runs(first.incarnation);
+  const runs = await shared.installation.store.runs(first.incarnation);
   expect(runs.map(({ state, outcome }) => [state, outcome])).toEqual([
     ["complete", "failed"],
     ["complete", "failed"],
     ["complete", "succeeded"],
   ]);
-  const rows = await installation.store.nodes(third.incarnation, third.run);
-  const manifest = await installation.store.manifest(third.incarnation, rows[0]?.manifest ?? "");
+  const rows = await shared.installation.store.nodes(third.incarnation, third.run);
+  const manifest = await shared.installation.store.manifest(
+    third.incarnation,
+    rows[0]?.manifest ?? "",
+  );
   expect(manifest.batches.map(({ from }) => from)).toEqual([2, 1, 2, undefined, 1, 1, 1, 1]);
 });
 
 test("W18 a run that was stopped on its way is finished by a retry; adopted data is swept by nobody", async () => {
   const of = await begin();
-  const worker = openProcess(installation, { session: "worker" });
+  const worker = openProcess(shared.installation, { session: "worker" });
   await worker.control.advance(of.incarnation, of.run);
   const claims: Claim[] = [];
   for (let unit = 0; unit < 4; unit += 1) {
@@ -170,26 +154,26 @@ test("W18 a run that was stopped on its way is finished by a retry; adopted data
   const executed = await executedBy(run);
   expect(executed).not.toContain(unitOf(late));
   await worker.control.sweep(of.incarnation, of.run);
-  const { tables } = installation;
+  const { tables } = shared.installation;
   const { incarnation, node, phase, unit } = late.key;
   const place = { incarnation, run: of.run, node, phase, unit, token: late.token };
   const piece = { kind: "chunk", name: "", part: 0, seq: 0 } as const;
   expect((await tables.read(place, piece)).length).toBeGreaterThan(0);
-  expect(await installation.finalState(run)).toEqual(
-    await installation.finalState(await failedRun(new Set())),
+  expect(await shared.installation.finalState(run)).toEqual(
+    await shared.installation.finalState(await failedRun(new Set())),
   );
 });
 
 test("a retry can itself be stopped and retried; a whole result is taken over from where it was made", async () => {
   const first = await failedRun(new Set(["join rows 0"]));
   const second = await started(first);
-  const worker = openProcess(installation, { session: "s" });
+  const worker = openProcess(shared.installation, { session: "s" });
   await worker.control.advance(second.incarnation, second.run);
   await worker.control.stop(second.incarnation, second.run, "not now");
   const third = await started(second);
   const executed = await executedBy(third);
   expect(executed.filter((unit) => unit.startsWith("join"))).toEqual(["join rows 0"]);
-  const nodes = await installation.store.nodes(third.incarnation, third.run);
+  const nodes = await shared.installation.store.nodes(third.incarnation, third.run);
   expect(nodes.map(({ node, adopted }) => [node, adopted?.run])).toEqual([
     ["orders", 1],
     ["days", 1],
@@ -205,15 +189,17 @@ test("T-05 single batches are executed again, their neighbours are not touched",
   const executed = await executedBy(run);
   expect(executed).not.toContain("orders rows 0");
   expect(executed.filter((unit) => unit.startsWith("days rows"))).toEqual(["days rows 0"]);
-  expect(await installation.finalState(run)).toEqual(await installation.finalState(first));
+  expect(await shared.installation.finalState(run)).toEqual(
+    await shared.installation.finalState(first),
+  );
 });
 
 test("results that have vanished fail the node that was to take them over", async () => {
   const first = await failedRun(new Set(["orders rows 1"]));
   const run = await started(first);
-  const missing = { ...installation.store, units: () => Promise.resolve([]) };
-  const worker = openProcess({ ...installation, store: missing }, { session: "s" });
+  const missing = { ...shared.installation.store, units: () => Promise.resolve([]) };
+  const worker = openProcess({ ...shared.installation, store: missing }, { session: "s" });
   await worker.control.advance(run.incarnation, run.run);
-  const [orders] = await installation.store.nodes(run.incarnation, run.run);
+  const [orders] = await shared.installation.store.nodes(run.incarnation, run.run);
   expect(orders).toMatchObject({ state: "fail", cause: { code: "TABLE_DAMAGED" } });
 });

@@ -1,34 +1,24 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { DependencyPolicy, Script } from "#pkg/script";
 import { Fault } from "#pkg/fault";
-import type { NodeRecord, RunRecord } from "#pkg/workflow";
+import type { RunRecord } from "#pkg/workflow";
 import { aFileTable, aScript, aTableTable, newestPolicy } from "../workflow/test-support/build.ts";
 import { FailurePlan } from "./test-support/fail-at.ts";
-import { openInstallation, type Installation } from "./test-support/installation.ts";
 import { openProcess, type Process } from "./test-support/processes.ts";
+import { sharedInstallation } from "./test-support/shared-installation.ts";
 
-let installation: Installation;
-let count = 0;
-let keyspace = "";
+const shared = sharedInstallation();
+const { nodesOf, runOf } = shared;
 let worker: Process;
 
-beforeAll(async () => {
-  installation = await openInstallation();
-});
-afterAll(() => installation[Symbol.asyncDispose]());
 beforeEach(() => {
-  keyspace = `runs${(count += 1)}`;
-  worker = openProcess(installation, { session: "s" });
+  worker = openProcess(shared.installation, { session: "s" });
 });
 
 const manual = aTableTable("B", "A", { startPolicy: "manual" });
 const script = aScript([aFileTable("A"), manual, aTableTable("C", "B")]);
 const start = (startNodes: readonly string[], given: Script = script): Promise<RunRecord> =>
-  installation.start(given, { keyspace, startNodes });
-const nodesOf = ({ incarnation, run }: RunRecord): Promise<readonly NodeRecord[]> =>
-  installation.store.nodes(incarnation, run);
-const runOf = async ({ incarnation, run }: RunRecord): Promise<RunRecord> =>
-  (await installation.store.run(incarnation, run)) as RunRecord;
+  shared.installation.start(given, { keyspace: shared.keyspace, startNodes });
 
 test("W4 a second run reads the tables of the first and records where from", async () => {
   await worker.work(await start(["A"]));
@@ -58,9 +48,13 @@ test("a run waits for a running one with a reason, and goes on when that has mov
 
 test("a run that waits for one whose processes are all dead is stuck", async () => {
   const executors = ["gone"];
-  await installation.start(script, { keyspace, startNodes: ["A"], executors });
+  await shared.installation.start(script, {
+    keyspace: shared.keyspace,
+    startNodes: ["A"],
+    executors,
+  });
   const second = await start(["B"]);
-  const alone = openProcess(installation, { session: "s", dead: new Set(executors) });
+  const alone = openProcess(shared.installation, { session: "s", dead: new Set(executors) });
   await alone.work(second);
   expect(await alone.control.isStuck(second.incarnation, second.run)).toBe(true);
   expect(await worker.control.isStuck(second.incarnation, second.run)).toBe(false);
@@ -91,7 +85,7 @@ test("a policy that goes on a failed source reads its committed batches, with a 
   expect(a?.state).toBe("fail");
   expect(b).toMatchObject({ state: "success", warnings: [expect.stringContaining('"A"')] });
   const id = b?.verdict?.reader?.manifest as string;
-  expect((await installation.store.manifest(run.incarnation, id)).batches).toHaveLength(1);
+  expect((await shared.installation.store.manifest(run.incarnation, id)).batches).toHaveLength(1);
   expect(await runOf(run)).toMatchObject({ outcome: "partly" });
 });
 
@@ -123,7 +117,10 @@ test("stopping a run that does not exist is refused", async () => {
 
 test("only the named nodes of a run are executed", async () => {
   const given = aScript([aFileTable("A"), aTableTable("B", "A")]);
-  const run = await installation.start(given, { keyspace, onlyNodes: ["A"] });
+  const run = await shared.installation.start(given, {
+    keyspace: shared.keyspace,
+    onlyNodes: ["A"],
+  });
   await worker.work(run);
   expect((await nodesOf(run)).map(({ state }) => state)).toEqual(["success", "none"]);
   expect(await runOf(run)).toMatchObject({ outcome: "succeeded" });
@@ -133,7 +130,7 @@ test("an ended run leaves a summary, also when it was stopped", async () => {
   const run = await start(["A"]);
   await worker.work(run);
   await worker.control.stop(run.incarnation, run.run, "no");
-  const summaries = await installation.store.summaries("orders");
+  const summaries = await shared.installation.store.summaries("orders");
   const mine = summaries.find(({ incarnation }) => incarnation === run.incarnation);
   expect(mine).toMatchObject({
     outcome: "stopped",
@@ -144,13 +141,13 @@ test("an ended run leaves a summary, also when it was stopped", async () => {
 test("a damaged source table fails the node that would read it", async () => {
   await worker.work(await start(["A"]));
   const second = await start(["B"]);
-  const store = new Proxy(installation.store, {
+  const store = new Proxy(shared.installation.store, {
     get: (target, name) =>
       name === "manifest"
         ? () => Promise.reject(new Fault("TABLE_DAMAGED", "gone"))
         : (Reflect.get(target, name) as unknown),
   });
-  const reading = openProcess({ ...installation, store }, { session: "r" });
+  const reading = openProcess({ ...shared.installation, store }, { session: "r" });
   await reading.control.advance(second.incarnation, second.run).catch(() => undefined);
   expect((await nodesOf(second))[0]).toMatchObject({
     state: "fail",
@@ -163,28 +160,31 @@ test("W11 sweeping a finished run again removes nothing that is read", async () 
   await worker.work(run);
   await worker.control.sweep(run.incarnation, run.run);
   const [a] = await nodesOf(run);
-  const made = await installation.store.manifest(run.incarnation, a?.manifest as string);
+  const made = await shared.installation.store.manifest(run.incarnation, a?.manifest as string);
   const [batch] = made.batches;
   const place = { incarnation: run.incarnation, run: 1, node: "A", phase: "rows", unit: 0 };
   const piece = { kind: "chunk", name: "", part: 0, seq: 0 } as const;
-  const data = await installation.tables.read({ ...place, token: batch?.token as string }, piece);
+  const data = await shared.installation.tables.read(
+    { ...place, token: batch?.token as string },
+    piece,
+  );
   expect(new TextDecoder().decode(data)).toBe("A rows 0");
 });
 
 test("a keyspace that is being dropped lets nothing move and nobody loop", async () => {
   const run = await start(["A"]);
-  await installation.store.beginDrop(keyspace, run.incarnation);
+  await shared.installation.store.beginDrop(shared.keyspace, run.incarnation);
   expect(await worker.control.advance(run.incarnation, run.run)).toBe(false);
   expect(await worker.control.claimNext([run])).toBeUndefined();
   await worker.control.stop(run.incarnation, run.run, "going").catch(() => undefined);
-  expect(await worker.control.drop(keyspace)).toBe(true);
+  expect(await worker.control.drop(shared.keyspace)).toBe(true);
 });
 
 test("a store call that never answers well surfaces after its repeats", async () => {
   const run = await start(["A"]);
   const plan = new FailurePlan(0, "never");
   plan.call = () => Promise.reject(new Fault("STORE_UNAVAILABLE", "down", { retryable: true }));
-  const cut = openProcess(installation, { session: "cut", plan });
+  const cut = openProcess(shared.installation, { session: "cut", plan });
   await expect(cut.control.advance(run.incarnation, run.run)).rejects.toMatchObject({
     code: "STORE_UNAVAILABLE",
   });

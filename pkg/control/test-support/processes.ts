@@ -13,6 +13,8 @@ export interface Process {
   readonly control: Control;
   /** Executes units until nothing is left to do right now. */
   work(run: RunRecord, watch?: (claim: Claim) => void): Promise<void>;
+  /** The next unit of the run; it is an error when there is none. */
+  claim(run: RunRecord): Promise<Claim>;
   execute(claim: Claim): Promise<UnitOutcome>;
 }
 
@@ -61,6 +63,11 @@ export function openProcess(installation: Installation, options: ProcessOptions)
   return {
     session,
     control,
+    async claim(run) {
+      const claim = await control.claimNext([run]);
+      if (claim === undefined) throw new Error("nothing to claim");
+      return claim;
+    },
     execute,
     async work({ incarnation, run }, watch) {
       await control.advance(incarnation, run);

@@ -10,7 +10,7 @@ import { forEachLimit } from "#pkg/async";
 import { openCassandraStores, type CassandraSettings } from "#pkg/store/cassandra";
 import { startCassandra, type CassandraAddress } from "../scripts/services/cassandra.ts";
 import { runOnCassandra, settingsFor } from "../test/support/cassandra-run.ts";
-import { policy } from "../test/support/tiny-pipeline.ts";
+import { newestFirst } from "#pkg/draft";
 import { generate, type Size } from "./generate.ts";
 
 const { values: flags } = parseArgs({
@@ -181,7 +181,7 @@ const manyBatches = (folder: string, count: number): object => ({
       w: { name: "copied", fields: { id: field("r.id"), value: field("r.value + 1") } },
     },
   },
-  dependency_policies: { newest_first: policy },
+  dependency_policies: { newest_first: newestFirst },
 });
 
 const given = JSON.parse(process.env["CAPI_TEST_SERVICES"] ?? "{}") as {

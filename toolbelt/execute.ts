@@ -12,10 +12,11 @@ import {
   type ReplayRequest,
   type RetryRequest,
   type RunReport,
+  type StartRequest,
 } from "#pkg/operator";
 import { formatProblems } from "#pkg/script";
 import type { WorkEnd } from "#pkg/worker";
-import { hasWork, type Corrections, type RunConstants, type RunRecord } from "#pkg/workflow";
+import { hasWork, type Corrections, type RunRecord } from "#pkg/workflow";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { openExecutor, type Executor } from "./executor.ts";
@@ -35,14 +36,10 @@ export interface Execution {
   readonly reportFile: string | undefined;
 }
 
-export interface NewRun {
-  readonly keyspace: string;
-  readonly scriptUrl: string;
-  readonly parametersUrl: string;
-  readonly overrides: Readonly<Record<string, string>>;
-  readonly startNodes?: readonly string[];
-  readonly onlyNodes?: readonly string[];
-  readonly constants: RunConstants;
+export interface NewRun extends Omit<
+  StartRequest,
+  "executors" | "description" | "startedBy" | "absolute" | "prepare"
+> {
   /** Told as soon as the run is visible. */
   readonly onStarted?: (record: RunRecord) => void;
 }

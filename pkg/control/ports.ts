@@ -2,7 +2,7 @@ import type { Log } from "#pkg/log";
 import type { Queue } from "#pkg/queue";
 import type { ControlStore, TableStore, UnitKey } from "#pkg/store";
 import type { Files } from "#pkg/transfer";
-import type { NodePlan, PhaseName, RunConstants, Verdict } from "#pkg/workflow";
+import type { UnitTask } from "#pkg/workflow";
 
 export interface ControlPorts {
   readonly store: ControlStore;
@@ -55,22 +55,6 @@ export interface RunKey {
   readonly run: number;
 }
 
-/** What an engine needs to execute a claimed unit; plain data. `unit` is the share to execute. */
-export interface ClaimedTask {
-  readonly incarnation: string;
-  readonly run: number;
-  readonly node: string;
-  readonly phase: PhaseName;
-  readonly unit: number;
-  readonly token: string;
-  readonly script: string;
-  readonly inputs: string;
-  readonly corrections?: string;
-  readonly constants: RunConstants;
-  readonly plan: NodePlan;
-  readonly verdict: Verdict;
-}
-
 /** A unit this process may execute; hand it to commit, fail or handBack exactly once. */
 export interface Claim {
   /** Its place in the store; `key.unit` differs from `task.unit` when a lost output is made again. */
@@ -83,5 +67,5 @@ export interface Claim {
   readonly faults: number;
   /** Units of the phase. */
   readonly units: number;
-  readonly task: ClaimedTask;
+  readonly task: UnitTask;
 }

@@ -1,4 +1,5 @@
 import type { FieldType } from "#pkg/value";
+import { newestFirst } from "./newest-first.ts";
 
 /** A file as a script would read it. */
 export interface Draft {
@@ -73,7 +74,7 @@ export function draftScript(draft: Draft, names: DraftNames): object {
         },
       },
     },
-    dependency_policies: { current_active_first_stopped_nogo: POLICY },
+    dependency_policies: { current_active_first_stopped_nogo: newestFirst },
   };
 }
 
@@ -101,29 +102,3 @@ function writerColumn({ format }: Draft, { field, header, type }: DraftColumn): 
       : { csv: { header: shown, format: WRITE_FORMATS[type] } };
   return { ...target, name: field, expression: `r.${field}`, type };
 }
-
-/** The policy that every script of the reference carries (spec/script.md 1.4). */
-const POLICY = {
-  is_default: true,
-  event_priority_order: "run_is_current(desc),run_id(desc)",
-  rules: [
-    {
-      cmd: "nogo",
-      expression: "nrs.run_is_current == false && nrs.run_status == wfmodel.RunStop",
-    },
-    {
-      cmd: "go",
-      expression:
-        "nrs.node_status == wfmodel.NodeBatchSuccess && (nrs.run_status == wfmodel.RunStart || nrs.run_is_current == false && nrs.run_status == wfmodel.RunComplete)",
-    },
-    {
-      cmd: "nogo",
-      expression:
-        "nrs.node_status == wfmodel.NodeBatchFail && (nrs.run_is_current == true && nrs.run_status == wfmodel.RunStart || nrs.run_is_current == false && nrs.run_status == wfmodel.RunComplete)",
-    },
-    {
-      cmd: "wait",
-      expression: "nrs.node_status <= wfmodel.NodeBatchStart && nrs.run_status <= wfmodel.RunStart",
-    },
-  ],
-} as const;

@@ -1,2 +1,2 @@
 export { runUnit } from "./run-unit.ts";
-export type { EnginePorts, RunUnit, UnitContext, UnitTask } from "./types.ts";
+export type { EnginePorts, RunUnit, UnitContext } from "./types.ts";

@@ -1,5 +1,5 @@
 import type { AttemptPlace, Piece, StoredPiece, TableStore } from "#pkg/store";
-import type { UnitTask } from "./types.ts";
+import type { UnitTask } from "#pkg/workflow";
 
 /** One transaction of the store takes about this many bytes. */
 const GROUP_BYTES = 1 << 20;

@@ -1,37 +1,10 @@
-import type {
-  Corrections,
-  PhaseName,
-  NodePlan,
-  RunConstants,
-  UnitOutcome,
-  Verdict,
-  FrozenInput,
-} from "#pkg/workflow";
+import type { Corrections, FrozenInput, UnitOutcome, UnitTask } from "#pkg/workflow";
 import type { ControlStore, TableStore } from "#pkg/store";
 import type { Processors } from "#pkg/processor";
 import type { Files } from "#pkg/transfer";
 import type { Script, ScriptNode } from "#pkg/script";
 import type { NodeCode } from "./node-code.ts";
 import type { Progress } from "./progress.ts";
-
-/** One attempt at one unit, as plain data: what a worker sends to an engine thread. */
-export interface UnitTask {
-  readonly incarnation: string;
-  readonly run: number;
-  readonly node: string;
-  readonly phase: PhaseName;
-  readonly unit: number;
-  readonly token: string;
-  /** Hash of the frozen Script document; threads keep the parsed script by hash. */
-  readonly script: string;
-  /** Hash of the frozen inputs document (JSON of FrozenInput[]). */
-  readonly inputs: string;
-  /** Hash of the frozen Corrections that the run applies. */
-  readonly corrections?: string;
-  readonly constants: RunConstants;
-  readonly plan: NodePlan;
-  readonly verdict: Verdict;
-}
 
 /** What an engine thread may touch. It never writes control state: the caller commits the outcome. */
 export interface EnginePorts {

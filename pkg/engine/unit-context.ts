@@ -1,9 +1,9 @@
 import { Fault } from "#pkg/fault";
 import { nodeNamed, type Script } from "#pkg/script";
-import { NO_CORRECTIONS, type Corrections, type FrozenInput } from "#pkg/workflow";
+import { NO_CORRECTIONS, type Corrections, type FrozenInput, type UnitTask } from "#pkg/workflow";
 import { compileNode, type NodeCode } from "./node-code.ts";
 import { Progress } from "./progress.ts";
-import type { EnginePorts, NodeContext, UnitTask } from "./types.ts";
+import type { EnginePorts, NodeContext } from "./types.ts";
 
 /** Scripts a thread keeps; runs of more scripts at once parse them again. */
 const KEPT_SCRIPTS = 8;

@@ -1,3 +1,4 @@
+import { MONTHS } from "#pkg/value";
 import { CONVERSIONS } from "./functions/conversions.ts";
 import type { FunctionDefinition } from "./functions/function.ts";
 import { NUMBERS } from "./functions/numbers.ts";
@@ -19,21 +20,6 @@ export const CHOICES: ReadonlyMap<string, Kind> = new Map([
   ["string.iif", "string"],
   ["time.iif", "datetime"],
 ]);
-
-const MONTHS = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-];
 
 export interface Constant {
   readonly kind: Kind;

@@ -5,6 +5,7 @@ export {
   type StartedRun,
   type StartRequest,
 } from "./start-run.ts";
+export { runConstants } from "./run-constants.ts";
 export { loadScript } from "./load-script.ts";
 export type { OperatorPorts } from "./ports.ts";
 export { reportRun, type BatchReport, type NodeReport, type RunReport } from "./report.ts";

@@ -10,7 +10,7 @@ import {
 } from "./freeze.ts";
 import { loadScript } from "./load-script.ts";
 import type { OperatorPorts } from "./ports.ts";
-import { settledConstants } from "./settled-constants.ts";
+import { settledConstants } from "./run-constants.ts";
 import { checkNames } from "./start-nodes.ts";
 
 export interface StartRequest {

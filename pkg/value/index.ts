@@ -30,7 +30,7 @@ export { isInt64, parseInt64 } from "./int-text.ts";
 export { parseBool } from "./bool-text.ts";
 export { floatToText, parseFloatText } from "./float-text.ts";
 export { formatFloat, type FloatVerb } from "./float-format.ts";
-export { civilFromDays, daysFromCivil, daysInMonth, type Civil } from "./calendar.ts";
+export { civilFromDays, daysFromCivil, daysInMonth, MONTHS, type Civil } from "./calendar.ts";
 export {
   dateFromParts,
   dateTimeFromMs,

@@ -1,11 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { asFault, Fault, fromRecord } from "#pkg/fault";
-import type { UnitTask } from "#pkg/engine";
 import type { ProcessorSettings } from "#pkg/processor";
 import type { AccessPolicy } from "#pkg/security";
 import { NO_SETTINGS, type TransferSettings } from "#pkg/transfer";
-import type { UnitOutcome } from "#pkg/workflow";
+import type { UnitOutcome, UnitTask } from "#pkg/workflow";
 import { endLoading, newLoading } from "./thread-loading.ts";
 import { SIGNALS, type ThreadAnswer, type ThreadSettings } from "./thread-task.ts";
 

@@ -1,10 +1,9 @@
 import type { FaultRecord } from "#pkg/fault";
-import type { UnitTask } from "#pkg/engine";
 import type { ProcessorSettings } from "#pkg/processor";
 import type { AccessPolicy } from "#pkg/security";
 import type { CassandraSettings } from "#pkg/store/cassandra";
 import type { TransferSettings } from "#pkg/transfer";
-import type { UnitOutcome } from "#pkg/workflow";
+import type { UnitOutcome, UnitTask } from "#pkg/workflow";
 
 /** Which stores a process works on; plain data, so that each of its threads opens the same by itself. */
 export type StoreSettings =

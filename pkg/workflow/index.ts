@@ -56,6 +56,7 @@ export {
   type NodeHistoryRow,
   type RunHistoryRow,
 } from "./history.ts";
+export type { UnitTask } from "./unit-task.ts";
 export { lastCause } from "./last-cause.ts";
 export { failedCheck, warningsOfChecks } from "./checks.ts";
 export {

@@ -1,11 +1,12 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { newestFirst } from "#pkg/draft";
 import { cli, startCli, type Ended, type Started } from "../support/cli.ts";
 import { contentsOf, temporaryFolder } from "../support/folders.ts";
 import { batchesOf, countOf, statusOf } from "../support/run-status.ts";
 import { slowPipeline, type SlowOptions } from "../support/slow-pipeline.ts";
-import { policy, tinyPipeline, type Tiny } from "../support/tiny-pipeline.ts";
+import { tinyPipeline, type Tiny } from "../support/tiny-pipeline.ts";
 import { until } from "../support/until.ts";
 
 /** Long enough for a starved process of a loaded machine, short enough for a test. */
@@ -226,7 +227,7 @@ test("stopping a completed run invalidates it: a run that depends on it ends wit
 });
 
 test("a run that needs what only an abandoned run can bring ends with exit code 3 and says so", async () => {
-  expect(policy.rules.map(({ cmd }) => cmd)).toContain("wait");
+  expect(newestFirst.rules.map(({ cmd }) => cmd)).toContain("wait");
   const tiny = slowPipeline(temporaryFolder("wait"), { rows: 300, manualWriter: true });
   const first = start(tiny.run);
   await running(tiny, "read_stock");

@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { column, csvLines, field, output } from "./script-parts.ts";
 
 const HOT_SHARE = 0.3;
 const CELL_BYTES = 20 << 20;
@@ -52,13 +53,6 @@ export function writeBigTable(folder: string, megabytes: number): BigTable {
   return { rows, hotRows, sortedRows: Math.min(rows, SORTED_ROWS) };
 }
 
-const field = (expression: string, type: string): object => ({ expression, type });
-const column = (header: string, type: string): object => ({
-  csv: { col_hdr: header },
-  col_type: type,
-});
-const csv = { hdr_line_idx: 0, first_data_line_idx: 1 };
-
 /** Groups the big table by key, joins it with the keys, and sorts the joined rows into a file. */
 export const bigTableScript = (policy: object): object => ({
   nodes: {
@@ -66,7 +60,7 @@ export const bigTableScript = (policy: object): object => ({
       type: "file_table",
       r: {
         urls: ["{dir_in}/big.csv"],
-        csv,
+        csv: csvLines,
         columns: {
           col_id: column("id", "int"),
           col_key: column("key", "string"),
@@ -87,7 +81,11 @@ export const bigTableScript = (policy: object): object => ({
     },
     read_keys: {
       type: "file_table",
-      r: { urls: ["{dir_in}/keys.csv"], csv, columns: { col_key: column("key", "string") } },
+      r: {
+        urls: ["{dir_in}/keys.csv"],
+        csv: csvLines,
+        columns: { col_key: column("key", "string") },
+      },
       w: {
         name: "keys",
         fields: { key: field("r.col_key", "string") },
@@ -127,12 +125,12 @@ export const bigTableScript = (policy: object): object => ({
       w: {
         url_template: "{dir_out}/totals.csv",
         top: { order: "key(asc)" },
-        columns: ["key", "count", "total", "bytes"].map((name) => ({
-          csv: { header: name, format: name === "count" || name === "bytes" ? "%d" : "%s" },
-          name,
-          expression: `r.${name}`,
-          type: { key: "string", total: "decimal2" }[name] ?? "int",
-        })),
+        columns: [
+          output("key", "string", "%s"),
+          output("count", "int", "%d"),
+          output("total", "decimal2", "%s"),
+          output("bytes", "int", "%d"),
+        ],
       },
     },
     write_joined: {
@@ -141,12 +139,11 @@ export const bigTableScript = (policy: object): object => ({
       w: {
         url_template: "{dir_out}/joined.csv",
         top: { order: "id(desc)", limit: SORTED_ROWS },
-        columns: ["id", "key", "length"].map((name) => ({
-          csv: { header: name, format: name === "key" ? "%s" : "%d" },
-          name,
-          expression: `r.${name}`,
-          type: name === "key" ? "string" : "int",
-        })),
+        columns: [
+          output("id", "int", "%d"),
+          output("key", "string", "%s"),
+          output("length", "int", "%d"),
+        ],
       },
     },
   },

@@ -1,4 +1,5 @@
-import { policy } from "./tiny-pipeline.ts";
+import { newestFirst } from "#pkg/draft";
+import { column, csvLines, field, output } from "./script-parts.ts";
 
 /** Two files with header and rows that need ranges, joins with several matches, duplicates, and files of several batches. */
 export const CRASH_INPUTS: Readonly<Record<string, string>> = {
@@ -7,19 +8,6 @@ export const CRASH_INPUTS: Readonly<Record<string, string>> = {
   "shops.csv": "shop,city\ns0,Oslo\ns1,Bergen\ns2,Oslo\n",
 };
 
-const field = (expression: string, type: string): object => ({ expression, type });
-const column = (header: string, type: string): object => ({
-  csv: { col_hdr: header },
-  col_type: type,
-});
-const output = (name: string, type: string, format: string): object => ({
-  csv: { header: name, format },
-  name,
-  expression: `r.${name}`,
-  type,
-});
-const csv = { hdr_line_idx: 0, first_data_line_idx: 1 };
-
 /** Every kind of node and phase: split, rows, finish, shuffle, join, publish of several files. */
 export const crashScript = (input: string, out: string): object => ({
   nodes: {
@@ -27,7 +15,7 @@ export const crashScript = (input: string, out: string): object => ({
       type: "file_table",
       r: {
         urls: [`${input}/sales_1.csv`, `${input}/sales_2.csv`],
-        csv,
+        csv: csvLines,
         columns: {
           col_id: column("id", "int"),
           col_shop: column("shop", "string"),
@@ -50,7 +38,7 @@ export const crashScript = (input: string, out: string): object => ({
       type: "file_table",
       r: {
         urls: [`${input}/shops.csv`],
-        csv,
+        csv: csvLines,
         columns: { col_shop: column("shop", "string"), col_city: column("city", "string") },
       },
       w: {
@@ -121,5 +109,5 @@ export const crashScript = (input: string, out: string): object => ({
       },
     },
   },
-  dependency_policies: { newest_first: policy },
+  dependency_policies: { newest_first: newestFirst },
 });

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { column, csvLines, field, output } from "./script-parts.ts";
 
 export interface PythonOptions {
   readonly code: string;
@@ -23,22 +24,15 @@ export function pythonPipeline(folder: string, options: PythonOptions): PythonPi
   writeFileSync(join(folder, "code.py"), code);
   const lines = Array.from({ length: rows }, (_, n) => `${n},text ${n % 7}\n`);
   writeFileSync(join(folder, "in.csv"), `n,s\n${lines.join("")}`);
-  const field = (expression: string, type: string) => ({ expression, type });
-  const column = (name: string, type: string, format: string) => ({
-    csv: { header: name, format },
-    name,
-    expression: `r.${name}`,
-    type,
-  });
   const nodes = {
     read: {
       type: "file_table",
       r: {
         urls: [join(folder, "in.csv")],
-        csv: { hdr_line_idx: 0, first_data_line_idx: 1 },
+        csv: csvLines,
         columns: {
-          n: { csv: { col_hdr: "n" }, col_type: "int" },
-          s: { csv: { col_hdr: "s" }, col_type: "string" },
+          n: column("n", "int"),
+          s: column("s", "string"),
         },
       },
       w: { name: "numbers", fields: { n: field("r.n", "int"), s: field("r.s", "string") } },
@@ -80,9 +74,9 @@ export function pythonPipeline(folder: string, options: PythonOptions): PythonPi
       w: {
         url_template: join(out, "calculated.csv"),
         columns: [
-          column("n", "int", "%d"),
-          column("out", "int", "%d"),
-          column("label", "string", "%s"),
+          output("n", "int", "%d"),
+          output("out", "int", "%d"),
+          output("label", "string", "%s"),
         ],
       },
     },
@@ -92,9 +86,9 @@ export function pythonPipeline(folder: string, options: PythonOptions): PythonPi
       w: {
         url_template: join(out, "tagged.csv"),
         columns: [
-          column("tag", "string", "%s"),
-          column("n", "int", "%d"),
-          column("out", "int", "%d"),
+          output("tag", "string", "%s"),
+          output("n", "int", "%d"),
+          output("out", "int", "%d"),
         ],
       },
     },

@@ -1,31 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-
-/** Start of every default policy: take the newest information, the current run first. */
-export const policy = {
-  is_default: true,
-  event_priority_order: "run_is_current(desc),run_id(desc)",
-  rules: [
-    {
-      cmd: "nogo",
-      expression: "nrs.run_is_current == false && nrs.run_status == wfmodel.RunStop",
-    },
-    {
-      cmd: "go",
-      expression:
-        "nrs.node_status == wfmodel.NodeBatchSuccess && (nrs.run_status == wfmodel.RunStart || nrs.run_is_current == false && nrs.run_status == wfmodel.RunComplete)",
-    },
-    {
-      cmd: "nogo",
-      expression:
-        "nrs.node_status == wfmodel.NodeBatchFail && (nrs.run_is_current == true && nrs.run_status == wfmodel.RunStart || nrs.run_is_current == false && nrs.run_status == wfmodel.RunComplete)",
-    },
-    {
-      cmd: "wait",
-      expression: "nrs.node_status <= wfmodel.NodeBatchStart && nrs.run_status <= wfmodel.RunStart",
-    },
-  ],
-};
+import { newestFirst } from "#pkg/draft";
+import { column, csvLines, field, output } from "./script-parts.ts";
 
 export interface TinyOptions {
   /** Text of in/stock.csv. */
@@ -68,23 +44,13 @@ export function tinyPipeline(folder: string, options: TinyOptions = {}): Tiny {
 }
 
 function tinyScript(urls: readonly string[], target: string, options: TinyOptions): object {
-  const column = (header: string, type: string): object => ({
-    csv: { col_hdr: header },
-    col_type: type,
-  });
-  const output = (name: string, type: string, format: string): object => ({
-    csv: { header: name, format },
-    name,
-    expression: `r.${name}`,
-    type,
-  });
   return {
     nodes: {
       read_stock: {
         type: "file_table",
         r: {
           urls,
-          csv: { hdr_line_idx: 0, first_data_line_idx: 1 },
+          csv: csvLines,
           columns: {
             col_sku: column("sku", "string"),
             col_qty: column("qty", "int"),
@@ -94,9 +60,9 @@ function tinyScript(urls: readonly string[], target: string, options: TinyOption
         w: {
           name: "stock",
           fields: {
-            sku: { expression: "r.col_sku", type: "string" },
-            double: { expression: options.double ?? "r.col_qty * 2", type: "int" },
-            price: { expression: "r.col_price", type: "decimal2" },
+            sku: field("r.col_sku", "string"),
+            double: field(options.double ?? "r.col_qty * 2", "int"),
+            price: field("r.col_price", "decimal2"),
           },
           ...(options.indexes === undefined ? {} : { indexes: options.indexes }),
         },
@@ -116,6 +82,6 @@ function tinyScript(urls: readonly string[], target: string, options: TinyOption
         },
       },
     },
-    dependency_policies: { newest_first: policy },
+    dependency_policies: { newest_first: newestFirst },
   };
 }

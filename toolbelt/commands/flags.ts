@@ -41,43 +41,10 @@ export function namedValues(flag: string, pairs: readonly string[]): Record<stri
   return record;
 }
 
-const CONSTANTS = {
-  chunk_rows: { key: "chunkRows", least: 1 },
-  chunk_bytes: { key: "chunkBytes", least: 1024 },
-  range_size: { key: "rangeSize", least: 1 },
-  broadcast_limit: { key: "broadcastLimit", least: 0 },
-  partitions: { key: "partitions", least: 1 },
-} as const satisfies Record<string, { key: keyof RunConstants; least: number }>;
-
-/** Chunks as the table store likes them (0), partitions as many as the input is worth (0). */
-export const DEFAULT_CONSTANTS: RunConstants = {
-  chunkRows: 0,
-  chunkBytes: 0,
-  rangeSize: 64 * 2 ** 20,
-  broadcastLimit: 64 * 2 ** 20,
-  partitions: 0,
-};
-
-/** Constants of the run from --set flags; unknown names and bad numbers are refused (design 11). */
-export function runConstants(pairs: readonly string[]): RunConstants {
-  const constants: { -readonly [Key in keyof RunConstants]: number } = { ...DEFAULT_CONSTANTS };
-  for (const [name, text] of Object.entries(namedValues("set", pairs))) {
-    const constant = Object.hasOwn(CONSTANTS, name)
-      ? CONSTANTS[name as keyof typeof CONSTANTS]
-      : undefined;
-    if (constant === undefined)
-      throw new Fault("USAGE", `--set knows no constant "${name}"`, {
-        hint: `Constants are: ${Object.keys(CONSTANTS).join(", ")}.`,
-      });
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < constant.least)
-      throw new Fault(
-        "USAGE",
-        `--set ${name}=${text}: a whole number of at least ${constant.least} is needed`,
-      );
-    constants[constant.key] = value;
-  }
-  return constants;
+/** Constants of the run from --set flags; the defaults and what may be set are the operator's. */
+export async function setConstants(pairs: readonly string[]): Promise<RunConstants> {
+  const { runConstants } = await import("#pkg/operator");
+  return runConstants(namedValues("set", pairs));
 }
 
 /** Keyspace named after the script file: other characters than letters, digits and _ become _ (design 11). */

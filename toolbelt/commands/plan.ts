@@ -1,5 +1,5 @@
 import { Fault } from "#pkg/fault";
-import { collect, dataFolder, keyspaceOfScript, namedValues, runConstants } from "./flags.ts";
+import { collect, dataFolder, keyspaceOfScript, namedValues, setConstants } from "./flags.ts";
 import { retryRequest, withRetryFlags, type RetryFlags } from "./retry.ts";
 import type { ToolbeltCommand } from "./command.ts";
 
@@ -52,7 +52,7 @@ export const planCommand: ToolbeltCommand = {
           parametersUrl: flags.params ?? "",
           overrides: namedValues("param", flags.param),
           ...(flags.start === undefined ? {} : { startNodes: flags.start.split(",") }),
-          constants: runConstants(flags.set),
+          constants: await setConstants(flags.set),
         };
         finish(await showStartPlan(context, request, style));
       });

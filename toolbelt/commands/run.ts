@@ -5,7 +5,7 @@ import {
   dataFolder,
   keyspaceOfScript,
   namedValues,
-  runConstants,
+  setConstants,
   wholeNumber,
 } from "./flags.ts";
 import type { ToolbeltCommand } from "./command.ts";
@@ -81,7 +81,7 @@ export const runCommand: ToolbeltCommand = {
           parametersUrl: flags.params ?? "",
           overrides: namedValues("param", flags.param),
           ...(flags.start === undefined ? {} : { startNodes: flags.start.split(",") }),
-          constants: runConstants(flags.set),
+          constants: await setConstants(flags.set),
         };
         finish(await executeNewRun(context, request, executionOf(context, flags)));
       });

@@ -1,4 +1,4 @@
-import { collect, commaList, dataFolder, namedValues, runConstants } from "./flags.ts";
+import { collect, commaList, dataFolder, namedValues, setConstants } from "./flags.ts";
 import type { ToolbeltCommand } from "./command.ts";
 
 interface CheckFlags {
@@ -89,7 +89,7 @@ export const explainCommand: ToolbeltCommand = {
             overrides: namedValues("param", flags.param),
             startNodes: flags.start,
             nodes: flags.node,
-            constants: runConstants(flags.set),
+            constants: await setConstants(flags.set),
             json: flags.json === true,
             folder: dataFolder(context, flags.data),
             isFolderNamed: flags.data !== undefined,

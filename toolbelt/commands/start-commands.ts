@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { Fault } from "#pkg/fault";
-import { commaList, dataFolder, runConstants, wholeNumber } from "./flags.ts";
+import { commaList, dataFolder, setConstants, wholeNumber } from "./flags.ts";
 import { executionOf, withExecutionFlags } from "./run.ts";
 import type { ToolbeltCommand } from "./command.ts";
 
@@ -47,7 +47,7 @@ export const startRunCommand: ToolbeltCommand = {
             parametersUrl: params_file ?? "",
             overrides: {},
             ...(start_nodes === undefined ? {} : { startNodes: start_nodes }),
-            constants: runConstants([]),
+            constants: await setConstants([]),
           };
           finish(await startForWorkers(context, request, dataFolder(context, flags.data)));
         },
@@ -98,7 +98,7 @@ export const execNodeCommand: ToolbeltCommand = {
           overrides: {},
           startNodes: [flags.node_id],
           onlyNodes: [flags.node_id],
-          constants: runConstants([]),
+          constants: await setConstants([]),
         };
         finish(await executeNode(context, request, executionOf(context, flags)));
       });

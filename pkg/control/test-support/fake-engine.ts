@@ -1,8 +1,7 @@
 import type { TableStore } from "#pkg/store";
 import type { Files } from "#pkg/transfer";
 import { nodeNamed, type Script } from "#pkg/script";
-import { outputUrl, type UnitOutcome } from "#pkg/workflow";
-import type { ClaimedTask } from "../ports.ts";
+import { outputUrl, type UnitOutcome, type UnitTask } from "#pkg/workflow";
 
 export interface EnginePorts {
   readonly tables: TableStore;
@@ -13,7 +12,7 @@ const ROWS = 3;
 
 /** Finishes any unit with a small synthetic result; what it writes carries the token, as the real engine's does. */
 export async function runFakeUnit(
-  task: ClaimedTask,
+  task: UnitTask,
   script: Script,
   { tables, files }: EnginePorts,
 ): Promise<UnitOutcome> {

@@ -18,10 +18,11 @@ import {
   type RunConstants,
   type SourceVersion,
   type UnitOutcome,
+  type UnitTask,
   type Verdict,
 } from "#pkg/workflow";
 import { openProcessors, pythonSettings } from "#pkg/processor";
-import { runUnit, type EnginePorts, type UnitTask } from "#pkg/engine";
+import { runUnit, type EnginePorts } from "#pkg/engine";
 import { MemoryFiles } from "./memory-files.ts";
 import { memoryTables } from "./memory-tables.ts";
 

@@ -8,10 +8,10 @@ export interface SharedInstallation {
   /** The one of the test that runs. */
   readonly keyspace: string;
   /** For a test that needs several. */
-  newKeyspace(): string;
+  readonly newKeyspace: () => string;
   /** As the store has them now. */
-  nodesOf(run: RunRecord): Promise<readonly NodeRecord[]>;
-  runOf(run: RunRecord): Promise<RunRecord>;
+  readonly nodesOf: (run: RunRecord) => Promise<readonly NodeRecord[]>;
+  readonly runOf: (run: RunRecord) => Promise<RunRecord>;
 }
 
 /** To be called once at the top of a test file. */

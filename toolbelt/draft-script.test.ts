@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
+import { serve } from "../pkg/transfer/test-support/http-server.ts";
 import { openConsole } from "./test-support/console.ts";
 
 const SLOW = 60_000;
@@ -33,6 +35,44 @@ test(
     );
     expect(await console.run("run", script), console.err()).toBe(0);
     expect(readFileSync(join(cwd, "o.csv"), "utf8")).toBe(CSV.replace("3,,,", "3,,0.00,"));
+  },
+  SLOW,
+);
+
+const ROWS = 'id,name\n1,Zoë\n2,"a ""b"""\n';
+const JSON_ROWS = '{"id":1,"name":"Zoë"}\n{"id":2,"name":"a \\"b\\""}\n';
+
+test.each<readonly [string, Uint8Array, string]>([
+  ["latin.csv", Buffer.from(ROWS, "latin1"), ROWS],
+  ["wide.csv", Buffer.from(`\ufeff${ROWS}`, "utf16le"), ROWS],
+  ["packed.csv.gz", gzipSync(ROWS), ROWS],
+  ["lines.ndjson", Buffer.from(JSON_ROWS), JSON_ROWS],
+])(
+  "init from %s over http with credentials gives a script that runs as it is",
+  async (name, content, rows) => {
+    await using server = await serve((request, response) => {
+      const isKnown = request.headers.authorization === "token open sesame";
+      if (isKnown && request.url?.startsWith(`/${name}`) === true) response.end(content);
+      else response.writeHead(403).end();
+    });
+    const cwd = folderWith({});
+    const { host } = new URL(server.url);
+    const secrets = {
+      CAPI_HTTP_HEADERS: JSON.stringify({ [host]: { authorization: "secret://WEB" } }),
+      CAPI_SECRET_WEB: "token open sesame",
+    };
+    const url = `${server.url}/${name}?signature=hidden.sesame`;
+    const console = openConsole(cwd, { env: secrets });
+    expect(await console.run("init", "from", url, "--out", "s.yaml"), console.err()).toBe(0);
+    expect(console.err()).not.toContain("sesame");
+    const script = join(cwd, "s.yaml");
+    const [target] = /"out\/[^"]*"/.exec(readFileSync(script, "utf8")) ?? [];
+    expect(target).not.toContain("sesame");
+    const out = join(cwd, "o");
+    writeFileSync(script, readFileSync(script, "utf8").replace(target ?? "", JSON.stringify(out)));
+    expect(await console.run("run", script), console.err()).toBe(0);
+    expect(readFileSync(out, "utf8")).toBe(rows);
+    expect(await openConsole(cwd).run("init", "from", url)).toBe(1);
   },
   SLOW,
 );

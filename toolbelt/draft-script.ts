@@ -10,10 +10,9 @@ import {
   type Finding,
 } from "#pkg/draft";
 import { asFault, Fault } from "#pkg/fault";
-import { everything } from "#pkg/security";
-import { openFiles } from "#pkg/transfer";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
+import { readingFor } from "./files-for.ts";
 
 interface ReferenceFlags {
   readonly file: string;
@@ -37,7 +36,7 @@ export async function printReferenceDraft(
   // Only the first character counts, as in the reference; \t is what shells make hard to type.
   const first = separator.startsWith("\\t") ? "\t" : separator.slice(0, 1);
   const url = resolve(context.cwd, file);
-  const draft = await referenceDraft(openFiles(everything), {
+  const draft = await referenceDraft((await readingFor(context)).files, {
     url,
     type,
     separator: first,
@@ -72,10 +71,10 @@ export async function initFrom(
   if (out !== undefined && !out.endsWith(".yaml"))
     throw new Fault("USAGE", `--out ${out}: the name of the script must end with .yaml`);
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(file) ? file : resolve(context.cwd, file);
-  const guessed = await guessedDraft(openFiles(everything), url);
-  const name = basename(url);
+  const guessed = await guessedDraft((await readingFor(context)).files, url);
+  const name = basename(url.replace(/^([a-z][a-z0-9+.-]*:\/\/[^?]*)\?.*$/is, "$1"));
   const table = tableName(name.slice(0, name.length - extname(name).length) || name);
-  const end = guessed.draft.format === "parquet" ? "parquet" : "csv";
+  const end = guessed.draft.format;
   // As it was typed: the script runs from the same folder, also on another machine.
   const typed = { ...guessed, draft: { ...guessed.draft, url: file } };
   const script = commentedScript(typed, {

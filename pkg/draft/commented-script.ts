@@ -63,9 +63,13 @@ ${draft.columns.map((column, at) => writerColumnLine(draft, column, layouts[at] 
 
 const printable = (text: string): string => text.replaceAll(/[\r\n]/g, " ");
 
-function readerLines({ format, separator, headerIndex, firstDataIndex }: Draft): string {
+function readerLines(draft: Draft): string {
+  const { format, separator, headerIndex, firstDataIndex, encoding } = draft;
   if (format === "parquet") return "";
-  return `      csv: { hdr_line_idx: ${headerIndex}, first_data_line_idx: ${firstDataIndex}, separator: ${quoted(separator)} }\n`;
+  const kept = encoding === undefined ? "" : `encoding: ${encoding}`;
+  if (format === "ndjson") return kept === "" ? "" : `      ndjson: { ${kept} }\n`;
+  const records = `hdr_line_idx: ${headerIndex}, first_data_line_idx: ${firstDataIndex}`;
+  return `      csv: { ${records}, separator: ${quoted(separator)}${kept === "" ? "" : `, ${kept}`} }\n`;
 }
 
 function readerColumnLine(
@@ -77,10 +81,11 @@ function readerColumnLine(
   const note = finding === undefined ? "" : ` # ${finding.confidence}: ${printable(finding.why)}`;
   const place = draft.headerIndex >= 0 ? `col_hdr: ${quoted(header)}` : `col_idx: ${at}`;
   const format = readFormat === "" ? "" : `, col_format: ${quoted(readFormat)}`;
-  const source =
-    draft.format === "parquet"
-      ? `parquet: { col_name: ${quoted(header)} }`
-      : `csv: { ${place}${format} }`;
+  const source = {
+    parquet: `parquet: { col_name: ${quoted(header)} }`,
+    ndjson: `ndjson: { col_name: ${quoted(header)}${format} }`,
+    csv: `csv: { ${place}${format} }`,
+  }[draft.format];
   return `        ${column}: { ${source}, col_type: ${type} }${note}\n`;
 }
 
@@ -93,9 +98,10 @@ function writerColumnLine(
   layout: string,
 ): string {
   const shown = quoted(header === "" ? field : header);
-  const target =
-    format === "parquet"
-      ? `parquet: { column_name: ${shown} }`
-      : `csv: { header: ${shown}, format: ${quoted(layout === "" ? FORMATS[type] : layout)} }`;
+  const target = {
+    parquet: `parquet: { column_name: ${shown} }`,
+    ndjson: `ndjson: { column_name: ${shown} }`,
+    csv: `csv: { header: ${shown}, format: ${quoted(layout === "" ? FORMATS[type] : layout)} }`,
+  }[format];
   return `        - { ${target}, name: ${field}, expression: r.${field}, type: ${type} }\n`;
 }

@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isFault, type Fault } from "#pkg/fault";
 import { everything } from "#pkg/security";
 import { readScript } from "#pkg/script/reading";
 import { openFiles } from "#pkg/transfer";
+import { duckFile } from "../formats/parquet/test-support/duck.ts";
 import { draftScript, guessedDraft, referenceDraft, tableName, commentedScript } from "./index.ts";
 import { guessType, MANY_LAYOUTS, REFERENCE_LAYOUTS } from "./guess-type.ts";
 import { fieldNames } from "./names.ts";
@@ -260,10 +262,73 @@ describe("init", () => {
     expect(await found("a,b\n1,2\n3\n")).toContain("separator: comma (doubtful)");
   });
 
-  test("names other encodings", async () => {
-    const fault = await faultOf(found(new Uint8Array([0xff, 0xfe, 0x61, 0, 0x0a, 0])));
-    expect(fault.message).toContain("utf-16le");
-    expect((await faultOf(found(new Uint8Array([0x61, 0xe9])))).message).toContain("latin1");
+  test("finds other encodings, and packed files", async () => {
+    const text = "id,näme\n1,é\n2,ü\n";
+    const wide = Buffer.from(`\ufeff${text}`, "utf16le");
+    expect(await found(wide)).toContain("encoding: UTF-16, low byte first (certain)");
+    expect(await found(wide.subarray(2))).toContain("encoding: UTF-16, low byte first (certain)");
+    expect(await found(Buffer.from(wide.subarray(2)).swap16())).toContain(
+      "encoding: UTF-16, high byte first (certain)",
+    );
+    expect(await found(Buffer.from(text, "latin1"))).toEqual([
+      "encoding: Latin-1 (doubtful)",
+      "separator: comma (certain)",
+      "header: first record (certain)",
+      "id: int (certain)",
+      "n_me: string (certain)",
+    ]);
+    expect((await found(gzipSync(text))).slice(0, 2)).toEqual([
+      "packing: gzip (certain)",
+      "encoding: UTF-8 (certain)",
+    ]);
+    const large = `id,s\n${Array.from({ length: 400_000 }, (_, at) => `${at},${at * 7919}`).join("\n")}`;
+    expect(await found(gzipSync(large, { level: 0 }))).toContain("id: int (certain)");
+    expect(await found(gzipSync(large))).toContain("id: int (certain)");
+    expect((await faultOf(found(Buffer.from([0x1f, 0x8b, 9, 9, 9])))).code).toBe("FILE_DAMAGED");
+    expect((await faultOf(found(Buffer.from([1, 0, 0, 0, 2])))).code).toBe("ENCODING_INVALID");
+  });
+
+  test("finds JSON objects: members of any line, with exact numbers and times", async () => {
+    const lines = [
+      '{"id": 9007199254740993, "price": 1.50, "at": "2024-01-02T03:04:05Z", "tags": ["a"]}',
+      "",
+      '{"id": 2, "price": 20.25, "ok": true, "at": "2024-01-02T03:04:05+01:00", "{x}": 1, "": 2}',
+    ];
+    expect(await found(lines.join("\n"))).toEqual([
+      "encoding: UTF-8 (certain)",
+      "format: JSON objects (certain)",
+      "id: int (certain)",
+      "price: decimal2 (certain)",
+      "at: datetime 2006-01-02T15:04:05Z07:00 (certain)",
+      "tags: string (likely)",
+      "ok: bool (likely)",
+    ]);
+    const guessed = await guessedDraft(files, fileOf(lines.join("\n"), "a.ndjson"));
+    const script = commentedScript(guessed, COMMENTED);
+    expect(loads(script)).toEqual([]);
+    expect(script).toContain(
+      'col_at: { ndjson: { col_name: "at", col_format: "2006-01-02T15:04:05Z07:00" }, col_type: datetime }',
+    );
+    expect((await faultOf(found('{"a":1}\n{"a":\n{"a":2}\n'))).code).toBe("RECORD_INVALID");
+    expect((await faultOf(found("{}\n"))).message).toContain("no line has a member");
+  });
+
+  test("finds the types of Parquet files, leaving out what no script can read", async () => {
+    const bytes = await duckFile(
+      "select i, i * 1.5::decimal(9,2) as d, [i] as list, 'x' as s from range(3) t(i)",
+    );
+    const url = fileOf(bytes, "a.parquet");
+    const guessed = await guessedDraft(files, url);
+    expect(guessed.findings.map(({ what, found: type }) => `${what}: ${type}`)).toEqual([
+      "i: int",
+      "d: decimal2",
+      "s: string",
+    ]);
+    const script = commentedScript(guessed, COMMENTED);
+    expect(loads(script)).toEqual([]);
+    expect(script).toContain('col_d: { parquet: { col_name: "d" }, col_type: decimal2 }');
+    const lists = fileOf(await duckFile("select [1] as list"), "b.parquet");
+    expect((await faultOf(guessedDraft(files, lists))).code).toBe("COLUMN_TYPE");
   });
 
   test("keeps padded numbers readable and exact numbers exact", async () => {

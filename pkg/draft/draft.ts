@@ -1,10 +1,13 @@
 import type { FieldType } from "#pkg/value";
 import { newestFirst } from "./newest-first.ts";
+import type { Encoding } from "./read-sample.ts";
 
 /** A file as a script would read it. */
 export interface Draft {
   readonly url: string;
-  readonly format: "csv" | "parquet";
+  readonly format: "csv" | "parquet" | "ndjson";
+  /** Of a text; absent: UTF-8. */
+  readonly encoding?: Exclude<Encoding, "utf-8">;
   /** CSV only. */
   readonly separator: string;
   /** Record of the header, -1 for none; CSV only. */

@@ -1,10 +1,16 @@
-import type { Files } from "#pkg/transfer";
-import { Fault } from "#pkg/fault";
+import { shownUrl, type Files } from "#pkg/transfer";
 import { csvDraft, exactFormat } from "./csv-draft.ts";
 import type { Draft } from "./draft.ts";
 import { guessType, MANY_LAYOUTS, type Guess, type GuessRules } from "./guess-type.ts";
+import { isNdjson, ndjsonDraft } from "./ndjson-draft.ts";
 import { parquetDraft } from "./parquet-draft.ts";
-import { isParquet, readSample, sampleText } from "./read-sample.ts";
+import {
+  isParquet,
+  readSample,
+  sampleText,
+  type Encoding,
+  type SampleText,
+} from "./read-sample.ts";
 import { sampleRecords } from "./sample-records.ts";
 
 /** One thing that was found out about a file, and how sure it is. */
@@ -26,16 +32,37 @@ const RULES: GuessRules = { layouts: MANY_LAYOUTS, keepZeros: true };
 const SEPARATORS = [",", ";", "\t", "|"];
 const SAMPLED = 1000;
 
-/** Everything about a file is found out by looking at its first megabyte. */
+/** Everything about a file is found out by looking at its first megabyte. The draft names the file as messages do. */
 export async function guessedDraft(files: Files, url: string): Promise<GuessedDraft> {
-  const bytes = await readSample(files, url);
+  const { bytes, isPacked } = await readSample(files, url);
   if (isParquet(bytes)) return parquetGuess(await parquetDraft(files, url));
-  const { text, encoding, isWhole } = sampleText(bytes, url);
-  if (encoding !== "utf-8")
-    throw new Fault("ENCODING_INVALID", `${url} is not UTF-8 but seems to be ${encoding}`, {
-      facts: { url, encoding },
-      hint: `Convert it first: iconv -f ${encoding} -t utf-8.`,
-    });
+  const shown = shownUrl(url);
+  const sample = sampleText(bytes, shown);
+  const text = isNdjson(sample.text, sample.isWhole)
+    ? await ndjsonGuess(shown, sample)
+    : csvGuess(shown, sample);
+  const findings = [...fileFindings(sample, isPacked), ...text.findings];
+  const { encoding } = sample;
+  return encoding === "utf-8"
+    ? { ...text, findings }
+    : { ...text, findings, draft: { ...text.draft, encoding } };
+}
+
+const ENCODINGS: Readonly<Record<Encoding, string>> = {
+  "utf-8": "UTF-8",
+  "utf-16le": "UTF-16, low byte first",
+  "utf-16be": "UTF-16, high byte first",
+  latin1: "Latin-1",
+};
+
+function fileFindings({ encoding, why }: SampleText, isPacked: boolean): readonly Finding[] {
+  const confidence = encoding === "latin1" ? "doubtful" : "certain";
+  const told: Finding = { what: "encoding", found: ENCODINGS[encoding], confidence, why };
+  if (!isPacked) return [told];
+  return [{ what: "packing", found: "gzip", confidence: "certain", why: "first bytes" }, told];
+}
+
+function csvGuess(url: string, { text, isWhole }: SampleText): GuessedDraft {
   const separated = chooseSeparator(text, isWhole);
   const header = findHeader(separated.records);
   const sample = {
@@ -46,12 +73,15 @@ export async function guessedDraft(files: Files, url: string): Promise<GuessedDr
     firstDataIndex: header.isThere ? 1 : 0,
   };
   const { draft, guesses, rows } = csvDraft(sample, RULES, exactFormat);
-  const findings: Finding[] = [
-    { what: "encoding", found: "UTF-8", confidence: "certain", why: "every byte fits" },
-    separated.finding,
-    header.finding,
-    ...guesses.map((guess, at) => typeFinding(draft.columns[at]?.field ?? "", guess, rows)),
-  ];
+  const findings = [separated.finding, header.finding, ...typeFindings(draft, guesses, rows)];
+  return { draft, findings, layouts: guesses.map(({ layout }) => layout) };
+}
+
+async function ndjsonGuess(url: string, { text, isWhole }: SampleText): Promise<GuessedDraft> {
+  const { draft, guesses, rows } = await ndjsonDraft({ url, text, isWhole }, RULES);
+  const why = `${rows} lines`;
+  const format: Finding = { what: "format", found: "JSON objects", confidence: "certain", why };
+  const findings = [format, ...typeFindings(draft, guesses, rows)];
   return { draft, findings, layouts: guesses.map(({ layout }) => layout) };
 }
 
@@ -131,6 +161,9 @@ function findHeader([first = [], ...others]: readonly (readonly string[])[]): He
 }
 
 const FEW = 20;
+
+const typeFindings = (draft: Draft, guesses: readonly Guess[], rows: number): readonly Finding[] =>
+  guesses.map((guess, at) => typeFinding(draft.columns[at]?.field ?? "", guess, rows));
 
 function typeFinding(what: string, guess: Guess, rows: number): Finding {
   const { type, layout, filled, doubt } = guess;

@@ -1,13 +1,14 @@
 import { Fault } from "#pkg/fault";
 import { parquetColumns } from "#pkg/formats/parquet";
-import type { Files } from "#pkg/transfer";
+import { shownUrl, type Files } from "#pkg/transfer";
 import type { Draft } from "./draft.ts";
 import { fieldNames } from "./names.ts";
 
 /** Types come from the schema of the file; columns that no script can read are left out. */
-export async function parquetDraft(files: Files, url: string): Promise<Draft> {
-  await using file = await files.open(url);
-  const sized = { size: file.facts.size, read: file.read.bind(file) };
+export async function parquetDraft(files: Files, address: string): Promise<Draft> {
+  await using file = await files.open(address, { anywhere: true });
+  const url = shownUrl(address);
+  const sized = { size: file.length ?? file.facts.size, read: file.read.bind(file) };
   const found = (await parquetColumns(sized, { url, node: "" })).flatMap(({ name, type }) =>
     type === undefined ? [] : [{ name, type }],
   );

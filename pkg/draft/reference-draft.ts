@@ -27,7 +27,7 @@ export async function referenceDraft(files: Files, request: ReferenceRequest): P
       "USAGE",
       `the header, record ${headerIndex}, must stand before the data, record ${firstDataIndex}`,
     );
-  const { text, encoding, isWhole } = sampleText(await readSample(files, url), url);
+  const { text, encoding, isWhole } = sampleText((await readSample(files, url)).bytes, url);
   if (encoding !== "utf-8")
     throw new Fault("ENCODING_INVALID", `${url} is not UTF-8 but ${encoding}`, { facts: { url } });
   const wanted = firstDataIndex + SAMPLED;

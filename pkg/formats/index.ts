@@ -25,3 +25,4 @@ export {
 } from "./read-ndjson.ts";
 export { openText, type TextInput, type TextOptions } from "./text-input.ts";
 export { packedOutput } from "./packed-output.ts";
+export { memoryFile } from "./memory-file.ts";

@@ -59,7 +59,7 @@ export const initCommand: ToolbeltCommand = {
     program
       .command("init")
       .description(
-        "init from <file>: look at a CSV, TSV or Parquet file and write a commented YAML script for it; what was found goes to stderr",
+        "init from <file>: look at a CSV, TSV, NDJSON or Parquet file and write a commented YAML script for it; what was found goes to stderr",
       )
       .argument("<from>", "the word from")
       .argument("<file>", "file or URL to look at")

@@ -44,7 +44,7 @@ export function buildProgram(context: Context, finish: (code: number) => void): 
     )
     .option(
       `${PROCESSOR_FLAG} <name=module>`,
-      "a processor of your own, a JavaScript module (docs/processors.md); repeatable",
+      "a processor of your own, a JavaScript or TypeScript module (docs/processors.md); repeatable",
     )
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for the flags)")

@@ -64,7 +64,7 @@ export const FAULT_HINTS = {
   PYTHON_DIED:
     "The code ended its process or a library crashed; a memory limit shows as MemoryError or as an end by SIGKILL.",
   PROCESSOR_MODULE:
-    "A module is one JavaScript file whose default export is a processor; bundle what it imports (docs/processors.md).",
+    "A module is one JavaScript or TypeScript file whose default export is a processor; bundle what it imports (docs/processors.md).",
   PROCESSOR_CHANGED:
     "Put back the module that the run was started with, the same for every worker, or start a new run.",
   PROCESSOR_ROW: "Correct the value in the input or handle it in the module.",

@@ -66,7 +66,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     libraries: ["hyparquet", "hyparquet-compressors", "hyparquet-writer", "node:zlib"],
   },
   "pkg/draft": {
-    below: ["pkg/fault", "pkg/value", "pkg/transfer", "pkg/formats", "pkg/formats/parquet"],
+    below: [
+      "pkg/fault",
+      "pkg/value",
+      "pkg/rowset",
+      "pkg/transfer",
+      "pkg/formats",
+      "pkg/formats/parquet",
+    ],
+    libraries: ["node:stream", "node:zlib"],
   },
   "pkg/store": { below: ["pkg/async", ...pure], libraries: ["node:crypto"] },
   "pkg/store/embedded": {
@@ -85,6 +93,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   "pkg/processor": {
     below: ["pkg/fault", "pkg/value", "pkg/rowset", "pkg/expression", "pkg/script", "pkg/log"],
     libraries: [
+      "@swc/wasm-typescript",
       "ajv",
       "node:child_process",
       "node:crypto",

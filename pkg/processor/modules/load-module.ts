@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { asFault, Fault } from "#pkg/fault";
+import { eraseTypes } from "./erase-types.ts";
 import type { ProcessorModule } from "../module-api.ts";
 
 export interface LoadedModule {
@@ -12,20 +13,17 @@ export interface LoadedModule {
 }
 
 /**
- * Runs the module file, once for each content. It runs as a text, not as a file: what was hashed is what runs, and it cannot
+ * Runs the module file, JavaScript or TypeScript, once for each content. It runs as a text, not as a file: what was hashed is what runs, and it cannot
  * import files beside it or packages, which no hash would cover. Throws PROCESSOR_MODULE when it is missing, fails, or is no processor.
  */
 export async function loadModule(name: string, path: string): Promise<LoadedModule> {
-  if (/\.[cm]?tsx?$/.test(path))
-    throw moduleFault({ name, path }, "it is TypeScript", undefined, {
-      hint: `Make JavaScript of it first: npx esbuild ${path} --bundle --format=esm --platform=node --outfile=${name}.mjs`,
-    });
   const bytes = await readFile(path).catch((error: unknown) => {
     throw moduleFault({ name, path }, `it cannot be read: ${asFault(error).message}`, error);
   });
   const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const code = await codeOf({ name, path }, bytes.toString("utf8"));
   // Stack traces name the file instead of its whole text.
-  const text = `${bytes.toString("utf8")}\n//# sourceURL=${encodeURI(path)}`;
+  const text = `${code}\n//# sourceURL=${encodeURI(path)}`;
   const url = `data:text/javascript;base64,${Buffer.from(text).toString("base64")}`;
   const imported = (await import(/* @vite-ignore */ url).catch((error: unknown) => {
     throw moduleFault({ name, path }, `it cannot be loaded: ${loadingError(error)}`, error);
@@ -34,6 +32,16 @@ export async function loadModule(name: string, path: string): Promise<LoadedModu
   if (missing !== undefined)
     throw moduleFault({ name, path }, `its default export has no ${missing}`);
   return { name, path, sha256, module: imported.default as ProcessorModule };
+}
+
+/** Text to run: TypeScript without its types, in the same lines. */
+async function codeOf(place: Pick<LoadedModule, "name" | "path">, text: string): Promise<string> {
+  if (!/\.m?ts$/.test(place.path)) return text;
+  return eraseTypes(text).catch((error: unknown) => {
+    throw moduleFault(place, `it cannot be read as TypeScript: ${asFault(error).message}`, error, {
+      hint: "Only types are taken out; write what TypeScript would make code of (enum, namespace) as JavaScript, or bundle it.",
+    });
+  });
 }
 
 /** Something is wrong with the module itself. */

@@ -1,9 +1,12 @@
-import { writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { guardProcessors, moduleCatalogue, modulePaths } from "#pkg/processor";
+import { guardProcessors, moduleCatalogue, modulePaths, type SourceBlock } from "#pkg/processor";
+import { columnFrom, valueAt, type Vector } from "#pkg/rowset";
+import type { FieldType } from "#pkg/value";
 import {
   frozenModule,
   moduleProcessors,
@@ -233,11 +236,58 @@ describe("modules", () => {
     });
   });
 
-  test("a missing file and TypeScript are named", async () => {
+  test("a missing file is named", async () => {
     await expect(moduleCatalogue({ mod: join(folder, "no.mjs") })).rejects.toThrow("ENOENT");
-    await expect(moduleCatalogue({ mod: "vat.ts" })).rejects.toMatchObject({
+  });
+
+  const typed = (body: string): string => `import type { Page } from "capillaries/processor";
+interface Settings { readonly by: string }
+export default {
+  settings: { type: "object" } as const,
+  sourceFields: (): readonly string[] => ["n"],
+  outputs: () => ({ n: "int" }) as const,
+  process({ columns }: Page, settings: Settings) {
+${body}
+  },
+} satisfies object;
+`;
+
+  test("TypeScript runs as it is: its types are taken out, its lines stay", async () => {
+    const path = join(folder, "typed.ts");
+    writeFileSync(
+      path,
+      typed(`    const by = BigInt(settings.by!);
+    const n = (columns["n"] as bigint[]).map((one: bigint): bigint => {
+      if (one < 0n) throw new RangeError("below zero");
+      return one * by;
+    });
+    return { columns: { n } };`),
+    );
+    const processor = await frozenModule(path, { by: "3" });
+    expect(processor.sha256).toBe(createHash("sha256").update(readFileSync(path)).digest("hex"));
+    await using processors = moduleProcessors(path);
+    const source = new Map<string, FieldType>([["n", "int"]]);
+    const request = { node: "calc", source, pageRows: 10, checkpoint: () => undefined };
+    await using opened = await processors.open({ ...request, processor });
+    async function* block(...values: readonly bigint[]): AsyncGenerator<SourceBlock> {
+      const columns = new Map([["n", columnFrom("int", values)]]);
+      yield await Promise.resolve({ from: 0, rowset: { rows: values.length, columns } });
+    }
+    for await (const { fields } of opened.process(block(1n, 2n)))
+      expect([0, 1].map((at) => valueAt(fields.get("n") as Vector, at))).toEqual([3n, 6n]);
+    for await (const { failures } of opened.process(block(-1n)))
+      expect(failures[0]?.fault.message).toMatch(/below zero \[.*typed\.ts, line 10\]/);
+  });
+
+  test.each([
+    ["    enum A { B }", "TypeScript enum is not supported in strip-only mode (line 8)"],
+    ["    const a: = 1;", "(line 8)"],
+  ])("%s is no TypeScript that can be run", async (body, message) => {
+    const path = join(folder, "typed.mts");
+    writeFileSync(path, typed(body));
+    await expect(moduleCatalogue({ mod: path })).rejects.toMatchObject({
       code: "PROCESSOR_MODULE",
-      hint: expect.stringContaining("esbuild vat.ts --bundle") as string,
+      message: expect.stringContaining(message) as string,
     });
   });
 

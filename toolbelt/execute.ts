@@ -50,7 +50,10 @@ export async function executeNewRun(
   request: NewRun,
   execution: Execution,
 ): Promise<number> {
-  await using installation = await openInstallation(context, execution.folder, { create: true });
+  await using installation = await openInstallation(context, execution.folder, {
+    create: true,
+    engine: execution,
+  });
   return await execute(context, installation, execution, async ({ executors }) => {
     const { record, warnings } = await startRun(installation.ports, {
       ...request,
@@ -75,7 +78,10 @@ export async function executeRetry(
   request: Omit<RetryRequest, "absolute">,
   execution: Execution,
 ): Promise<number> {
-  await using installation = await openInstallation(context, execution.folder, { create: false });
+  await using installation = await openInstallation(context, execution.folder, {
+    create: false,
+    engine: execution,
+  });
   const { ports } = installation;
   const prepared = await prepareRetry(ports, {
     ...request,
@@ -93,7 +99,10 @@ export async function executeReplay(
   execution: Execution,
   onlyPlan: boolean,
 ): Promise<number> {
-  await using installation = await openInstallation(context, execution.folder, { create: false });
+  await using installation = await openInstallation(context, execution.folder, {
+    create: false,
+    ...(onlyPlan ? {} : { engine: execution }),
+  });
   const replay = await prepareReplay(installation.ports, {
     ...request,
     absolute: (url, folder) => resolve(context.cwd, folder, url),
@@ -153,7 +162,10 @@ export async function executeResume(
   wanted: { readonly keyspace: string | undefined; readonly run: number | undefined },
   execution: Execution,
 ): Promise<number> {
-  await using installation = await openInstallation(context, execution.folder, { create: false });
+  await using installation = await openInstallation(context, execution.folder, {
+    create: false,
+    engine: execution,
+  });
   return await execute(context, installation, execution, async (executor) => {
     const { store } = installation.ports;
     await executor.removeDeadSessions();

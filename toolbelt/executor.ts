@@ -1,8 +1,6 @@
-import { transferSettings } from "#pkg/config";
 import { createControl } from "#pkg/control";
 import { silentLog } from "#pkg/log";
-import { everything } from "#pkg/security";
-import { openPool, workOnRun, type WorkEnd } from "#pkg/worker";
+import { workOnRun, type EngineThreads, type WorkEnd } from "#pkg/worker";
 import type { RunRecord } from "#pkg/workflow";
 import { openBroker } from "./broker.ts";
 import type { Context } from "./context.ts";
@@ -26,9 +24,9 @@ export const openExecutor = (
   installation: Installation,
   execution: Execution,
 ): Promise<Executor> =>
-  installation.byDaemons
+  installation.engine === undefined
     ? openWatcher(context, installation)
-    : openWorker(context, installation, execution);
+    : openWorker(context, { ...installation, engine: installation.engine }, execution);
 
 const MEGABYTE = 2 ** 20;
 /** A second thread costs about 0.2 s of compiling before it brings anything; one thread reads this in about that time. */
@@ -36,19 +34,11 @@ const BYTES_WORTH_A_THREAD = 64 * MEGABYTE;
 
 async function openWorker(
   context: Context,
-  installation: Installation,
+  installation: Installation & { readonly engine: EngineThreads },
   execution: Execution,
 ): Promise<Executor> {
-  const { ports, settings, store } = installation;
+  const { ports, engine: threads } = installation;
   const control = await openControl(context, installation, execution.verbose);
-  const threads = openPool({
-    store,
-    threads: execution.threads,
-    memory: Math.floor((execution.memoryMb * MEGABYTE) / execution.threads),
-    policy: everything,
-    transfer: transferSettings(context.env, settings),
-    processors: installation.processors.settings,
-  });
   const deps = {
     store: ports.store,
     control: control.control,

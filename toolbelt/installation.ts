@@ -9,8 +9,9 @@ import { asFault, Fault } from "#pkg/fault";
 import type { OperatorPorts } from "#pkg/operator";
 import { everything } from "#pkg/security";
 import { openFiles } from "#pkg/transfer";
-import { openStores, type StoreSettings } from "#pkg/worker";
+import { openStores, type EngineThreads, type OpenStores, type StoreSettings } from "#pkg/worker";
 import type { Context } from "./context.ts";
+import { openEngine, type EngineSize } from "./engine.ts";
 import { catalogueOf, localProcessors, type LocalProcessors } from "./local-processors.ts";
 import { placeOf } from "./place.ts";
 
@@ -23,39 +24,65 @@ export interface Installation extends AsyncDisposable {
   readonly byDaemons: boolean;
   readonly ports: OperatorPorts;
   readonly processors: LocalProcessors;
+  /** Threads that execute units here, when they were asked for and no workers do it. */
+  readonly engine: EngineThreads | undefined;
+}
+
+export interface OpenOptions {
+  /** Makes a data folder when it is missing, otherwise that is STORE_UNAVAILABLE. */
+  readonly create: boolean;
+  /** Units will be executed here: threads begin to load before anything is opened, which takes them as long as the rest. */
+  readonly engine?: EngineSize;
 }
 
 /**
  * Opens the installation that the flag --data ("" when it is not given), capitoolbelt.json and the environment name; the one
- * way every command gets at its stores. `create` makes a data folder when it is missing, otherwise that is STORE_UNAVAILABLE.
+ * way every command gets at its stores.
  */
 export async function openInstallation(
   context: Context,
   dataFlag: string,
-  options: { readonly create: boolean },
+  options: OpenOptions,
 ): Promise<Installation> {
   const settings = await settingsOf(context);
   const wanted = { data: dataFlag, cluster: context.wantsCluster };
   const { store: where, name, byDaemons } = placeOf(context.cwd, wanted, settings);
-  if (where.kind === "embedded") await prepareFolder(where.folder, options.create);
-  const stores = await openStores(where);
+  const processors = localProcessors(context, settings);
+  const transfer = transferSettings(context.env, settings);
+  const engine =
+    options.engine === undefined || byDaemons
+      ? undefined
+      : openEngine(options.engine, { store: where, transfer, processors: processors.settings });
+  const stores = await openPlace(where, options.create).catch(async (error: unknown) => {
+    await engine?.[Symbol.asyncDispose]();
+    throw error;
+  });
   const { store, tables } = stores;
   return {
     name,
     store: where,
     byDaemons,
     settings,
-    processors: localProcessors(context, settings),
+    processors,
+    engine,
     ports: {
       store,
       tables,
       catalogue: catalogueOf(context, settings),
-      files: openFiles(everything, transferSettings(context.env, settings)),
+      files: openFiles(everything, transfer),
       now: context.now,
       newId: context.newId,
     },
-    [Symbol.asyncDispose]: () => stores[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await engine?.[Symbol.asyncDispose]();
+      await stores[Symbol.asyncDispose]();
+    },
   };
+}
+
+async function openPlace(where: StoreSettings, create: boolean): Promise<OpenStores> {
+  if (where.kind === "embedded") await prepareFolder(where.folder, create);
+  return openStores(where);
 }
 
 /** From capitoolbelt.json and the environment. */

@@ -1,16 +1,4 @@
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  parseDocument,
-  type Alias,
-  type Document,
-  type Node,
-  type Pair,
-  type Scalar as YamlScalar,
-  type YAMLMap,
-} from "yaml";
+import type { Alias, Document, Node, Pair, Scalar as YamlScalar, YAMLMap } from "yaml";
 import { maskReferences, type Mask } from "./mask-references.ts";
 import {
   childPath,
@@ -20,6 +8,7 @@ import {
   type ScalarStyle,
   type Tree,
 } from "./tree.ts";
+import { yaml } from "./yaml-library.ts";
 import { tooDeepAt } from "./yaml-nesting.ts";
 
 export interface YamlResult {
@@ -59,7 +48,7 @@ export function readYaml(text: string): YamlResult {
   const deep = tooDeepAt(mask.text, MAX_DEPTH);
   if (deep !== undefined)
     throw new YamlSyntaxError(`not valid YAML: more than ${MAX_DEPTH} levels of nesting`, deep);
-  const document = parseDocument(mask.text, { prettyErrors: false, version: "1.2" });
+  const document = yaml().parseDocument(mask.text, { prettyErrors: false, version: "1.2" });
   const error = document.errors[0];
   if (error !== undefined)
     throw new YamlSyntaxError(
@@ -72,6 +61,7 @@ export function readYaml(text: string): YamlResult {
 
 class YamlReader {
   readonly dates: Tree[] = [];
+  readonly #yaml = yaml();
   readonly #document: Document;
   readonly #mask: Mask;
   #aliasDepth = 0;
@@ -87,13 +77,13 @@ class YamlReader {
     if (this.#aliasDepth > 0) this.#aliasedNodes += 1;
     if (depth > MAX_DEPTH || this.#aliasedNodes > MAX_ALIASED_NODES)
       throw new YamlSyntaxError("not valid here: too deeply nested, or too many aliases", offset);
-    if (isAlias(node)) return this.#alias(node, path, depth);
-    if (isMap(node)) return this.#map(node, path, depth);
-    if (isSeq(node)) {
+    if (this.#yaml.isAlias(node)) return this.#alias(node, path, depth);
+    if (this.#yaml.isMap(node)) return this.#map(node, path, depth);
+    if (this.#yaml.isSeq(node)) {
       const items = node.items.map((item, at) => this.read(item, `${path}[${at}]`, depth + 1));
       return { kind: "list", items, offset, path };
     }
-    if (isScalar(node)) return this.#scalar(node, path);
+    if (this.#yaml.isScalar(node)) return this.#scalar(node, path);
     return { kind: "scalar", value: null, style: "plain", offset, path };
   }
 
@@ -136,10 +126,10 @@ class YamlReader {
   }
 
   #key({ key }: Pair): string {
-    const scalar = isAlias(key) ? key.resolve(this.#document) : key;
-    if (isScalar(scalar) && typeof scalar.value === "string")
+    const scalar = this.#yaml.isAlias(key) ? key.resolve(this.#document) : key;
+    if (this.#yaml.isScalar(scalar) && typeof scalar.value === "string")
       return this.#mask.restore(scalar.value);
-    const text = isScalar(scalar) ? String(scalar.value) : "a map or list";
+    const text = this.#yaml.isScalar(scalar) ? String(scalar.value) : "a map or list";
     throw new YamlSyntaxError(
       `not valid here: the key ${text} is not a string; quote it`,
       offsetOf(key),

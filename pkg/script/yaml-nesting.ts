@@ -1,4 +1,4 @@
-import { CST, Lexer } from "yaml";
+import { yaml } from "./yaml-library.ts";
 
 const DEEPER: ReadonlySet<string> = new Set(["flow-map-start", "flow-seq-start"]);
 const HIGHER: ReadonlySet<string> = new Set(["flow-map-end", "flow-seq-end"]);
@@ -9,6 +9,7 @@ const INLINE: ReadonlySet<string> = new Set(["seq-item-ind", "explicit-key-ind"]
  * each level, so it must not see such text. Undefined: nowhere.
  */
 export function tooDeepAt(text: string, most: number): number | undefined {
+  const { CST, Lexer } = yaml();
   let depth = 0;
   let inline = 0;
   let offset = 0;

@@ -44,7 +44,10 @@ const MEGABYTE = 2 ** 20;
 const nurseryMb = (memory: number): number =>
   Math.min(48, Math.max(8, Math.floor(memory / MEGABYTE / 8)));
 
-/** The engine threads of this process; they start when they first get work. */
+/**
+ * The engine threads of this process. The first one loads at once, the stores need not be there yet; the others start when they
+ * first get work. Disposing again is harmless.
+ */
 export function openPool(settings: PoolSettings): EngineThreads {
   const { threads, policy, store, memory, processors, transfer = NO_SETTINGS } = settings;
   const loading = newLoading();
@@ -59,6 +62,11 @@ export function openPool(settings: PoolSettings): EngineThreads {
     workerData,
   });
   const gate = openGate(threads);
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await endLoading(loading);
+    await piscina.destroy();
+  };
   return {
     threads,
     use: gate.use,
@@ -77,10 +85,7 @@ export function openPool(settings: PoolSettings): EngineThreads {
         rows: () => Atomics.load(signals, SIGNALS.rows),
       };
     },
-    async [Symbol.asyncDispose]() {
-      await endLoading(loading);
-      await piscina.destroy();
-    },
+    [Symbol.asyncDispose]: () => (closing ??= close()),
   };
 }
 

@@ -4,12 +4,14 @@ import { runUnit } from "#pkg/engine";
 import { guardProcessors } from "#pkg/processor";
 import { openFiles } from "#pkg/transfer";
 import { keepProcessors } from "./thread-processors.ts";
-import { openThreadStores } from "./thread-stores.ts";
+import { loadThreadStores, type ThreadStores } from "./thread-stores.ts";
 import { SIGNALS, type ThreadAnswer, type ThreadSettings, type ThreadTask } from "./thread-task.ts";
 
 const settings = workerData as ThreadSettings;
-const { control, tables } = await openThreadStores(settings.store);
+const openStores = await loadThreadStores(settings.store);
 const processorsOf = keepProcessors();
+/** Of the first unit that could open them. */
+let stores: ThreadStores | undefined;
 
 /** Runs one unit in this thread; the thread keeps its stores, scripts and caches from unit to unit. */
 export async function runInThread(input: ThreadTask): Promise<ThreadAnswer> {
@@ -19,9 +21,9 @@ export async function runInThread(input: ThreadTask): Promise<ThreadAnswer> {
     if (Atomics.load(input.signals, SIGNALS.stop) !== 0) stopping.abort();
   };
   try {
+    stores ??= await openStores();
     const outcome = await runUnit(input.task, {
-      control,
-      tables,
+      ...stores,
       files: openFiles(input.policy, settings.transfer),
       processors: guardProcessors(processorsOf(input.processors), input.policy.code),
       memory: settings.memory,

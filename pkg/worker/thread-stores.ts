@@ -6,18 +6,25 @@ export interface ThreadStores {
   readonly tables: TableStore;
 }
 
-/** The stores of an engine thread, which only reads control records. A thread loads the driver that it needs and no other. */
-export async function openThreadStores(settings: StoreSettings): Promise<ThreadStores> {
+/**
+ * Loads the driver that these settings need and no other; what it brings opens the stores of an engine thread, which only reads
+ * control records. So a thread can begin to load before the stores are there.
+ */
+export async function loadThreadStores(
+  settings: StoreSettings,
+): Promise<() => Promise<ThreadStores>> {
   switch (settings.kind) {
     case "embedded": {
       const { openEmbeddedControl, openEmbeddedTables } = await import("#pkg/store/embedded");
       const { folder } = settings;
-      const control = await openEmbeddedControl({ folder, readOnly: true });
-      return { control, tables: await openEmbeddedTables({ folder }) };
+      return async () => {
+        const control = await openEmbeddedControl({ folder, readOnly: true });
+        return { control, tables: await openEmbeddedTables({ folder }) };
+      };
     }
     case "cassandra": {
       const { openCassandraStores } = await import("#pkg/store/cassandra");
-      return openCassandraStores(settings.cassandra, { create: false });
+      return () => openCassandraStores(settings.cassandra, { create: false });
     }
     default:
       return settings satisfies never;

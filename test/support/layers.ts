@@ -25,15 +25,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   "pkg/rowset": { below: ["pkg/fault", "pkg/value"] },
   "pkg/expression": {
     below: ["pkg/fault", "pkg/value", "pkg/rowset"],
-    libraries: ["jsep", "re2js"],
+    libraries: ["jsep", "re2js", "node:module"],
   },
   "pkg/script": {
     below: ["pkg/fault", "pkg/value", "pkg/expression"],
-    libraries: ["ajv", "yaml"],
+    libraries: ["ajv", "yaml", "node:module"],
   },
   "pkg/script/reading": {
     below: ["pkg/fault", "pkg/value", "pkg/expression", "pkg/script"],
-    libraries: ["ajv", "yaml"],
+    libraries: ["ajv", "yaml", "node:module"],
   },
   "pkg/script/json": { below: ["pkg/script"] },
   "pkg/workflow": { below: ["pkg/fault", "pkg/value", "pkg/expression", "pkg/script"] },

@@ -1,6 +1,12 @@
+import { createRequire } from "node:module";
+import type * as Re2 from "re2js";
 import { asFault } from "#pkg/fault";
-import { RE2JS } from "re2js";
 import { rowFault, shown } from "../expression-fault.ts";
+
+let library: typeof Re2 | undefined;
+
+/** Loaded with the first pattern: it is large, and most processes and threads never see one. */
+const re2 = (): typeof Re2 => (library ??= createRequire(import.meta.url)("re2js") as typeof Re2);
 
 type Matcher = (text: string) => boolean;
 
@@ -20,7 +26,7 @@ export function matcherOf(pattern: string, offset: number): Matcher {
 
 function compile(pattern: string, offset: number): Matcher {
   try {
-    const compiled = RE2JS.compile(pattern);
+    const compiled = re2().RE2JS.compile(pattern);
     return (text) => compiled.matcher(text).find();
   } catch (error) {
     const message = `${shown(pattern)} is not a regular expression: ${asFault(error).message}`;

@@ -30,11 +30,41 @@ describe("places inside texts", () => {
     expect(source[character === "e" ? offset - 2 : offset]).toBe(character);
   });
 
-  test("texts that cannot be followed are named by their start", () => {
-    const folded = "a: one\n  two\n";
-    expect(sourceOffset(folded, valueIn(readYaml(folded).tree), 5)).toBe(3);
-    const block = "a: >-\n  one\n";
-    expect(sourceOffset(block, valueIn(readYaml(block).tree), 1)).toBe(3);
+  test.each([
+    ["plain", "a: one +\n  two + !\nb: 1\n"],
+    ["single", "a: 'it''s +\n\n    two + !'\n"],
+    ["double", 'a: "\\tone \\x20+\\u0041 \\\n  two\\_\\U0001F600 + !"\n'],
+    ["literal", "a: |\n  one +\n    two + !\n"],
+    ["folded", "a: >-  # why\n    one +\n\n\n    two é😀 + !\n"],
+    ["indented", "a: >2\r\n   one +\r\n  two + !\r\n"],
+  ])("a text over several lines is followed: %s", (_style, source) => {
+    const tree = valueIn(readYaml(source).tree) as Extract<Tree, { kind: "scalar" }>;
+    const at = (character: string) =>
+      sourceOffset(source, tree, String(tree.value).indexOf(character));
+    expect(source[at("!")]).toBe("!");
+    expect(
+      source.slice(at("one")).startsWith("one") || source.slice(at("it")).startsWith("it"),
+    ).toBe(true);
+    expect(source.slice(at("two")).startsWith("two")).toBe(true);
+  });
+
+  test("parameters in a text over several lines are passed as they are written", () => {
+    const source = "a: >\n  x{ na } y +\n  {n} z\n";
+    const tree = {
+      ...(valueIn(readYaml(source).tree) as Extract<Tree, { kind: "scalar" }>),
+      value: "xA B y + - z\n",
+      insertions: [
+        { start: 1, length: 3, sourceLength: 6 },
+        { start: 9, length: 1, sourceLength: 3 },
+      ],
+    };
+    const shown = [0, 2, 5, 7, 9, 11].map((at) => source[sourceOffset(source, tree, at)]);
+    expect(shown).toEqual(["x", "{", "y", "+", "{", "z"]);
+  });
+
+  test("a place beyond the file is the start of the text", () => {
+    const block = "a: >-\n  one";
+    expect(sourceOffset(block, valueIn(readYaml(block).tree), 9)).toBe(3);
     const short = '{"a": "x';
     const tree = { kind: "scalar", value: "x", style: "double", offset: 6, path: "a" } as const;
     expect(sourceOffset(short, tree, 9)).toBe(8);

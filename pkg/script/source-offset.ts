@@ -1,15 +1,28 @@
+import { foldedOffset } from "./folded-offset.ts";
 import type { Insertion, ScalarTree, Tree } from "./tree.ts";
 
-/**
- * Offset in the file of a character of a scalar's text. Falls back to the start of the scalar where the text cannot be
- * followed: block scalars and scalars folded over several lines.
- */
+/** Offset in the file of a character of a scalar's text; without one, of the scalar. */
 export function sourceOffset(source: string, tree: Tree, at: number | undefined): number {
-  if (at === undefined || tree.kind !== "scalar" || tree.style === "block") return tree.offset;
+  if (at === undefined || tree.kind !== "scalar") return tree.offset;
+  const exact = offsetInLine(source, tree, at);
+  return exact ?? foldedOffset(source, tree, at);
+}
+
+/** Undefined when the text goes on in another line before that place. */
+function offsetInLine(source: string, tree: ScalarTree, at: number): number | undefined {
+  if (tree.style === "block") return undefined;
+  const offset = offsetAsLine(source, tree, at);
+  const lineEnd = source.indexOf("\n", tree.offset);
+  const isContinued = tree.style === "double" && /^\\\r?\n/.test(source.slice(offset, offset + 3));
+  return isContinued || (lineEnd !== -1 && lineEnd < offset) ? undefined : offset;
+}
+
+/** As if the text stood in one line. */
+function offsetAsLine(source: string, tree: ScalarTree, at: number): number {
   const written = beforeInsertions(tree.insertions ?? [], at);
-  if (tree.style === "plain") return unlessFolded(source, tree, tree.offset + written);
+  if (tree.style === "plain") return tree.offset + written;
   const unit = tree.style === "single" ? singleUnit : doubleUnit;
-  return unlessFolded(source, tree, afterUnits(source, tree.offset + 1, written, unit));
+  return afterUnits(source, tree.offset + 1, written, unit);
 }
 
 /** Offset in the author's text for an offset in the text with parameters put in; inside a value: its reference. */
@@ -46,8 +59,3 @@ const doubleUnit: Unit = (source, at) => {
   const astral = letter === "U" && parseInt(source.slice(at + 2, at + width), 16) > 0xff_ff;
   return { source: width, text: astral ? 2 : 1 };
 };
-
-function unlessFolded(source: string, tree: ScalarTree, offset: number): number {
-  const lineEnd = source.indexOf("\n", tree.offset);
-  return lineEnd !== -1 && lineEnd < offset ? tree.offset : offset;
-}

@@ -27,7 +27,7 @@ export interface ListTree extends Located {
 
 export type Scalar = string | number | boolean | null;
 
-/** How a scalar is written decides how an offset in its text is found in the file; `block` cannot be followed. */
+/** How a scalar is written decides how an offset in its text is found in the file. */
 export type ScalarStyle = "plain" | "double" | "single" | "block";
 
 export interface ScalarTree extends Located {

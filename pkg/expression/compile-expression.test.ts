@@ -242,6 +242,11 @@ describe("the trial of the loader", () => {
     expect(() => trial("time.Parse(`2006-01-02`, r.name)")).not.toThrow();
   });
 
+  test("datetimes of the trial are of our days", () => {
+    const isRecent = "time.After(r.day, time.Date(2020, time.January, 1, 0, 0, 0, 0, time.UTC))";
+    expect(() => trial(`int(string.iif(${isRecent}, "1", "x"))`)).not.toThrow();
+  });
+
   test("a long text is cut in the message", () => {
     const text = "x".repeat(61);
     expect(faultOf(() => trial(`int("${text}")`)).message).toContain(`"${"x".repeat(57)}…"`);

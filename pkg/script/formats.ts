@@ -1,9 +1,11 @@
 import {
   compileCellReader,
+  compileCellWriter,
   compileLayout,
   compileScan,
   dateTimeFromMs,
   type FieldType,
+  type Value,
 } from "#pkg/value";
 import { isFault, type Fault } from "#pkg/fault";
 import { rescue } from "./rescue.ts";
@@ -61,28 +63,39 @@ export function cellDefaultFault(
 }
 
 const DIRECTIVE = /%([-+ 0#]*)(\d*)((?:\.\d*)?)([^]|$)/gu;
-const VERBS: Readonly<Record<Exclude<FieldType, "datetime">, string>> = {
-  string: "svqxX",
-  decimal2: "svqxX",
-  int: "dvxXobcUqO",
-  float: "fFeEgGv",
-  bool: "tv",
+type Printed = Exclude<FieldType, "datetime">;
+const VERBS: Readonly<Record<Printed, string>> = {
+  string: "s",
+  decimal2: "s",
+  int: "d",
+  float: "f",
+  bool: "t",
 };
+const SAMPLES: Readonly<Record<Printed, Value>> = {
+  string: "x",
+  decimal2: { digits: 150n, scale: 2 },
+  int: 1n,
+  float: 1.5,
+  bool: true,
+};
+/** What Sprintf writes in place of a value that a verb does not fit, or beside values that no verb shows. */
+const DIAGNOSTIC = /%!.?\(/u;
 
 /** What is wrong with the format of an output column; undefined when it is right (spec/script.md 4.4). */
 export function writeFormatFault(type: FieldType, format: string): string | undefined {
   if (type === "datetime")
     return showsTime(format) ? undefined : `it shows no part of a date; ${LAYOUT_HINT}`;
-  const fitting = VERBS[type];
+  const text = compileCellWriter(type, format.replaceAll("%%", ""))(SAMPLES[type]);
+  return DIAGNOSTIC.test(text) ? reasonOf(type, format) : undefined;
+}
+
+function reasonOf(type: Printed, format: string): string {
   const verbs = [...format.matchAll(DIRECTIVE)].filter((match) => !isPercentSign(match));
   const [verb, another] = verbs;
-  const example = `write one verb like %${fitting.charAt(0)}`;
+  const example = `write one verb like %${VERBS[type]}`;
   if (verb === undefined) return `it shows no value; ${example}`;
   if (another !== undefined) return `it has ${verbs.length} verbs for one value; ${example}`;
-  const letter = String(verb[4]);
-  return letter !== "" && fitting.includes(letter)
-    ? undefined
-    : `%${letter} does not fit ${type}; ${example}`;
+  return `%${String(verb[4])} does not fit ${type}; ${example}`;
 }
 
 const isPercentSign = ([text]: RegExpMatchArray): boolean => text === "%%";

@@ -42,6 +42,17 @@ describe("index definitions", () => {
     });
   });
 
+  test("names may have letters of any script, as output columns may", () => {
+    const fields: KeyFields = new Map([
+      ["größe", "int"],
+      ["名2", "string"],
+    ]);
+    expect(parseOrder("größe(desc),名2", fields, refuse)).toMatchObject([
+      { field: "größe", descending: true },
+      { field: "名2", descending: false },
+    ]);
+  });
+
   test("no components and empty modifiers are legal", () => {
     expect(parseIndex("non_unique()", FIELDS, refuse)).toEqual({ unique: false, components: [] });
     expect(parseIndex("unique(id())", FIELDS, refuse)?.components).toHaveLength(1);

@@ -22,7 +22,8 @@ export interface IndexDefinition {
 /** The reference raises shorter lengths silently. */
 const LEAST_LENGTH = 16;
 const MOST_LENGTH = 1024;
-const TOKEN = /([A-Za-z_]\w*)|(\d+)|([(),])|([ \t\r\n]+)|([^])/gy;
+/** Names as in expressions: columns of files may have letters of any script. */
+const TOKEN = /([\p{L}_][\p{L}_\p{Nd}]*)|(\d+)|([(),])|([ \t\r\n]+)|([^])/guy;
 
 interface Token {
   readonly kind: "name" | "integer" | "mark" | "other" | "end";

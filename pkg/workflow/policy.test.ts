@@ -188,6 +188,14 @@ test("a rule over a field of the other vocabulary is refused", () => {
   ).toThrow();
 });
 
+test("a rule that fails on an event names policy, rule and event", () => {
+  const expression = "10 / nrs.node_status > 0";
+  const rules = [newestPolicy.rules[0] as never, { command: "go", expression } as const];
+  expect(() => evaluatePolicy({ ...newestPolicy, rules }, events(["1", "start", "none"]))).toThrow(
+    /^policy "\w+", rule 1, run 1 is start, node is none: division by zero/,
+  );
+});
+
 test("an order over a field that events do not have is refused", () => {
   const order = [{ field: "nobody", type: "int", descending: false, ignoreCase: false } as const];
   expect(() => evaluatePolicy({ ...newestPolicy, order }, events(["1", "start", "none"]))).toThrow(

@@ -1,5 +1,5 @@
 import { compileExpression, type CompiledExpression } from "#pkg/expression";
-import { Fault } from "#pkg/fault";
+import { Fault, onlyFault } from "#pkg/fault";
 import { compareValues, DEFAULT_DATETIME_MS, type FieldType, type Value } from "#pkg/value";
 import type { DependencyPolicy } from "#pkg/script";
 import { NODE_CODES, nodeCodeName, RUN_CODES, runCodeName } from "./status.ts";
@@ -151,6 +151,21 @@ function inPriorityOrder(
 const describe = ({ run, isCurrent, runStatus, nodeStatus }: DependencyEvent): string =>
   `run ${run}${isCurrent ? " (this run)" : ""} is ${runCodeName(runStatus)}, node is ${nodeCodeName(nodeStatus)}`;
 
+/** What a rule throws on one event, with the place. */
+function atRule(
+  fault: Fault,
+  { name }: DependencyPolicy,
+  rule: number,
+  event: DependencyEvent,
+): Fault {
+  const place = `policy "${name}", rule ${rule}, ${describe(event)}`;
+  return new Fault(fault.code, `${place}: ${fault.message}`, {
+    facts: { ...fault.facts, policy: name, rule, run: event.run },
+    hint: "Guard the rule, so that it has a value for every event.",
+    cause: fault,
+  });
+}
+
 /**
  * The first rule that is true for the first event in priority order decides. Nothing matched: `nogo` by the e vocabulary; by
  * nrs `wait` while the run of some event has not ended, else `nogo` (design 4.2 b). Throws what a rule throws (EXPRESSION_ROW).
@@ -163,7 +178,13 @@ export function evaluatePolicy(
   const evidence: string[] = [];
   for (const event of inPriorityOrder(policy, events)) {
     evidence.push(describe(event));
-    const rule = rules.findIndex((rule) => isTrue(rule, policy.vocabulary, event));
+    const rule = rules.findIndex((rule, position) => {
+      try {
+        return isTrue(rule, policy.vocabulary, event);
+      } catch (error) {
+        throw atRule(onlyFault(error), policy, position, event);
+      }
+    });
     const command = policy.rules[rule]?.command;
     if (command === undefined) continue;
     evidence.push(`policy "${policy.name}", rule ${rule}: ${command}`);

@@ -15,7 +15,7 @@ import {
   withRejectedRows,
   type RejectedRows,
 } from "./rejected-rows.ts";
-import { evaluateStored } from "./surviving-rows.ts";
+import { evaluateParts, type EvaluatedPart } from "./surviving-rows.ts";
 import { TableWriter } from "./table-writer.ts";
 import { textsOfRow } from "./texts-of-row.ts";
 import type { NodeContext } from "./types.ts";
@@ -86,32 +86,47 @@ class FileRows {
   };
 
   async block(read: InputBlock): Promise<void> {
-    const { context } = this;
+    const { node, code, progress } = this.context;
     const block = this.corrected(read);
-    const evaluated = evaluateStored(context.code, block, context.node.rejects?.rows === true);
-    await this.writer.append(evaluated.result);
-    const failed = evaluated.failed.map(({ row, fault }) => {
-      const line = block.lineOf(row);
+    const rejects = node.rejects?.rows === true;
+    for (const part of evaluateParts(code, block, rejects)) {
+      await this.writer.append(part.result);
+      this.filtered += part.rows - part.failed.length - part.result.rows;
+      const end = part.from + part.rows;
+      const line = end < block.rows ? block.lineOf(end) : Number.POSITIVE_INFINITY;
+      await this.rejectUpTo(line, this.failedOf(part, block));
+    }
+    this.read += block.rows;
+    progress.advance(block.rows);
+  }
+
+  private failedOf({ failed, from }: EvaluatedPart, block: InputBlock): readonly RejectedRow[] {
+    return failed.map(({ row, fault }) => {
+      const line = block.lineOf(from + row);
       return rejectedByExpression(fault, {
         ...this.source,
         line,
         isWaived: this.corrections.isWaived(line, fault.code),
-        values: textsOfRow(context.node.reader.columns, block.columns, row),
+        values: textsOfRow(this.context.node.reader.columns, block.columns, from + row),
       });
     });
-    const bad = this.bad.map((record) =>
+  }
+
+  /** Sets rows aside whose expressions failed, in line order with the records before the line that could not be read. */
+  private async rejectUpTo(line: number, failed: readonly RejectedRow[]): Promise<void> {
+    const later = this.bad.findIndex((record) => record.line >= line);
+    const records = this.bad.splice(0, later < 0 ? this.bad.length : later);
+    const bad = records.map((record) =>
       rejectedRecord(
         this.source,
         record,
         this.corrections.isWaived(record.line, record.fault.code),
       ),
     );
-    this.bad = [];
-    this.read += block.rows + bad.length;
-    this.filtered += block.rows - failed.length - evaluated.result.rows;
+    this.read += bad.length;
     const inOrder = bad.length === 0 ? failed : [...bad, ...failed].toSorted(byLine);
     await this.rejected.add(inOrder);
-    context.progress.advance(block.rows + bad.length);
+    this.context.progress.advance(bad.length);
   }
 
   /** The block with corrected values in the rows that people corrected. */

@@ -1,4 +1,4 @@
-import type { Fault } from "#pkg/fault";
+import { withoutTraces, type Fault } from "#pkg/fault";
 import { gatherVector, type Rowset, type Vector } from "#pkg/rowset";
 import type { LookupNode } from "#pkg/script";
 import { evaluateField, type Block, type RowNames } from "./evaluate.ts";
@@ -37,7 +37,7 @@ export function flatRows(
     return { vectors, left: walk.left.subarray(0, walk.count), rows: undefined, failed: NONE };
   } catch (error) {
     if (!rejects || !isRowFault(error)) throw error;
-    const failed = failingPairs(context, block, right, walk);
+    const failed = withoutTraces(() => failingPairs(context, block, right, walk));
     const rows = rowsWithout(walk.count, failed);
     const part = {
       left: Int32Array.from(rows, (row) => walk.left[row] as number),

@@ -1,5 +1,5 @@
 import type { Accumulators, CompiledExpression } from "#pkg/expression";
-import { Fault } from "#pkg/fault";
+import { Fault, withoutTraces } from "#pkg/fault";
 import {
   columnOf,
   concatColumns,
@@ -116,7 +116,7 @@ export class GroupedLookup {
       return compute();
     } catch (error) {
       if (!this.rejects || !isRowFault(error)) throw error;
-      this.failPlainFields(inner);
+      withoutTraces(() => this.failPlainFields(inner));
       return compute();
     }
   }
@@ -155,7 +155,7 @@ export class GroupedLookup {
         addToGroups(accumulators, field, pairs.left, block);
       } catch (error) {
         if (!this.rejects || !isRowFault(error)) throw error;
-        this.addHalves(index, pairs, right, error);
+        withoutTraces(() => this.addHalves(index, pairs, right, error));
       }
     }
   }

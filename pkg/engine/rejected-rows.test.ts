@@ -108,6 +108,60 @@ describe("rows that are set aside", () => {
     expect(await rejectedOf(run, "read_rows")).toHaveLength(4);
   });
 
+  test("P8: a block with many failing rows comes in parts, with the rows and counts of one", async () => {
+    const kinds = ["x,1", "3,0", "1,2", "2,50"] as const;
+    const lines = Array.from({ length: 20_000 }, (_, at) => `${kinds[at % 4]},n${at}`);
+    const run = new ScriptRun({ "in/a.csv": `id,div,name\n${lines.join("\n")}\n` });
+    const { read_rows } = reader() as { read_rows: { w: object } };
+    await run.run({
+      read_rows: { ...read_rows, w: { ...read_rows.w, having: "w.share < 50" } },
+      ...tableFile("rows", OUT),
+    });
+    const rows = await rejectedOf(run, "read_rows");
+    expect(rows.map(({ line, reason }) => `${line} ${reason}`)).toEqual(
+      lines.flatMap((_, at) => {
+        if (at % 4 > 1) return [];
+        return [`${at + 2} ${at % 4 === 0 ? "CELL_INVALID" : "EXPRESSION_ROW"}`];
+      }),
+    );
+    expect(rows.at(-1)?.values).toEqual({ id: "3", div: "0", name: "n19997" });
+    expect(run.outcomes.get("read_rows/rows/0")?.counts).toMatchObject({
+      read: 20_000,
+      written: 5000,
+      filtered: 5000,
+      rejected: 10_000,
+    });
+    expect(run.files.finished.get("out/rows.csv")).toBe(`id,share\n${"2,2\n".repeat(5000)}`);
+  });
+
+  test("P7: lines of an NDJSON file are rejected also where no good line stands beside them", async () => {
+    const { read_rows } = reader() as { read_rows: { r: { columns: object } } };
+    const { columns } = read_rows.r;
+    const nodes = {
+      read_rows: {
+        ...read_rows,
+        r: {
+          urls: ["in/a.ndjson"],
+          columns: Object.fromEntries(
+            Object.keys(columns).map((name) => [
+              name,
+              { ndjson: { col_name: name }, col_type: TYPES[name] },
+            ]),
+          ),
+        },
+      },
+    };
+    const run = new ScriptRun({ "in/a.ndjson": '{"id":"x"}\n'.repeat(10_000) });
+    await run.run(nodes);
+    const rows = await rejectedOf(run, "read_rows");
+    expect(rows).toHaveLength(10_000);
+    expect(rows.at(-1)).toMatchObject({ line: 10_000, reason: "CELL_INVALID" });
+    expect(run.outcomes.get("read_rows/rows/0")?.counts).toMatchObject({
+      read: 10_000,
+      written: 0,
+    });
+  });
+
   test("table nodes name the row of their source; having and values that cannot be stored count too", async () => {
     const text = `id,div,name\n1,1,x\n2,0,x\n3,3,y\n4,4,${"9".repeat(22)}\n`;
     const run = new ScriptRun({ "in/a.csv": text });

@@ -1,4 +1,4 @@
-import { Fault, isFault, onlyFault } from "#pkg/fault";
+import { Fault, isFault, onlyFault, withoutTraces } from "#pkg/fault";
 import { gatherVector, isExact, storable, valueAt, type Rowset, type Vector } from "#pkg/rowset";
 import type { CompiledExpression } from "#pkg/expression";
 import { valueToText } from "#pkg/value";
@@ -123,7 +123,7 @@ function attempt<Result>(all: () => Result, oneByOne: () => Result): Result {
     return all();
   } catch (error) {
     if (!isRowFault(error)) throw error;
-    return oneByOne();
+    return withoutTraces(oneByOne);
   }
 }
 
@@ -148,6 +148,43 @@ export const evaluateStored = (
     rejects,
     finish: (kept, names) => toStorage(code.fields, kept, names),
   });
+
+/** Rows that are looked at one by one at a time: what is known about each that fails is an object. */
+const PART_ROWS = 4096;
+
+/** Consecutive rows of a block that were evaluated together; `from` is the position of the first of them. */
+export interface EvaluatedPart extends EvaluatedBlock<Rowset> {
+  readonly from: number;
+  readonly rows: number;
+}
+
+/** As evaluateStored; a large block in which a row fails comes in parts, so that rejected rows never fill the memory (P8). */
+export function* evaluateParts(
+  code: NodeCode,
+  block: SourceBlock,
+  rejects: boolean,
+): Generator<EvaluatedPart> {
+  const { rows } = block;
+  if (!rejects || rows <= PART_ROWS) {
+    yield { ...evaluateStored(code, block, rejects), from: 0, rows };
+    return;
+  }
+  const whole = attempt(
+    () => evaluateStored(code, block, false),
+    () => undefined,
+  );
+  if (whole !== undefined) {
+    yield { ...whole, from: 0, rows };
+    return;
+  }
+  for (let from = 0; from < rows; from += PART_ROWS) {
+    const part = rowsOfRange(from, Math.min(rows, from + PART_ROWS));
+    yield { ...evaluateStored(code, partOf(block, part), true), from, rows: part.length };
+  }
+}
+
+const rowsOfRange = (from: number, to: number): Int32Array =>
+  Int32Array.from({ length: to - from }, (_, at) => from + at);
 
 export const inOrder = (failed: ReadonlyMap<number, Fault>): readonly FailedRow[] =>
   [...failed].map(([row, fault]) => ({ row, fault })).toSorted((a, b) => a.row - b.row);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { asFault, Fault, fromRecord, onlyFault, toRecord } from "#pkg/fault";
+import { asFault, Fault, fromRecord, onlyFault, toRecord, withoutTraces } from "#pkg/fault";
 
 test("a fault survives its way through a record", () => {
   const fault = new Fault("USAGE", "no such flag", { facts: { flag: "x" }, retryable: true });
@@ -19,4 +19,16 @@ test("only a fault is taken for one; a defect goes on its way", () => {
   expect(asFault(fault)).toBe(fault);
   const defect = new TypeError("odd");
   expect(() => onlyFault(defect)).toThrow(defect);
+});
+
+test("faults about rows have no trace, and those raised later have one again", () => {
+  const make = (): Fault => new Fault("USAGE", "no such flag");
+  expect(withoutTraces(make).stack).not.toContain("    at ");
+  const thrown = make();
+  expect(() =>
+    withoutTraces(() => {
+      throw thrown;
+    }),
+  ).toThrow(thrown);
+  expect(make().stack).toContain("    at ");
 });

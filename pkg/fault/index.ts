@@ -9,3 +9,4 @@ export {
   type FaultOptions,
   type FaultRecord,
 } from "./fault.ts";
+export { withoutTraces } from "./without-traces.ts";

@@ -1,3 +1,4 @@
+import { withoutTraces } from "#pkg/fault";
 import type { Vector } from "#pkg/rowset";
 import { ByteSource } from "./byte-source.ts";
 import { CellCutter } from "./cell.ts";
@@ -81,7 +82,7 @@ class BlockReader {
     let rows = this.#scan(state, source, capacity);
     const { badRecords } = this.#options;
     const isBad = state.fault !== undefined && badRecords !== undefined;
-    if (isBad) rows = this.#scanOn(rows, capacity, badRecords);
+    if (isBad) rows = withoutTraces(() => this.#scanOn(rows, capacity, badRecords));
     if (rows > 0) this.#bytesPerRow = (state.position - source.start) / rows;
     source.start = state.position;
     // Bad records alone make a block too, so that whoever keeps them can write them away.

@@ -1,4 +1,4 @@
-import { Fault, isFault, onlyFault } from "#pkg/fault";
+import { Fault, isFault, onlyFault, withoutTraces } from "#pkg/fault";
 import type { Vector } from "#pkg/rowset";
 import { LF, MAX_CELL, textOf } from "./bytes.ts";
 import { ByteSource } from "./byte-source.ts";
@@ -32,6 +32,8 @@ export interface NdjsonReadOptions extends CsvPlace {
 
 const BLOCK_BYTES = 2 * 1024 * 1024;
 const BLOCK_ROWS = 16_384;
+/** Bad lines are objects; a block ends with this many, so that they can be written away. */
+const BLOCK_BAD = 4096;
 const SCAN_BYTES = 1024 * 1024;
 const MAX_LINE = 2 * MAX_CELL;
 
@@ -46,6 +48,8 @@ class LineReader {
   readonly #seen: Int32Array;
   #numbers: Int32Array;
   #rows = 0;
+  /** Lines left out since the last block. */
+  #bad = 0;
 
   constructor(options: NdjsonReadOptions) {
     const { columns } = options.reader;
@@ -63,20 +67,22 @@ class LineReader {
 
   #begin(): void {
     this.#rows = 0;
+    this.#bad = 0;
     this.#seen.fill(-1);
     this.#numbers = new Int32Array(this.#capacity);
     for (const { builder } of this.#columns) builder.begin(this.#capacity);
   }
 
   get isFull(): boolean {
-    return this.#rows === this.#capacity;
+    return this.#rows === this.#capacity || this.#bad === BLOCK_BAD;
   }
 
   /** A line that cannot be read is left out when somebody takes note of it, else it is the end. */
   take(bytes: Uint8Array, from: number, to: number): void {
     const { badRecords } = this.#options;
     try {
-      this.#takeLine(bytes, from, to);
+      if (badRecords === undefined) this.#takeLine(bytes, from, to);
+      else withoutTraces(() => this.#takeLine(bytes, from, to));
     } catch (error) {
       if (badRecords === undefined || !isFault(error)) throw error;
       this.#pass(badRecords, textOf(bytes, from, to), error);
@@ -114,7 +120,10 @@ class LineReader {
     const corrected = badRecords.corrected(bad);
     const problem = corrected === undefined ? fault : this.#storeTexts(corrected);
     if (problem === undefined) this.#numbers[this.#rows++] = this.line;
-    else badRecords.reject({ ...bad, cells: corrected ?? bad.cells, fault: problem });
+    else {
+      badRecords.reject({ ...bad, cells: corrected ?? bad.cells, fault: problem });
+      this.#bad++;
+    }
   }
 
   #storeTexts(texts: ReadonlyMap<string, string>): Fault | undefined {
@@ -147,15 +156,15 @@ class LineReader {
     }
   }
 
-  /** Rows since the last call. */
+  /** Rows since the last call; bad lines alone make a block too, so that whoever keeps them can write them away. */
   block(): CsvBlock | undefined {
-    const rows = this.#rows;
-    if (rows === 0) return undefined;
+    const [rows, line] = [this.#rows, this.line];
+    if (rows === 0 && this.#bad === 0) return undefined;
     const columns = new Map<string, Vector>();
     for (const { column, builder } of this.#columns) columns.set(column.name, builder.finish(rows));
     const numbers = this.#numbers;
     this.#begin();
-    return { rows, columns, lineOf: (row) => numbers[row] as number };
+    return { rows, columns, lineOf: (row) => (row < rows ? (numbers[row] as number) : line) };
   }
 }
 

@@ -2,8 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { bigTableScript, writeBigTable } from "../support/big-table.ts";
-import { root, startCli } from "../support/cli.ts";
+import { root } from "../support/cli.ts";
 import { temporaryFolder } from "../support/folders.ts";
+import { peakOf } from "../support/peak-memory.ts";
 
 /** The full form is CAPI_BIG_TABLE_MB=1000. */
 const MEGABYTES = Number(process.env["CAPI_BIG_TABLE_MB"] ?? 120);
@@ -13,28 +14,6 @@ const BUDGET_MB = 128;
  * 20 MB cell itself on its way through reader, column and chunk. None of it grows with the table.
  */
 const OUTSIDE_MB = 200;
-
-/** Private memory. Pages of the mapped table files are the page cache, which the system takes back when it needs them. */
-const privateMb = (pid: number | undefined): number => {
-  try {
-    const line = /RssAnon:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-    return Number(line?.[1] ?? 0) / 1024;
-  } catch {
-    return 0; // the process has just ended
-  }
-};
-
-async function peakOfRun(args: readonly string[]): Promise<number> {
-  const { child, ended } = startCli(args);
-  let peak = 0;
-  const poll = setInterval(() => {
-    peak = Math.max(peak, privateMb(child.pid));
-  }, 20);
-  const { code, stderr } = await ended;
-  clearInterval(poll);
-  expect(code, stderr).toBe(0);
-  return peak;
-}
 
 test(`P8: --memory ${BUDGET_MB} is enough for a table of ${MEGABYTES} MB with a hot key and a 20 MB cell`, async () => {
   const folder = temporaryFolder("memory");
@@ -60,7 +39,7 @@ test(`P8: --memory ${BUDGET_MB} is enough for a table of ${MEGABYTES} MB with a 
     ...limits,
   ];
   const example = ["examples/orders/script.json", "--params", "examples/orders/params.json"];
-  const idle = await peakOfRun([
+  const { peak: idle } = await peakOf([
     "run",
     ...example,
     "--param",
@@ -69,7 +48,7 @@ test(`P8: --memory ${BUDGET_MB} is enough for a table of ${MEGABYTES} MB with a 
     join(folder, "idle-data"),
     ...limits,
   ]);
-  const peak = await peakOfRun(run);
+  const { peak } = await peakOf(run);
   console.log(
     `private memory: peak ${peak.toFixed(0)} MB, idle ${idle.toFixed(0)} MB, budget ${BUDGET_MB} MB`,
   );

@@ -1,0 +1,59 @@
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../support/folders.ts";
+import { peakOf } from "../support/peak-memory.ts";
+import { tinyPipeline, type Tiny } from "../support/tiny-pipeline.ts";
+
+/** The full form is CAPI_REJECTED_ROWS=1200000. */
+const ROWS = Number(process.env["CAPI_REJECTED_ROWS"] ?? 120_000);
+const FEW = 100;
+/** What the garbage collector has not taken yet; nothing that grows with the rows. */
+const SLACK_MB = 160;
+
+/** Every second row has a cell that is no number, the others divide by zero. */
+function badStock(name: string, rows: number): Tiny {
+  const tiny = tinyPipeline(temporaryFolder(name), { double: "100 / r.col_qty" });
+  const script = JSON.parse(readFileSync(tiny.script, "utf8")) as { nodes: Record<string, object> };
+  Object.assign(script.nodes["read_stock"] as object, { on_error: "reject" });
+  writeFileSync(tiny.script, JSON.stringify(script));
+  const file = openSync(join(tiny.folder, "in", "stock.csv"), "w");
+  writeSync(file, "sku,qty,price\n");
+  for (let at = 0; at < rows; at += 100)
+    writeSync(
+      file,
+      Array.from({ length: 50 }, (_, pair) => `A-${at + pair},0,1.50\nB,x,2\n`).join(""),
+    );
+  closeSync(file);
+  return tiny;
+}
+
+const place = ({ data }: Tiny): readonly string[] => ["--keyspace", "tiny", "--data", data];
+
+const COMMANDS: Readonly<Record<string, (tiny: Tiny) => readonly string[]>> = {
+  run: (tiny) => [...tiny.run, "--threads", "1"],
+  list: (tiny) => ["rejected", ...place(tiny)],
+  export: (tiny) => ["rejected", ...place(tiny), "--csv", "--reason", "CELL_INVALID"],
+  waive: (tiny) => ["waive", ...place(tiny), "--all"],
+  "plan of a replay": (tiny) => ["replay", ...place(tiny), "--plan"],
+};
+
+test(`P7, P8: ${ROWS} rejected rows are made, listed, exported and waived in the memory of ${FEW}`, async () => {
+  const [few, many] = [badStock("few-rejected", FEW), badStock("many-rejected", ROWS)];
+  const lines: string[] = [];
+  for (const [what, command] of Object.entries(COMMANDS)) {
+    const { peak: idle } = await peakOf(command(few));
+    const started = performance.now();
+    const { peak, stdout, stderr } = await peakOf(command(many));
+    const seconds = (performance.now() - started) / 1000;
+    lines.push(`${what} ${peak.toFixed(0)} MB (${idle.toFixed(0)}), ${seconds.toFixed(1)} s`);
+    expect(peak - idle, lines.join("; ")).toBeLessThan(SLACK_MB);
+    if (what === "list")
+      expect(stderr).toContain(
+        `${ROWS} rejected rows: ${ROWS / 2} EXPRESSION_ROW, ${ROWS / 2} CELL_INVALID; 20 shown`,
+      );
+    if (what === "export") expect(stdout.trimEnd().split("\n")).toHaveLength(ROWS / 2 + 1);
+    if (what === "waive") expect(stderr).toContain(`${ROWS} rows waived`);
+  }
+  console.log(`${ROWS} rejected rows: ${lines.join("; ")}`);
+}, 900_000);

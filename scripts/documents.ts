@@ -14,6 +14,7 @@ const describing: Context = {
   processors: {},
   env: {},
   out: nothing,
+  drained: () => Promise.resolve(),
   err: nothing,
   isTerminal: false,
   columns: 80,

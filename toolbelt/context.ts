@@ -10,6 +10,8 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Results, for programs. */
   readonly out: (text: string) => void;
+  /** Resolves when whoever reads the results has taken enough of them; what prints without end awaits it now and then. */
+  readonly drained: () => Promise<void>;
   /** Everything else, for people. */
   readonly err: (text: string) => void;
   /** Progress is redrawn in place only on a terminal. */

@@ -96,6 +96,7 @@ export async function showBatchHistory(
   let header = line(BATCH_COLUMNS);
   for await (const rows of readBatchHistory(installation.ports.store, request)) {
     context.out(header + rows.map(batchCells).map(line).join(""));
+    await context.drained();
     header = "";
   }
   if (header !== "") context.out(header);

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { availableParallelism, hostname, userInfo } from "node:os";
 import type { Context } from "./context.ts";
+import { drained } from "./drained.ts";
 import { EXIT } from "./exit-code.ts";
 import { runProgram } from "./program.ts";
 
@@ -12,6 +13,7 @@ const context: Context = {
   processors: {},
   env: process.env,
   out: (text) => void process.stdout.write(text),
+  drained: () => drained(process.stdout),
   err: (text) => void process.stderr.write(text),
   isTerminal: process.stderr.isTTY,
   columns: process.stderr.columns || 80,

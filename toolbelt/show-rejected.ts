@@ -16,6 +16,8 @@ interface Style {
 
 const ROWS_FOR_PEOPLE = 20;
 const WIDEST_CELL = 48;
+/** Printed before it is asked whether anybody reads them. */
+const ROWS_AHEAD = 500;
 
 /** Rejected rows on stdout as a table, CSV or JSON; how many there are and why on stderr. Memory: one piece of them. */
 export async function showRejected(
@@ -38,6 +40,7 @@ export async function showRejected(
     reasons.set(row.reason, (reasons.get(row.reason) ?? 0) + 1);
     if (printed < limit) printer.row(row);
     printed += 1;
+    if (printed % ROWS_AHEAD === 0) await context.drained();
   }
   printer.end();
   context.err(summaryOf(reasons, Math.min(printed, limit)));

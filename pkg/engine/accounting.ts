@@ -22,8 +22,8 @@ export const emptyOutcome = (counts: Partial<RowCounts>): UnitOutcome => ({
  * - other lookups multiply rows: read = left rows; every match and every unmatched row of a left join is a candidate, candidates =
  *   written + refused by `having` + rejected + waived (checked as `candidates`); filtered = left rows that left no row at all, not
  *   even a rejected one.
- * - custom nodes: read = source rows; every record of the processor is a candidate, candidates = written + refused by `having`
- *   (checked); filtered = source rows that left no row at all.
+ * - custom nodes: read = source rows; every record of the processor and every row that it cannot process is a candidate, candidates =
+ *   written + refused by `having` + rejected + waived (checked); filtered = source rows that left no row at all, not even a rejected one.
  * - split, shuffle: read = written = rows passed on (split: none); join: as the lookup it belongs to.
  */
 export function checkCounts(what: string, expected: number, parts: readonly number[]): void {

@@ -1,14 +1,24 @@
 import { fieldReferences } from "#pkg/expression";
-import { Fault } from "#pkg/fault";
+import { Fault, withoutTraces } from "#pkg/fault";
 import type { Records, RowFailure } from "#pkg/processor";
 import { valueAt } from "#pkg/rowset";
 import type { CustomNode } from "#pkg/script";
 import { valueToText } from "#pkg/value";
 import { explainRow } from "./evaluate.ts";
+import type { FailedRow } from "./failing-rows.ts";
 import { tableRowNames } from "./left-rows.ts";
 
 /** Rows that are named beside the first one. */
 const MORE_NAMED = 20;
+
+/** Source rows that could not be processed, each with its own fault. */
+export const failedSourceRows = (node: CustomNode, records: Records): readonly FailedRow[] =>
+  withoutTraces(() =>
+    records.failures.map((failure) => ({
+      row: failure.row,
+      fault: failureFault(node, { ...records, failures: [failure] }) as Fault,
+    })),
+  );
 
 /** The fault of the first row that failed, with its place and values; the others are counted and named by number. */
 export function failureFault(node: CustomNode, records: Records): unknown {

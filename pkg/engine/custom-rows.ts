@@ -1,26 +1,37 @@
-import { Fault } from "#pkg/fault";
 import type { Records, SourceBlock } from "#pkg/processor";
-import { gatherColumn, type Vector } from "#pkg/rowset";
 import type { CustomNode } from "#pkg/script";
 import type { UnitOutcome } from "#pkg/workflow";
 import { checkCounts, NO_ROWS } from "./accounting.ts";
-import { failureFault } from "./custom-failure.ts";
-import { applyHaving, evaluateFields, toStorage, type RowNames, type Scope } from "./evaluate.ts";
-import { readerShare, tableRowNames } from "./left-rows.ts";
+import { correctedRows } from "./apply-corrections.ts";
+import { failedSourceRows, failureFault } from "./custom-failure.ts";
+import { toStorage } from "./evaluate.ts";
+import { readerShare, type Share } from "./left-rows.ts";
 import { columnsUsed, tableTypes } from "./node-code.ts";
+import { recordRows } from "./record-rows.ts";
+import { rejectedCounts, withRejectedRows, type RejectedRows } from "./rejected-rows.ts";
+import { rejectedTableRows } from "./rejected-table-rows.ts";
+import { evaluateRows } from "./surviving-rows.ts";
 import { TableWriter } from "./table-writer.ts";
 import type { NodeContext } from "./types.ts";
 
 /**
  * Phase rows of custom nodes: the processor makes records from the rows of the batch, the writer's fields are computed from
- * both. Memory: a block of input rows, what the processor holds, one piece of records, the writer.
+ * both. What is rejected is a source row that the processor cannot process, or a record for which an expression fails. Memory: a
+ * block of input rows, what the processor holds, one piece of records, the writer.
  */
-export async function customRows(context: NodeContext<CustomNode>): Promise<UnitOutcome> {
+export const customRows = (context: NodeContext<CustomNode>): Promise<UnitOutcome> =>
+  withRejectedRows(context, (rejected) => processShare(context, rejected));
+
+async function processShare(
+  context: NodeContext<CustomNode>,
+  rejected: RejectedRows,
+): Promise<UnitOutcome> {
   const { node, code, ports, script } = context;
   const share = await readerShare(context);
   await using processor = await ports.processors.open({
     node: node.name,
     pageRows: node.reader.rowsetSize,
+    rejects: node.rejects?.rows === true,
     checkpoint: () => context.progress.advance(0),
     processor: node.processor,
     source: tableTypes(script, node.reader.table),
@@ -30,25 +41,27 @@ export async function customRows(context: NodeContext<CustomNode>): Promise<Unit
     "r",
   );
   const columns = [...new Set([...processor.sourceFields, ...used])];
-  const rows = new CustomRows(context);
+  const rows = new CustomRows(context, rejected);
   for await (const records of processor.process(rows.counted(share.blocks(columns))))
     await rows.take(records);
-  return await rows.finish(share.to - share.from);
+  return await rows.finish(share);
 }
 
 /** Rows on their way through a processor, and what became of them. */
 class CustomRows {
   private readonly context: NodeContext<CustomNode>;
+  private readonly rejected: RejectedRows;
   private readonly writer: TableWriter;
   private read = 0;
   private candidates = 0;
   private refused = 0;
-  /** Source rows that left a row in the table, and the last of them (position in the source table). */
+  /** Source rows that left a row in the table or a rejected one, and the last of them with records (position in the source table). */
   private alive = 0;
   private lastAlive = -1;
 
-  constructor(context: NodeContext<CustomNode>) {
+  constructor(context: NodeContext<CustomNode>, rejected: RejectedRows) {
     this.context = context;
+    this.rejected = rejected;
     this.writer = new TableWriter(context, context.node.writer.indexes);
   }
 
@@ -62,63 +75,61 @@ class CustomRows {
 
   async take(records: Records): Promise<void> {
     const { node, code } = this.context;
-    const [failure] = records.failures;
-    if (failure !== undefined) throw failureFault(node, records);
-    const names = recordNames(node, records);
-    const vectors = evaluateFields(code.fields, recordScope(records), records.count, names);
-    const block = { rows: records.count, names };
-    const kept = applyHaving(code.having, code.fields, vectors, block);
-    this.candidates += records.count;
-    this.refused += records.count - kept.rows;
-    this.mark(records, kept.kept);
-    await this.writer.append(toStorage(code.fields, kept, names));
+    const rejects = node.rejects?.rows === true;
+    if (records.failures.length > 0 && !rejects) throw failureFault(node, records);
+    const { result, kept, failed } = evaluateRows(code, recordRows(node, records), {
+      rejects,
+      finish: (rows, names) => toStorage(code.fields, rows, names),
+    });
+    this.candidates += records.count + records.failures.length;
+    this.refused += records.count - failed.length - result.rows;
+    // Rows that the processor could not process have no records, so no row is counted twice.
+    this.alive += records.failures.length;
+    this.mark(records, kept, new Set(failed.map(({ row }) => row)));
+    await this.writer.append(result);
+    const { block, rows } = records;
+    const bad = [
+      ...failedSourceRows(node, records),
+      ...failed.map(({ row, fault }) => ({ row: rows?.[row] ?? row, fault })),
+    ].toSorted((a, b) => a.row - b.row);
+    const number = (row: number): number => block.from + row;
+    await this.rejected.add(rejectedTableRows(this.context, block.rowset, bad, number));
   }
 
-  async finish(expected: number): Promise<UnitOutcome> {
+  async finish(share: Share): Promise<UnitOutcome> {
     const what = `node ${this.context.node.name}`;
-    const { read, writer } = this;
-    checkCounts(`${what}, source rows`, expected, [read]);
-    checkCounts(what, this.candidates, [writer.rows, this.refused]);
+    const { read, writer, rejected } = this;
+    checkCounts(`${what}, source rows`, share.to - share.from, [read]);
+    const parts = [writer.rows, this.refused, rejected.rejected, rejected.waived];
+    checkCounts(what, this.candidates, parts);
     return {
-      counts: { ...NO_ROWS, read, written: writer.rows, filtered: read - this.alive },
+      counts: {
+        ...NO_ROWS,
+        read,
+        written: writer.rows,
+        filtered: read - this.alive,
+        ...rejectedCounts(rejected),
+        ...correctedRows(this.context, share),
+      },
       ...(await writer.finish()),
     };
   }
 
   /** Records come in the order of their source rows, so a row is counted when it differs from the one before. */
-  private mark({ block, rows, count }: Records, kept: Int32Array | undefined): void {
-    const size = kept?.length ?? count;
-    for (let at = 0; at < size; at += 1) {
-      const record = kept === undefined ? at : (kept[at] as number);
+  private mark(
+    { block, rows, count }: Records,
+    kept: Int32Array | undefined,
+    failed: ReadonlySet<number>,
+  ): void {
+    let next = 0;
+    for (let record = 0; record < count; record += 1) {
+      const isKept = kept === undefined || kept[next] === record;
+      if (isKept) next += 1;
+      if (!isKept && !failed.has(record)) continue;
       const row = block.from + (rows === undefined ? record : (rows[record] as number));
       if (row === this.lastAlive) continue;
       this.alive += 1;
       this.lastAlive = row;
     }
   }
-}
-
-/** r.* of the source row and p.* of each record; a column is gathered when it is first asked for. */
-function recordScope({ block, rows, fields }: Records): Scope {
-  const gathered = new Map<string, Vector>();
-  const source = (name: string): Vector | undefined => {
-    const column = block.rowset.columns.get(name);
-    if (column === undefined || rows === undefined) return column;
-    const vector = gathered.get(name) ?? gatherColumn(column, rows);
-    gathered.set(name, vector);
-    return vector;
-  };
-  return (prefix, name) => {
-    const vector = prefix === "r" ? source(name) : fields.get(name);
-    if (vector === undefined) throw new Fault("INTERNAL", `no column ${prefix}.${name}`);
-    return vector;
-  };
-}
-
-/** Names a record by its source row. */
-function recordNames(node: CustomNode, { block, rows }: Records): RowNames {
-  const names = tableRowNames(node.name, node.reader.table, block.from);
-  return rows === undefined
-    ? names
-    : { ...names, describe: (record) => names.describe(rows[record] as number) };
 }

@@ -7,7 +7,7 @@ import { unmatchedValue } from "./lookup-code.ts";
 import type { FieldCode } from "./node-code.ts";
 import { leftRowNames, pairScope, type Pairs } from "./pair-scope.ts";
 import type { PairWalk } from "./pair-walk.ts";
-import { addFailures, isRowFault, rowsWithout } from "./surviving-rows.ts";
+import { addFailures, isRowFault, rowsWithout } from "./failing-rows.ts";
 import type { NodeContext } from "./types.ts";
 import { concatVectors, constantVector } from "./vectors.ts";
 

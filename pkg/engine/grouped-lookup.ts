@@ -17,7 +17,7 @@ import { columnsUsed, type FieldCode } from "./node-code.ts";
 import { leftRowNames, pairScope, type Pairs } from "./pair-scope.ts";
 import type { PairWalk } from "./pair-walk.ts";
 import { rowsFrom, rowsWhere } from "./row-lists.ts";
-import { addFailures, isRowFault, type FailedRow } from "./surviving-rows.ts";
+import { addFailures, isRowFault, type FailedRow } from "./failing-rows.ts";
 import type { NodeContext } from "./types.ts";
 import { concatVectors } from "./vectors.ts";
 

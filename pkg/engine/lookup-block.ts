@@ -10,7 +10,8 @@ import { PairWalk } from "./pair-walk.ts";
 import { rejectedTableRows } from "./rejected-table-rows.ts";
 import type { RightSide } from "./right-side.ts";
 import { rowsAt, rowsWhere } from "./row-lists.ts";
-import { finishRows, type FailedRow } from "./surviving-rows.ts";
+import type { FailedRow } from "./failing-rows.ts";
+import { finishRows } from "./finish-rows.ts";
 import type { RejectedRow } from "#pkg/table";
 import type { NodeContext } from "./types.ts";
 

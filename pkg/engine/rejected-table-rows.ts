@@ -4,7 +4,7 @@ import type { RejectedRow } from "#pkg/table";
 import { tableCorrections } from "./apply-corrections.ts";
 import { tableTypes } from "./node-code.ts";
 import { rejectedByExpression } from "./rejected-rows.ts";
-import type { FailedRow } from "./surviving-rows.ts";
+import type { FailedRow } from "./failing-rows.ts";
 import { textsOfRow } from "./texts-of-row.ts";
 import type { NodeContext } from "./types.ts";
 

@@ -20,7 +20,7 @@ export interface Records {
   readonly count: number;
   /** Output fields (`p.*`), one value a record. */
   readonly fields: ReadonlyMap<string, Vector>;
-  /** Rows that could not be processed, in row order; they have no record. */
+  /** Rows that could not be processed, in row order; they have no record here nor in another part. */
   readonly failures: readonly RowFailure[];
 }
 
@@ -53,6 +53,8 @@ export interface ProcessorRequest {
   readonly source: ReadonlyMap<string, FieldType>;
   /** Rows that are handed to foreign code together (`rowset_size`), counted from the first row of the batch. */
   readonly pageRows: number;
+  /** Rows that fail are set aside, so all of them are wanted and the records of the others; else the first one ends the batch. */
+  readonly rejects?: boolean;
   /** Called now and then while foreign code is at work; throws STOPPED when it should be ended. */
   readonly checkpoint: () => void;
 }

@@ -73,7 +73,13 @@ function* tagged(block: SourceBlock, tagging: Tagging): Generator<Records> {
   const rows = new Int32Array(PORTION);
   const codes = new Int32Array(PORTION);
   let count = 0;
-  let open: readonly RowFailure[] = failures;
+  let told = 0;
+  /** Failures of the rows before one, each once: what is known about rows comes in their order, however portions are cut. */
+  const failuresBefore = (end: number): readonly RowFailure[] => {
+    const from = told;
+    while (told < failures.length && (failures[told] as RowFailure).row < end) told += 1;
+    return failures.slice(from, told);
+  };
   const portion = (): Records => {
     const records = recordsOf(block, tagging, rows.slice(0, count), codes.slice(0, count));
     count = 0;
@@ -86,10 +92,10 @@ function* tagged(block: SourceBlock, tagging: Tagging): Generator<Records> {
       codes[count] = code;
       count += 1;
       if (count < PORTION) continue;
-      yield { ...portion(), failures: open };
-      open = [];
+      yield { ...portion(), failures: failuresBefore(row) };
     }
-  if (count > 0 || open.length > 0) yield { ...portion(), failures: open };
+  const last = failuresBefore(block.rowset.rows);
+  if (count > 0 || last.length > 0) yield { ...portion(), failures: last };
 }
 
 function recordsOf(

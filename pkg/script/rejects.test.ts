@@ -43,7 +43,8 @@ function read(
   };
   const text = JSON.stringify({ nodes, dependency_policies: policies });
   const { script, warnings } = readScript({ file: "s.json", text });
-  return { rejects: script.nodes[ofFile ? 0 : 1]?.rejects, warnings };
+  const last = script.nodes.at(-1)?.rejects;
+  return { rejects: script.nodes[ofFile ? 0 : 1]?.rejects, last, warnings };
 }
 
 const reject = { on_error: "reject" };
@@ -127,16 +128,16 @@ test("the cells of a Parquet file cannot be rejected, rows whose expression fail
 test.each([
   [reject, {}],
   [{}, reject],
-])("custom nodes do not reject rows: %j %j", (node, reader) => {
+])("a custom node may reject rows and records: %j %j", (node, reader) => {
   const custom = {
     type: "table_custom_tfm_table",
     custom_proc_type: "tag_and_denormalize",
     r: { table: "t", ...reader },
     p: { tag_field_name: "tag", tag_criteria: { a: "r.c > 0" } },
-    w: { name: "u", fields: { tag: { expression: "p.tag_field_name", type: "string" } } },
+    w: { name: "u", fields: { tag: { expression: "p.tag", type: "string" } } },
     ...node,
   };
-  expect(() => read("file_table", {}, { custom })).toThrow("custom nodes do not reject rows yet");
+  expect(read("file_table", {}, { custom }).last).toEqual({ records: false, rows: true });
 });
 
 test("settings of the wrong shape at both places are problems of shape", () => {

@@ -53,21 +53,12 @@ function warnOfLimit(checking: Checking, node: NodeDraft, reader: MapTree | unde
 const readsParquet = (reader: MapTree | undefined): boolean =>
   entriesOf(childOf(reader, "columns", "map")).some(({ value }) => isParquetColumn(value));
 
-/** What this build cannot set aside is said, never ignored: rows of a processor, and cells of a Parquet file. */
+/** What this build cannot set aside is said, never ignored: cells of a Parquet file. */
 function refuseLater(
   { problems }: Checking,
-  { kind, name, tree }: NodeDraft,
+  { name }: NodeDraft,
   reader: MapTree | undefined,
 ): void {
-  if (kind === "table_custom_tfm_table")
-    for (const place of [tree, reader])
-      if (onErrorOf(place) === "reject")
-        problems.add(
-          "NOT_AVAILABLE",
-          child(place, "on_error") as Tree,
-          `node ${name}: custom nodes do not reject rows yet`,
-          { hint: "Reject bad rows in the node that writes the table it reads." },
-        );
   if (readsParquet(reader) && onErrorOf(reader) === "reject")
     problems.add(
       "NOT_AVAILABLE",

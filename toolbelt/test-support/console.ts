@@ -29,6 +29,7 @@ export function openConsole(cwd: string, options: Partial<Context> = {}): Consol
     out: (text) => {
       out += text;
     },
+    drained: () => Promise.resolve(),
     err: (text) => {
       err += text;
     },

@@ -1,5 +1,5 @@
 import { Fault } from "#pkg/fault";
-import { vectorFrom, type Vector } from "#pkg/rowset";
+import { gatherVector, vectorFrom, type Vector } from "#pkg/rowset";
 import type { ModuleOutput } from "#pkg/script";
 import { defaultValue, type Value } from "#pkg/value";
 import type { Records, RowFailure, SourceBlock } from "../port.ts";
@@ -35,13 +35,29 @@ export function moduleRecords(
     });
     fields.set(name, vectorFrom(type, read));
   }
+  if (failures.size === 0) return { block, rows, count, fields, failures: [] };
   const inOrder = [...failures.values()].toSorted((a, b) => a.row - b.row);
-  return inOrder.length > 0
-    ? { ...noRecords(block), failures: inOrder }
-    : { block, rows, count, fields, failures: [] };
+  return { ...withoutRows({ block, rows, count, fields }, failures), failures: inOrder };
 }
 
-/** A page that failed ends its batch, so its records are not needed. */
+/** A row with a wrong value has no record at all. */
+function withoutRows(
+  { block, rows, count, fields }: Omit<Records, "failures">,
+  failures: ReadonlyMap<number, RowFailure>,
+): Omit<Records, "failures"> {
+  const rowOf = (at: number): number => rows?.[at] ?? at;
+  const kept = Int32Array.from({ length: count }, (_, at) => at).filter(
+    (at) => !failures.has(rowOf(at)),
+  );
+  return {
+    block,
+    rows: kept.map(rowOf),
+    count: kept.length,
+    fields: new Map([...fields].map(([name, vector]) => [name, gatherVector(vector, kept)])),
+  };
+}
+
+/** A page that failed as a whole has none. */
 export const noRecords = (block: SourceBlock): Omit<Records, "failures"> => ({
   block,
   rows: new Int32Array(0),

@@ -97,7 +97,8 @@ describe("values", () => {
       outputs: { out: type },
       source: numbers(1n, 2n),
     });
-    expect(rows).toEqual([]);
+    // The record of the good row is there for a node that rejects the other one.
+    expect(rows).toEqual([0]);
     expect(failures).toEqual([
       expect.objectContaining({ row: 1, field: "out", expression: "mod(r.n)" }),
     ]);
@@ -107,6 +108,27 @@ describe("values", () => {
 });
 
 const GOOD = { float: "1", decimal2: '"1"', string: '"a"', bool: "true", datetime: "0" } as const;
+
+test("where rows are rejected, every row of a page for which the module throws is asked alone", async () => {
+  const body = `const row = [], out = [];
+    columns.n.forEach((n, at) => { if (n % 3n === 0n) throw new Error("no " + n);
+      for (let k = 0n; k < n % 3n; k++) { row.push(at); out.push(n); } });
+    return { rows: row, columns: { out } };`;
+  const source = numbers(1n, 3n, 2n, 6n, 4n);
+  const given = { body, outputs: { out: "int" }, source, pageRows: 4, rejects: true } as const;
+  const { rows, values, failures } = await runModule(folder, given);
+  expect(rows).toEqual([0, 2, 2, 4]);
+  expect(values["out"]).toEqual([1n, 2n, 2n, 4n]);
+  expect(failures.map(({ row, fault }) => [row, fault.code, fault.message])).toEqual([
+    [1, "PROCESSOR_ROW", expect.stringContaining("no 3")],
+    [3, "PROCESSOR_ROW", expect.stringContaining("no 6")],
+  ]);
+  const moody = "if (rows > 1) throw new Error('too many'); return { columns: { out: [1n] } };";
+  await expect(runModule(folder, { ...given, body: moody })).rejects.toMatchObject({
+    code: "PROCESSOR_ROW",
+    message: expect.stringContaining("rows 1 to 4 of the source table") as string,
+  });
+});
 
 describe("rows", () => {
   test("a row may have several records or none; pages have rowset_size rows", async () => {

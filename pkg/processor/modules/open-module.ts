@@ -3,7 +3,7 @@ import { columnOf, sliceRowset } from "#pkg/rowset";
 import type { ModuleProcessor } from "#pkg/script";
 import type { Page } from "../module-api.ts";
 import { pagesOf } from "../pages.ts";
-import type { Processor, ProcessorRequest, Records, SourceBlock } from "../port.ts";
+import type { Processor, ProcessorRequest, Records, RowFailure, SourceBlock } from "../port.ts";
 import { waitFor } from "../wait-for.ts";
 import { absentFault, changedFault, pageFault, thrownFault } from "./faults.ts";
 import { loadModule, type LoadedModule } from "./load-module.ts";
@@ -37,16 +37,21 @@ export async function openModule(
     async *process(blocks) {
       for await (const page of pagesOf(blocks, request.pageRows)) {
         request.checkpoint();
-        yield await processed(run, page);
+        yield* processed(run, page);
       }
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-async function processed(run: Run, page: SourceBlock): Promise<Records> {
+async function* processed(run: Run, page: SourceBlock): AsyncGenerator<Records> {
   const answer = await answerOf(run, page);
-  if (isFault(answer)) return failed(run, page, answer);
+  if (!isFault(answer)) yield recordsOf(run, page, answer);
+  else if (run.request.rejects) yield* rowByRow(run, page, answer);
+  else yield await firstFailure(run, page, answer);
+}
+
+function recordsOf(run: Run, page: SourceBlock, answer: unknown): Records {
   try {
     return moduleRecords(page, answer, { ...run.processor, expression: run.expression });
   } catch (error) {
@@ -70,15 +75,36 @@ async function answerOf({ request, processor, loaded }: Run, block: SourceBlock)
   return waitFor(answer, request.checkpoint);
 }
 
+const rowOf = ({ from, rowset }: SourceBlock, row: number): SourceBlock => ({
+  from: from + row,
+  rowset: sliceRowset(rowset, row, row + 1),
+});
+
 /** The first row for which the module throws also when it is alone; without one, the page is to blame. */
-async function failed(run: Run, page: SourceBlock, whole: Fault): Promise<Records> {
-  const { request, processor, expression } = run;
+async function firstFailure(run: Run, page: SourceBlock, whole: Fault): Promise<Records> {
   for (let row = 0; row < page.rowset.rows; row += 1) {
-    const rowset = sliceRowset(page.rowset, row, row + 1);
-    const fault = await answerOf(run, { from: page.from + row, rowset });
-    if (!isFault(fault)) continue;
-    const field = processor.outputs.map(({ name }) => name).join(", ");
-    return { ...noRecords(page), failures: [{ row, field, expression, fault }] };
+    const fault = await answerOf(run, rowOf(page, row));
+    if (isFault(fault)) return { ...noRecords(page), failures: [failureOf(run, row, fault)] };
   }
-  throw pageFault(request.node, page, whole);
+  throw pageFault(run.request.node, page, whole);
+}
+
+/** Every row of a page for which the module throws, alone; the page is to blame when it throws for none of them. */
+async function* rowByRow(run: Run, page: SourceBlock, whole: Fault): AsyncGenerator<Records> {
+  let failed = 0;
+  for (let row = 0; row < page.rowset.rows; row += 1) {
+    run.request.checkpoint();
+    const alone = rowOf(page, row);
+    const answer = await answerOf(run, alone);
+    if (isFault(answer)) {
+      failed += 1;
+      yield { ...noRecords(alone), failures: [failureOf(run, 0, answer)] };
+    } else yield recordsOf(run, alone, answer);
+  }
+  if (failed === 0) throw pageFault(run.request.node, page, whole);
+}
+
+function failureOf({ processor, expression }: Run, row: number, fault: Fault): RowFailure {
+  const field = processor.outputs.map(({ name }) => name).join(", ");
+  return { row, field, expression, fault };
 }

@@ -19,6 +19,7 @@ export interface ModuleCase {
   readonly source: Readonly<Record<string, readonly [FieldType, readonly Value[]]>>;
   readonly settings?: unknown;
   readonly pageRows?: number;
+  readonly rejects?: boolean;
 }
 
 export interface ModuleResult {
@@ -54,13 +55,14 @@ export async function frozenModule(path: string, settings: unknown): Promise<Mod
 export async function runModule(folder: string, given: ModuleCase): Promise<ModuleResult> {
   const path = join(folder, "mod.mjs");
   writeFileSync(path, moduleText(given));
-  const { source, settings = {}, pageRows = 1000 } = given;
+  const { source, settings = {}, pageRows = 1000, rejects = false } = given;
   await using processors = moduleProcessors(path);
   await using processor = await processors.open({
     node: "calc",
     processor: await frozenModule(path, settings),
     source: new Map(Object.entries(source).map(([name, [type]]) => [name, type])),
     pageRows,
+    rejects,
     checkpoint: () => undefined,
   });
   const columns = new Map(

@@ -96,7 +96,7 @@ test("P2, P7: what is rejected never depends on blocks and chunks", async () => 
   const row = fc.record({ size: fc.constantFrom(0, 1, 5, 10), div: fc.constantFrom(0, 1, 2, 4) });
   await fc.assert(
     fc.asyncProperty(fc.array(row, { maxLength: 60 }), async (rows) => {
-      const withoutInput = ({ input: _, ...rest }: RejectedRow): object => rest;
+      const withoutInput = (row: RejectedRow): object => ({ ...row, input: "" });
       const shown = async (options: RunOptions) => {
         const { rejected, ...rest } = await runOver(rows, { on_error: "reject" }, options);
         return { ...rest, rejected: rejected.map(withoutInput) };

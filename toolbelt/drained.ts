@@ -1,9 +1,12 @@
-import type { Writable } from "node:stream";
-
 const ENDS = ["drain", "close", "error"] as const;
 
 /** Resolves when the stream takes more, or never will. */
-export const drained = (stream: Writable): Promise<void> =>
+export const drained = (
+  stream: NodeJS.WritableStream & {
+    readonly writableNeedDrain: boolean;
+    readonly destroyed: boolean;
+  },
+): Promise<void> =>
   new Promise((resolve) => {
     if (!stream.writableNeedDrain || stream.destroyed) {
       resolve();

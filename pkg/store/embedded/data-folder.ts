@@ -61,7 +61,11 @@ export async function markComplete(folder: string): Promise<void> {
 function checkContent(folder: string, format: number): void {
   const facts = { path: folder, format, known: FORMAT };
   if (format > FORMAT) {
-    throw new Fault("STORE_VERSION", `the data folder has format ${format}: ${folder}`, { facts });
+    throw new Fault(
+      "STORE_VERSION",
+      `a newer version wrote the data folder: it has format ${format}, this version knows formats up to ${FORMAT}: ${folder}`,
+      { facts },
+    );
   }
   const file = controlFile(folder);
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0) return;

@@ -4,8 +4,13 @@ export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
 
 /** The completion script of a shell: commands, their flags and fixed values, and files elsewhere. */
-export function completionScript(shell: Shell, commands: readonly CommandFacts[]): string {
-  return SCRIPTS[shell](commands);
+export function completionScript(
+  shell: Shell,
+  commands: readonly CommandFacts[],
+  globalFlags: readonly FlagFacts[],
+): string {
+  const everywhere = commands.map((one) => ({ ...one, flags: [...one.flags, ...globalFlags] }));
+  return SCRIPTS[shell](everywhere);
 }
 
 const SCRIPTS = { bash, zsh, fish } as const satisfies Record<

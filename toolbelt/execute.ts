@@ -23,6 +23,9 @@ import { openExecutor, type Executor } from "./executor.ts";
 import { openInstallation, type Installation } from "./installation.ts";
 import { openProgress } from "./progress.ts";
 import { retryPlanReport, retryPlanText } from "./show-retry-plan.ts";
+import { PROCESSOR_FLAG } from "./arguments.ts";
+import { decidedText } from "./decided-text.ts";
+import { shellWord } from "./shell-word.ts";
 import { summaryOf } from "./show-summary.ts";
 import { absoluteUrl } from "./absolute-url.ts";
 
@@ -112,13 +115,13 @@ export async function executeReplay(
     return EXIT.success;
   }
   const { retry: prepared, corrections, corrected, waived } = replay;
-  context.err(`${corrected} corrected and ${waived} waived rows are applied\n`);
+  context.err(`${onlyPlan ? "to be applied" : "applied"}: ${decidedText({ corrected, waived })}\n`);
   if (!onlyPlan)
     return await executePrepared(context, installation, execution, { prepared, corrections });
   context.out(
     execution.json
       ? `${JSON.stringify({ corrected, waived, ...retryPlanReport(prepared) })}\n`
-      : retryPlanText(prepared),
+      : retryPlanText(prepared, true),
   );
   return prepared.plan.refusals.length > 0 ? EXIT.misuse : EXIT.success;
 }
@@ -135,7 +138,7 @@ async function executePrepared(
   { prepared, corrections }: ToExecute,
 ): Promise<number> {
   const { ports } = installation;
-  if (!execution.json) context.err(retryPlanText(prepared));
+  if (!execution.json) context.err(retryPlanText(prepared, corrections !== undefined));
   const starter = {
     description: "",
     startedBy: `os:${context.user}`,
@@ -219,11 +222,14 @@ function tellHowToResume(
   { name, byDaemons }: Installation,
   record: RunRecord,
 ): void {
-  const command = `resume --keyspace ${record.keyspace} --run ${record.run}`;
+  const modules = Object.entries(context.processors).map(
+    ([name, path]) => ` ${PROCESSOR_FLAG} ${shellWord(`${name}=${path}`)}`,
+  );
+  const command = `resume --keyspace ${record.keyspace} --run ${record.run}${modules.join("")}`;
   context.err(
     byDaemons
       ? `run ${record.run} goes on without this command; watch it again with: capitoolbelt ${command} --cluster\n`
-      : `run ${record.run} is not finished; go on with: capitoolbelt ${command} --data ${name}\n`,
+      : `run ${record.run} is not finished; go on with: capitoolbelt ${command} --data ${shellWord(name)}\n`,
   );
 }
 

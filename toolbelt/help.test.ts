@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { completionScript } from "./completion.ts";
-import { commandsOf, manualPage } from "./manual.ts";
+import { commandsOf, globalFlagsOf, manualPage } from "./manual.ts";
 import { buildProgram } from "./program.ts";
 import { openConsole } from "./test-support/console.ts";
 
 const console = () => openConsole("/");
-const commands = commandsOf(buildProgram(console().context, () => undefined));
+const program = buildProgram(console().context, () => undefined);
+const commands = commandsOf(program);
+const globals = globalFlagsOf(program);
 
 describe("help", () => {
   test("of a command is a page with its flags, examples and exit codes", async () => {
@@ -68,7 +70,7 @@ describe("completion", () => {
     const folder = mkdtempSync(join(tmpdir(), "capillaries-completion-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = join(folder, "completion");
-    writeFileSync(file, completionScript("bash", commands));
+    writeFileSync(file, completionScript("bash", commands, globals));
     const words = line.split(" ");
     const script = `source ${file}; COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}; _capitoolbelt; printf '%s\\n' "\${COMPREPLY[@]}"`;
     return execFileSync("bash", ["-c", script], { cwd: folder, encoding: "utf8" })
@@ -83,6 +85,8 @@ describe("completion", () => {
     ["capitoolbelt drop_keyspace --k", ["--keyspace"]],
     ["capitoolbelt completion z", ["zsh"]],
     ["capitoolbelt check comp", ["completion"]],
+    ["capitoolbelt resume --cl", ["--cluster"]],
+    ["capitoolbelt run --proc", ["--processor"]],
   ])("of bash: %s", (line, expected) => {
     expect(complete(line)).toEqual(expected);
   });
@@ -122,9 +126,9 @@ describe("completion", () => {
       flags: [flag],
       notes: "a note",
     };
-    expect(completionScript("bash", [command])).toContain('--format) words="svg dot"');
-    expect(completionScript("zsh", [command])).toContain(":value:(svg dot)");
-    expect(completionScript("fish", [command])).toContain("-f -a 'svg dot' -d 'its how'");
+    expect(completionScript("bash", [command], globals)).toContain('--format) words="svg dot"');
+    expect(completionScript("zsh", [command], globals)).toContain(":value:(svg dot)");
+    expect(completionScript("fish", [command], globals)).toContain("-f -a 'svg dot' -d 'its how'");
     expect(manualPage(command, 80)).toContain("NOTES\n       a note");
     expect(manualPage(command, 80)).toContain("it's how (svg, dot)");
   });

@@ -48,7 +48,7 @@ export async function showRuns(
         state: run.state,
         outcome: run.outcome ?? "",
         started: new Date(run.startedAt).toISOString(),
-        script: run.scriptUrl,
+        script: run.retry?.scriptUrl ?? run.scriptUrl,
       });
   }
   if (style.json) context.out(`${JSON.stringify(rows)}\n`);

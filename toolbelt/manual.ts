@@ -33,6 +33,10 @@ export interface FlagFacts {
 export const commandsOf = (program: Command): readonly CommandFacts[] =>
   program.commands.map(factsOf);
 
+/** Flags of the program itself, which may stand before and behind every command. */
+export const globalFlagsOf = (program: Command): readonly FlagFacts[] =>
+  program.options.map(flagFacts).filter(({ long }) => long !== "--version");
+
 function factsOf(command: Command): CommandFacts {
   return {
     name: command.name(),

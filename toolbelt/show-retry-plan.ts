@@ -10,6 +10,8 @@ export interface RetryPlanReport {
   /** Of a corrected script. */
   readonly diff: string | null;
   readonly nothingToDo: boolean;
+  /** Decisions about rejected rows that only a replay applies. */
+  readonly decided: PreparedRetry["decided"];
   readonly refusals: PreparedRetry["plan"]["refusals"];
   readonly nodes: readonly {
     readonly node: string;
@@ -21,11 +23,12 @@ export interface RetryPlanReport {
   }[];
 }
 
-export const retryPlanReport = ({ of, plan, script }: PreparedRetry): RetryPlanReport => ({
+export const retryPlanReport = ({ of, plan, script, decided }: PreparedRetry): RetryPlanReport => ({
   keyspace: of.keyspace,
   of: of.run,
   diff: script.corrected?.diff ?? null,
   nothingToDo: !hasWork(plan),
+  decided,
   refusals: plan.refusals,
   nodes: plan.steps.map(({ node, action, reason, adopted, units }) => ({
     node,
@@ -39,7 +42,7 @@ export const retryPlanReport = ({ of, plan, script }: PreparedRetry): RetryPlanR
 const MOST_UNITS = 10;
 
 /** The same for people: one line a node, the batches that are executed below it, then what speaks against it. */
-export function retryPlanText(prepared: PreparedRetry): string {
+export function retryPlanText(prepared: PreparedRetry, appliesDecisions = false): string {
   const { of, plan, script } = prepared;
   const cells = plan.steps.map((step) => [step.node, step.action, batchesOf(step), step.reason]);
   const heads = table(cells, cells[0]?.length ?? 0);
@@ -54,7 +57,21 @@ export function retryPlanText(prepared: PreparedRetry): string {
   const nothing =
     hasWork(plan) || refused.length > 0 ? [] : [`nothing to do: ${whyNothing(prepared)}`];
   const head = `retry of run ${of.run} of keyspace ${of.keyspace}:`;
-  return `${[head, ...lines, ...difference, ...refused, ...nothing].join("\n")}\n`;
+  const open = appliesDecisions ? [] : decidedLines(prepared);
+  return `${[head, ...lines, ...difference, ...open, ...refused, ...nothing].join("\n")}\n`;
+}
+
+/** Decisions change nothing until they are replayed, so a retry tells that there are some. */
+function decidedLines({ of: { keyspace, run }, decided }: PreparedRetry): readonly string[] {
+  const { corrected, waived } = decided;
+  if (corrected + waived === 0) return [];
+  const what = [corrected > 0 ? "corrections" : "", waived > 0 ? "waivers" : ""]
+    .filter((text) => text !== "")
+    .join(" and ");
+  return [
+    `not applied by a retry: ${what} of rejected rows`,
+    `  → capitoolbelt replay --keyspace ${keyspace} --run ${run} applies them; after this retry they can still be replayed.`,
+  ];
 }
 
 const indented = (text: string): string => text.replaceAll(/^/gm, "  ");

@@ -23,7 +23,7 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 export function summaryOf(report: RunReport): string {
   const lines = [
     ...table(rowsOf(report)),
-    ...report.nodes.flatMap(remarksOf),
+    ...report.nodes.flatMap((node) => remarksOf(node, causesOf(report))),
     ...report.nodes.flatMap(({ outputs }) => outputs.map(({ url }) => `wrote ${url}`)),
     `run ${report.run} of keyspace ${report.keyspace}: ${wordOf(report)} in ${seconds(report.elapsedMs)}`,
   ];
@@ -50,9 +50,25 @@ function rowsOf({ nodes }: RunReport): readonly (readonly string[])[] {
 const wordOf = ({ state, outcome }: RunReport): string =>
   state === "complete" ? (outcome === "partly" ? "partly failed" : String(outcome)) : state;
 
-function remarksOf(node: NodeReport): string[] {
-  const cause =
-    node.cause === null ? [] : [`${node.node}: ${node.cause.message}`, `  → ${node.cause.hint}`];
+/** What is said about nodes that failed here; nodes below them need not say it again. */
+const causesOf = ({ nodes }: RunReport): ReadonlyMap<string, string> =>
+  new Map(
+    nodes.flatMap(({ node, state, cause }) =>
+      cause === null || state === "skipped" ? [] : [[node, cause.message]],
+    ),
+  );
+
+/** Of a node that was held up by one that explains itself: only by which. */
+function causeOf({ node, cause }: NodeReport, causes: ReadonlyMap<string, string>): string[] {
+  if (cause === null) return [];
+  const { root, why } = cause.facts;
+  if (cause.code === "SOURCE_FAILED" && causes.get(String(root)) === why)
+    return [`${node}: cannot run because node "${String(root)}" did not succeed`];
+  return [`${node}: ${cause.message}`, `  → ${cause.hint}`];
+}
+
+function remarksOf(node: NodeReport, causes: ReadonlyMap<string, string>): string[] {
+  const cause = causeOf(node, causes);
   const waits =
     node.state === "waiting" && node.reason !== "" ? [`${node.node} waits: ${node.reason}`] : [];
   return [

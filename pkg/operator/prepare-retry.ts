@@ -19,6 +19,7 @@ import {
 import { findRetried } from "./find-retried.ts";
 import { freezeInputs, withAbsoluteUrls } from "./freeze.ts";
 import type { OperatorPorts } from "./ports.ts";
+import { newRowDecisions } from "./row-decisions.ts";
 import { checkNames } from "./start-nodes.ts";
 import { readComplete, readDocument, type FrozenParameters } from "./load-script.ts";
 
@@ -43,6 +44,8 @@ export interface PreparedRetry {
   readonly script: RetryScript;
   /** The newest run of the keyspace then. */
   readonly newest: number;
+  /** What is decided about rejected rows of the run: a replay applies it, a retry does not. */
+  readonly decided: { readonly corrected: number; readonly waived: number };
 }
 
 /** What the retry executes. */
@@ -84,7 +87,9 @@ export async function prepareRetry(
     stopped: new Set(runs.filter(({ state }) => state === "stopped").map(({ run }) => run)),
   };
   const newest = runs.at(-1)?.run ?? of.run;
-  return { of, facts, plan: planRetry(facts, request), script, newest };
+  const { corrected, waived } = await newRowDecisions(ports, of);
+  const decided = { corrected: corrected.length, waived: waived.length };
+  return { of, facts, plan: planRetry(facts, request), script, newest, decided };
 }
 
 async function scriptOf(

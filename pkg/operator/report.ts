@@ -99,7 +99,7 @@ export async function reportRun(
     state: record.state,
     outcome: record.outcome ?? "unfinished",
     comment: record.comment,
-    script: record.scriptUrl,
+    script: record.retry?.scriptUrl ?? record.scriptUrl,
     scriptHash: record.documents.scriptText,
     startNodes: record.startNodes,
     retry: await reportRetry(store, record),

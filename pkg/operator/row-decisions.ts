@@ -46,22 +46,49 @@ export async function rowDecisions(
 const read = async (ports: OperatorPorts, hash: string): Promise<Corrections> =>
   JSON.parse(await ports.store.document(hash)) as Corrections;
 
-/** What was decided about the rejected rows of a run, or of one node of it, since it ended. */
+/**
+ * What was decided about the rejected rows of a run, or of one node of it, and not applied yet: since the run ended, and about the
+ * runs that it retries without having applied it.
+ */
 export async function newRowDecisions(
   ports: OperatorPorts,
   run: RunRecord,
   node?: string,
 ): Promise<Corrections> {
+  const { corrections } = run.documents;
+  const applied = corrections === undefined ? NO_CORRECTIONS : await read(ports, corrections);
   const parts: Corrections[] = [];
-  for (const decision of await ports.store.decisions())
-    if (
-      decision["kind"] === KIND &&
-      decision["incarnation"] === run.incarnation &&
-      decision["run"] === run.run
-    )
-      parts.push(await read(ports, decision["document"] as string));
+  const runs = await retriedRuns(ports, run);
+  for (const decision of await ports.store.decisions()) {
+    if (decision["kind"] !== KIND || decision["incarnation"] !== run.incarnation) continue;
+    if (!runs.has(decision["run"] as number)) continue;
+    const decided = await read(ports, decision["document"] as string);
+    parts.push(decision["run"] === run.run ? decided : withoutApplied(decided, applied));
+  }
   const { corrected, waived } = mergeCorrections(parts);
   const isAsked = (row: { readonly node: string }): boolean =>
     node === undefined || row.node === node;
   return { corrected: corrected.filter(isAsked), waived: waived.filter(isAsked) };
+}
+
+/** The run, and those that it retries directly or through others. */
+async function retriedRuns(
+  { store }: OperatorPorts,
+  { incarnation, run, retry }: RunRecord,
+): Promise<ReadonlySet<number>> {
+  const runs = new Set([run]);
+  for (let of = retry?.of; of !== undefined && !runs.has(of);) {
+    runs.add(of);
+    of = (await store.run(incarnation, of))?.retry?.of;
+  }
+  return runs;
+}
+
+/** Decisions about an earlier run that the later one has applied are no news about it. */
+function withoutApplied({ corrected, waived }: Corrections, applied: Corrections): Corrections {
+  const known = new Set(
+    [...applied.corrected, ...applied.waived].map((row) => JSON.stringify(row)),
+  );
+  const isNew = (row: object): boolean => !known.has(JSON.stringify(row));
+  return { corrected: corrected.filter(isNew), waived: waived.filter(isNew) };
 }

@@ -52,13 +52,14 @@ export async function startRetry(
         ? { corrections: await store.putDocument(JSON.stringify(starter.corrections)) }
         : {}),
     },
-    scriptUrl: corrected?.url ?? of.scriptUrl,
+    scriptUrl: of.scriptUrl,
     parametersUrl: of.parametersUrl,
     ...(of.folder === undefined ? {} : { folder: of.folder }),
     retry: {
       of: of.run,
       adoptions: await store.putDocument(JSON.stringify(retry.adoptions)),
       ...(corrected ? { diff: await store.putDocument(corrected.diff) } : {}),
+      ...correctedUrl(of, corrected?.url),
     },
     description: starter.description,
     startedBy: starter.startedBy,
@@ -70,6 +71,14 @@ export async function startRetry(
     refuseUnfinished(of, runs);
     refuseFaster(of, runs, newest);
   });
+}
+
+/** A retry without a corrected script executes what the run before it did. */
+function correctedUrl(
+  { retry }: RunRecord,
+  url = retry?.scriptUrl,
+): { readonly scriptUrl?: string } {
+  return url === undefined ? {} : { scriptUrl: url };
 }
 
 function refuse(of: RunRecord, refusals: readonly RetryRefusal[]): void {

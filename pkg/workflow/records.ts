@@ -69,6 +69,8 @@ export interface RetryOrigin {
   readonly adoptions: string;
   /** Content hash of the difference to the script of the retried run, when a corrected one was given. */
   readonly diff?: string;
+  /** Where the corrected script was; the run's own scriptUrl stays that of the first run, by which runs are compared. */
+  readonly scriptUrl?: string;
 }
 
 /** One input file as found at run start; `missing` when it could not be read then (P6). */

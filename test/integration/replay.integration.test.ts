@@ -99,3 +99,28 @@ test("a file that changed since its rows were corrected is not read by the repla
   expect(replay.code).not.toBe(0);
   expect(replay.stderr).toContain("stock.csv");
 });
+
+test("a retry applies no decision but says so, and the decisions can be replayed after it", async () => {
+  const tiny = rejecting("replay-after-retry", {}, 2);
+  expect((await cli(tiny.run)).code).toBe(0);
+  expect((await correct(tiny, (csv) => csv.replaceAll(/,x,(?=[^,]*\n)/g, ",4,"))).code).toBe(0);
+  const plan = await call(tiny, "plan", "--all");
+  expect(plan.stdout).toContain("not applied by a retry: corrections of rejected rows\n");
+  expect(plan.stdout).toContain("capitoolbelt replay --keyspace tiny --run 1 applies them");
+  const json = JSON.parse((await call(tiny, "plan", "--all", "--json")).stdout) as object;
+  expect(json).toMatchObject({ decided: { corrected: 2, waived: 0 } });
+  const retried = await call(tiny, "retry", "--all");
+  expect(retried.code, retried.stderr).toBe(0);
+  expect((await statusOf(tiny.data, "tiny"))?.nodes[0]?.rows).toMatchObject({ rejected: 2 });
+  const replayPlan = await call(tiny, "replay", "--plan");
+  expect(replayPlan.stderr).toBe("to be applied: 2 corrected rows\n");
+  expect(replayPlan.stdout).not.toContain("not applied");
+  const replay = await call(tiny, "replay");
+  expect(replay.stderr).toContain("applied: 2 corrected rows\n");
+  const status = await statusOf(tiny.data, "tiny");
+  expect(status).toMatchObject({ run: 3 });
+  expect(status?.nodes[0]?.rows).toMatchObject({ written: 6, rejected: 0, corrected: 2 });
+  expect((await call(tiny, "replay")).stderr).toContain("nothing to replay");
+  const quiet = await call(tiny, "retry", "--node", "write_stock");
+  expect(quiet.stderr).not.toContain("not applied");
+});

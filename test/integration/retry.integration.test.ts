@@ -74,9 +74,9 @@ test("T-02, T-13: a retry with a corrected script keeps parameters and upstream 
   const script = readFileSync(tiny.script, "utf8");
   writeFileSync(tiny.script, script.replace('"r.double"', '"r.double / (r.double - 8)"'));
   expect((await cli([...tiny.run, "--param", "day=monday"])).code).toBe(1);
-  const fixed = join(tiny.folder, "fixed.json");
-  writeFileSync(fixed, script);
-  const ended = await retry(tiny, "--script", fixed);
+  writeFileSync(join(tiny.folder, "fixed.json"), script);
+  const typed = ["retry", ...place(tiny), "--script", "fixed.json"];
+  const ended = await cli(typed, { cwd: tiny.folder });
   expect(ended.code, ended.stderr).toBe(0);
   const { nodes, retry: origin } = await report(tiny);
   expect(nodes.map(({ node, adopted }) => [node, adopted])).toEqual([
@@ -86,6 +86,11 @@ test("T-02, T-13: a retry with a corrected script keeps parameters and upstream 
   expect(origin).toMatchObject({ of: 1 });
   expect(origin?.diff).toContain('"r.double"');
   expect(Object.keys(contentsOf(tiny.out))).toEqual(["monday.csv"]);
+  const runs = await cli(["runs", "--data", tiny.data, "--json"]);
+  expect((JSON.parse(runs.stdout) as { script: string }[]).map(({ script: url }) => url)).toEqual([
+    tiny.script,
+    "fixed.json",
+  ]);
 });
 
 test("T-05: one node is executed again, its neighbours keep their batches; a changed one is refused with its place", async () => {

@@ -3,7 +3,7 @@ import { suggestion } from "#pkg/expression";
 import { Fault } from "#pkg/fault";
 import { EXIT } from "../exit-code.ts";
 import { completionScript, SHELLS, type Shell } from "../completion.ts";
-import { commandsOf, manualPage } from "../manual.ts";
+import { commandsOf, globalFlagsOf, manualPage } from "../manual.ts";
 import type { ToolbeltCommand } from "./command.ts";
 
 /** `capitoolbelt help`: the manual page of a command, from the definition that parses it. */
@@ -48,7 +48,7 @@ export const completionCommand: ToolbeltCommand = {
       .addArgument(new Argument("<shell>", "bash, zsh or fish").choices(SHELLS))
       .addHelpText("after", "\nExample:\n  source <(capitoolbelt completion bash)")
       .action((shell: Shell) => {
-        context.out(completionScript(shell, commandsOf(program)));
+        context.out(completionScript(shell, commandsOf(program), globalFlagsOf(program)));
         finish(EXIT.success);
       });
   },

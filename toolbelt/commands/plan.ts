@@ -42,7 +42,7 @@ export const planCommand: ToolbeltCommand = {
               "USAGE",
               "plan needs a script to start, or --keyspace of a run to retry",
             );
-          const request = retryRequest(context, flags.keyspace, flags);
+          const request = retryRequest(flags.keyspace, flags);
           finish(await showRetryPlan(context, request, style));
           return;
         }

@@ -1,9 +1,7 @@
-import { resolve } from "node:path";
 import type { Command } from "commander";
 import { Fault } from "#pkg/fault";
 import type { RetryRequest } from "#pkg/operator";
 import type { RetrySize } from "#pkg/workflow";
-import type { Context } from "../context.ts";
 import { collect, wholeNumber } from "./flags.ts";
 import { executionOf, withExecutionFlags } from "./run.ts";
 import type { ToolbeltCommand } from "./command.ts";
@@ -49,12 +47,13 @@ export const retryCommand: ToolbeltCommand = {
         "\nExamples:\n  capitoolbelt retry --keyspace orders\n" +
           "  capitoolbelt retry --keyspace orders --node price_items --below --script fixed.json\n\n" +
           "Parameters, dates and constants are those of the retried run. The plan is shown first; `capitoolbelt plan` only shows it.\n" +
+          "Decisions about rejected rows are applied by `capitoolbelt replay`, not by a retry; they stay open for the new run.\n" +
           "With nothing to do no run is made and the exit code is 0.",
       )
       .action(
         async (flags: RetryFlags & { keyspace: string } & Parameters<typeof executionOf>[1]) => {
           const { executeRetry } = await import("../execute.ts");
-          const request = retryRequest(context, flags.keyspace, flags);
+          const request = retryRequest(flags.keyspace, flags);
           finish(await executeRetry(context, request, executionOf(context, flags)));
         },
       );
@@ -62,7 +61,6 @@ export const retryCommand: ToolbeltCommand = {
 };
 
 export const retryRequest = (
-  context: Context,
   keyspace: string,
   flags: Omit<RetryFlags, "keyspace"> & { readonly script?: string },
 ): Omit<RetryRequest, "absolute"> => ({
@@ -70,7 +68,7 @@ export const retryRequest = (
   run: flags.run,
   size: sizeOf(flags),
   changedFiles: flags.changedFiles === true,
-  ...(flags.script === undefined ? {} : { scriptUrl: resolve(context.cwd, flags.script) }),
+  ...(flags.script === undefined ? {} : { scriptUrl: flags.script }),
 });
 
 const namesOf = (flags: readonly string[]): readonly string[] =>

@@ -12,7 +12,6 @@ import {
   type ProcessorSettings,
 } from "#pkg/processor";
 import { openRabbitQueue, type RabbitQueue } from "#pkg/queue/rabbit";
-import { everything } from "#pkg/security";
 import { openFiles } from "#pkg/transfer";
 import {
   clusterStores,
@@ -26,6 +25,7 @@ import {
   type StoreSettings,
   type WorkingControl,
 } from "#pkg/worker";
+import { accessPolicy } from "./access.ts";
 import type { Context } from "./context.ts";
 import { healthOf } from "./health.ts";
 import { serveHttp } from "./http.ts";
@@ -56,11 +56,11 @@ async function openThreads(
   context: Context,
   settings: DaemonSettings,
   threads: number,
-  places: Pick<PoolSettings, "store" | "transfer">,
+  places: Places,
 ): Promise<EngineThreads> {
   const memory = Math.floor((settings.memoryMb * MEGABYTE) / threads);
   const given = await processorsOf(context, settings);
-  return openPool({ ...places, threads, memory, policy: everything, processors: () => given });
+  return openPool({ ...places, threads, memory, processors: () => given });
 }
 
 /** Opened in this order, closed in the reverse one: units first, the store last. */
@@ -69,20 +69,19 @@ async function serveInstallation(context: Context, settings: DaemonSettings): Pr
   const worker = settings.name ?? `${context.host}:${settings.http?.port ?? context.pid}`;
   const metrics = createMetrics(worker);
   const stopping = listenForStop(context, log);
-  const store = await storesOf(context, settings);
-  await using stores = await openStores(store);
+  const places = await placesOf(context, settings);
+  await using stores = await openStores(places.store);
   await using broker = await brokerOf(context, settings, log);
-  const transfer = transferSettings(context.env, settings);
   const counted = meteredStore(stores.store, metrics);
   const ports = {
     store: counted,
     tables: stores.tables,
-    files: openFiles(everything, transfer),
+    files: openFiles(places.policy, places.transfer),
     ...(broker === undefined ? {} : { queue: broker }),
   };
   await using working = await openWorkingControl(ports, context, { ...settings, log });
   const threadCount = settings.threads ?? context.cores;
-  await using threads = await openThreads(context, settings, threadCount, { store, transfer });
+  await using threads = await openThreads(context, settings, threadCount, places);
   const serving = serve(
     {
       store: counted,
@@ -154,6 +153,15 @@ async function offer(
     health,
   });
 }
+
+type Places = Required<Pick<PoolSettings, "store" | "transfer" | "policy">>;
+
+/** Where the installation is, and what runs may touch beside it. */
+const placesOf = async (context: Context, settings: DaemonSettings): Promise<Places> => ({
+  store: await storesOf(context, settings),
+  transfer: transferSettings(context.env, settings),
+  policy: await accessPolicy(settings.access, context.cwd),
+});
 
 /** A named database is the installation, otherwise a data folder, which is made when it is missing. */
 async function storesOf(

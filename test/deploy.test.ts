@@ -106,6 +106,27 @@ test("compose.yaml names only services, files and settings that exist", () => {
   );
 });
 
+test("Grafana finds its source of figures and the folder of the dashboard", () => {
+  const { grafana } = compose().services;
+  const targets = (grafana?.volumes ?? []).map((volume) => volume.split(":"));
+  const targetOf = (source: string): string =>
+    targets.find(([from]) => from === `./${source}`)?.[1] ?? "";
+  expect(targetOf("grafana/datasource.yaml")).toMatch("/etc/grafana/provisioning/datasources/");
+  expect(targetOf("grafana/dashboards.yaml")).toMatch("/etc/grafana/provisioning/dashboards/");
+  const source = parse(textOf("grafana/datasource.yaml")) as {
+    readonly datasources: readonly { readonly url: string; readonly type: string }[];
+  };
+  const { url = "", type } = source.datasources[0] ?? {};
+  expect(compose().services).toHaveProperty(new URL(url).hostname);
+  expect(textOf("grafana-dashboard.json")).toContain(`"query": "${type}"`);
+  const { providers } = parse(textOf("grafana/dashboards.yaml")) as {
+    readonly providers: readonly { readonly options: { readonly path: string } }[];
+  };
+  expect(targetOf("grafana-dashboard.json").startsWith(`${providers[0]?.options.path}/`)).toBe(
+    true,
+  );
+});
+
 test("every file that the image copies exists, and what the build reads is copied before it", () => {
   const lines = textOf("Dockerfile").split("\n");
   const copies = lines.flatMap((line) => {

@@ -8,6 +8,7 @@ import {
 import { asFault, Fault } from "#pkg/fault";
 import type { OperatorPorts } from "#pkg/operator";
 import { everything } from "#pkg/security";
+import type { ClusterLeftovers } from "#pkg/store/cassandra";
 import { openFiles } from "#pkg/transfer";
 import { openStores, type EngineThreads, type OpenStores, type StoreSettings } from "#pkg/worker";
 import type { Context } from "./context.ts";
@@ -23,6 +24,8 @@ export interface Installation extends AsyncDisposable {
   /** Runs are executed by capidaemon workers, not by this process. */
   readonly byDaemons: boolean;
   readonly ports: OperatorPorts;
+  /** Of a cluster. */
+  readonly leftovers?: ClusterLeftovers;
   readonly processors: LocalProcessors;
   /** Threads that execute units here, when they were asked for and no workers do it. */
   readonly engine: EngineThreads | undefined;
@@ -57,12 +60,13 @@ export async function openInstallation(
     await engine?.[Symbol.asyncDispose]();
     throw error;
   });
-  const { store, tables } = stores;
+  const { store, tables, leftovers } = stores;
   return {
     name,
     store: where,
     byDaemons,
     settings,
+    ...(leftovers === undefined ? {} : { leftovers }),
     processors,
     engine,
     ports: {

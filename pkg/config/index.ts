@@ -5,6 +5,7 @@ export { KNOWN_SETTINGS } from "./schema.ts";
 export {
   daemonSettings,
   toolbeltSettings,
+  type AccessSettings,
   type BrokerSettings,
   type CassandraSettings,
   type DaemonSettings,

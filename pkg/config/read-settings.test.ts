@@ -152,6 +152,7 @@ test("the file next to the executable is looked at before the one in the current
 
 test("without file and environment everything has its default", async () => {
   expect(await daemon(undefined)).toEqual({
+    access: {},
     file: undefined,
     notes: [],
     privateKeys: {},

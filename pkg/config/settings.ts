@@ -53,6 +53,17 @@ export interface DaemonSettings extends InstallationSettings {
   readonly memoryMb: number;
   readonly graceSeconds: number;
   readonly http?: { readonly host: string; readonly port: number };
+  /** What runs may touch here; absent members allow everything. */
+  readonly access: AccessSettings;
+}
+
+export interface AccessSettings {
+  readonly readRoots?: readonly string[];
+  readonly writeRoots?: readonly string[];
+  readonly schemes?: readonly string[];
+  readonly hosts?: readonly string[];
+  readonly privateHosts?: readonly string[];
+  readonly code?: boolean;
 }
 
 const DEFAULT_QUEUE = "capillaries.units";
@@ -76,7 +87,22 @@ export function daemonSettings(found: FoundSettings): DaemonSettings {
     memoryMb: (values.get("daemon.memory_mb") ?? DEFAULT_MEMORY_MB) as number,
     graceSeconds: (values.get("daemon.grace_seconds") ?? DEFAULT_GRACE_SECONDS) as number,
     ...(port === 0 ? {} : { http: Object.freeze({ host, port }) }),
+    access: accessOf(values),
   });
+}
+
+function accessOf(values: FoundSettings["values"]): AccessSettings {
+  const of = (name: string): unknown => values.get(`daemon.access.${name}`);
+  return Object.freeze(
+    given({
+      readRoots: of("read_roots"),
+      writeRoots: of("write_roots"),
+      schemes: of("schemes"),
+      hosts: of("hosts"),
+      privateHosts: of("private_hosts"),
+      code: of("code"),
+    }),
+  );
 }
 
 function installationOf({ file, notes, values }: FoundSettings): InstallationSettings {

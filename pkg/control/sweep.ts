@@ -1,3 +1,4 @@
+import { isFault } from "#pkg/fault";
 import { nodeNamed } from "#pkg/script";
 import {
   executedUnit,
@@ -64,7 +65,19 @@ async function discardTemporaries(
   for (const { unit, record: attempt } of rows) {
     const batch = executedUnit(record, "rows", unit);
     const url = outputUrl(node.writer.urlTemplate, record.run, batch);
-    for (const token of deadTokens(record, attempt)) await context.files.discard({ url, token });
+    for (const token of deadTokens(record, attempt)) await discard(context, { url, token });
+  }
+}
+
+/** Where this process may not write there is nothing of its attempts; the node must be able to fail all the same. */
+async function discard(
+  { files }: Context,
+  output: { readonly url: string; readonly token: string },
+): Promise<void> {
+  try {
+    await files.discard(output);
+  } catch (error) {
+    if (!isFault(error) || error.code !== "ACCESS_DENIED") throw error;
   }
 }
 

@@ -2,12 +2,14 @@ import { readFileSync } from "node:fs";
 import type { CassandraSettings as Named, TlsSettings } from "#pkg/config";
 import { Fault } from "#pkg/fault";
 import type { ControlStore, TableStore } from "#pkg/store";
-import type { CassandraSettings } from "#pkg/store/cassandra";
+import type { CassandraSettings, ClusterLeftovers } from "#pkg/store/cassandra";
 import type { StoreSettings } from "./thread-task.ts";
 
 export interface OpenStores extends AsyncDisposable {
   readonly store: ControlStore;
   readonly tables: TableStore;
+  /** Of a cluster. */
+  readonly leftovers?: ClusterLeftovers;
 }
 
 /** The stores of a process that decides and records, made where they are missing. It loads the driver it needs and no other. */
@@ -15,8 +17,8 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
   if (settings.kind === "cassandra") {
     const { openCassandraStores } = await import("#pkg/store/cassandra");
     const stores = await openCassandraStores(settings.cassandra);
-    const { control: store, tables } = stores;
-    return { store, tables, [Symbol.asyncDispose]: () => stores[Symbol.asyncDispose]() };
+    const { control: store, tables, leftovers } = stores;
+    return { store, tables, leftovers, [Symbol.asyncDispose]: () => stores[Symbol.asyncDispose]() };
   }
   const { openEmbeddedControl, openEmbeddedTables } = await import("#pkg/store/embedded");
   const { folder } = settings;

@@ -6,7 +6,7 @@ import type { ControlStore } from "#pkg/store";
 import { pause } from "./pause.ts";
 import type { EngineThreads } from "./pool.ts";
 import { Slots } from "./slots.ts";
-import { STORE_FAULTS, UnitsAtWork, type ActiveUnit } from "./units-at-work.ts";
+import { STORE_FAULTS, UnitsAtWork, type ActiveUnit, type StartedUnit } from "./units-at-work.ts";
 
 export interface ServeDeps {
   readonly store: Pick<ControlStore, "activeRuns">;
@@ -79,6 +79,7 @@ class Server {
   /** Raised when the grace period is over. */
   readonly #givingUp = new AbortController();
   #rests = 0;
+  #committing = 0;
   #lastMessageAt: number;
   #lastLookAt: number;
   #lastCleaningAt: number;
@@ -140,12 +141,26 @@ class Server {
       const claimed = await claim();
       this.#recovered();
       if (claimed === undefined) slots.give();
-      else void this.units.start(claimed).finally(() => slots.give());
+      else void this.#freeSlot(slots, this.units.start(claimed));
       return claimed !== undefined;
     } catch (error) {
       slots.give();
       throw error;
     }
+  }
+
+  /**
+   * The next unit may be claimed while this one is committed, so that threads do not wait for the store. When that many commits
+   * are already on their way, the store is slower than the threads and they wait for it.
+   */
+  async #freeSlot(slots: Slots, { executed, done }: StartedUnit): Promise<void> {
+    await executed;
+    const isBehind = this.#committing >= this.#deps.threads.threads;
+    this.#committing += 1;
+    if (!isBehind) slots.give();
+    await done;
+    this.#committing -= 1;
+    if (isBehind) slots.give();
   }
 
   /** Looks for work in the store whenever that is due. */

@@ -28,6 +28,14 @@ export interface ActiveUnit {
   readonly rows: number;
 }
 
+/** Neither promise ever rejects. */
+export interface StartedUnit {
+  /** Its thread is free again. */
+  readonly executed: Promise<void>;
+  /** The store has answered, or the unit is left to the lease. */
+  readonly done: Promise<void>;
+}
+
 interface Active {
   readonly claim: Claim;
   readonly unit: RunningUnit;
@@ -54,12 +62,12 @@ export class UnitsAtWork {
     return this.#active.size;
   }
 
-  /** Settles when that unit has ended; never rejects. */
-  start(claim: Claim): Promise<void> {
+  start(claim: Claim): StartedUnit {
     const unit = this.#deps.threads.run(claim.task, this.#stopping.signal);
     const done = this.#settle(claim, unit).finally(() => this.#active.delete(claim.token));
     this.#active.set(claim.token, { claim, unit, done });
-    return done;
+    const free = (): void => undefined;
+    return { executed: unit.outcome.then(free, free), done };
   }
 
   done(): readonly Promise<void>[] {

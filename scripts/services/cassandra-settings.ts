@@ -20,8 +20,9 @@ export const cassandraYaml = (node: CassandraNodeSettings): string =>
     `saved_caches_directory: ${node.folder}/saved_caches`,
     `hints_directory: ${node.folder}/hints`,
     `cdc_raw_directory: ${node.folder}/cdc_raw`,
-    "commitlog_sync: periodic",
-    "commitlog_sync_period: 10s",
+    ...(node.more.some((line) => line.startsWith("commitlog_sync:"))
+      ? []
+      : ["commitlog_sync: periodic", "commitlog_sync_period: 10s"]),
     "endpoint_snitch: SimpleSnitch",
     "seed_provider:",
     "  - class_name: org.apache.cassandra.locator.SimpleSeedProvider",

@@ -12,6 +12,11 @@ export interface RabbitAddress {
   readonly url: string;
 }
 
+export interface RabbitOptions {
+  /** Speaks TLS only; files in PEM. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
 /** A broker of this process alone; disposing it stops it and deletes its folder. */
 export interface TestRabbit extends AsyncDisposable {
   readonly address: RabbitAddress;
@@ -38,11 +43,11 @@ function install(): void {
 }
 
 /** Ready when this resolves. */
-export async function startRabbit(): Promise<TestRabbit> {
+export async function startRabbit({ tls }: RabbitOptions = {}): Promise<TestRabbit> {
   install();
   const folder = mkdtempSync(join(tmpdir(), "capillaries-rabbit-"));
   const port = await freePort(HOST);
-  const env = await environment(folder, port);
+  const env = await environment(folder, port, tls);
   const names = new Child({
     command: "epmd",
     args: ["-address", HOST, "-port", env["ERL_EPMD_PORT"] as string],
@@ -69,7 +74,7 @@ export async function startRabbit(): Promise<TestRabbit> {
     throw error;
   }
   return {
-    address: { url: `amqp://guest:guest@${HOST}:${port}` },
+    address: { url: `${tls === undefined ? "amqp" : "amqps"}://guest:guest@${HOST}:${port}` },
     pid: () => broker?.pid ?? 0,
     freeze: () => broker?.signal("SIGSTOP"),
     thaw: () => broker?.signal("SIGCONT"),
@@ -79,11 +84,27 @@ export async function startRabbit(): Promise<TestRabbit> {
   };
 }
 
-async function environment(folder: string, port: number): Promise<NodeJS.ProcessEnv> {
+const tlsLines = (
+  port: number,
+  { certificate, key }: NonNullable<RabbitOptions["tls"]>,
+): readonly string[] => [
+  "listeners.tcp = none",
+  `listeners.ssl.1 = ${HOST}:${port}`,
+  `ssl_options.cacertfile = ${certificate}`,
+  `ssl_options.certfile = ${certificate}`,
+  `ssl_options.keyfile = ${key}`,
+  "ssl_options.verify = verify_none",
+];
+
+async function environment(
+  folder: string,
+  port: number,
+  tls: RabbitOptions["tls"],
+): Promise<NodeJS.ProcessEnv> {
   mkdirSync(join(folder, "mnesia"));
   const config = join(folder, "rabbitmq.conf");
   const lines = [
-    `listeners.tcp.1 = ${HOST}:${port}`,
+    ...(tls === undefined ? [`listeners.tcp.1 = ${HOST}:${port}`] : tlsLines(port, tls)),
     "disk_free_limit.absolute = 100MB",
     "log.file.level = warning",
   ];
@@ -93,7 +114,8 @@ async function environment(folder: string, port: number): Promise<NodeJS.Process
     HOME: folder,
     ERL_EPMD_PORT: String(await freePort(HOST)),
     RABBITMQ_NODENAME: "test@localhost",
-    RABBITMQ_NODE_PORT: String(port),
+    // The script would listen there without TLS.
+    ...(tls === undefined ? { RABBITMQ_NODE_PORT: String(port) } : {}),
     RABBITMQ_DIST_PORT: String(await freePort(HOST)),
     RABBITMQ_MNESIA_BASE: join(folder, "mnesia"),
     RABBITMQ_LOG_BASE: folder,

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { startCassandra } from "../../scripts/services/cassandra.ts";
+import { startCassandra, type TestNode } from "../../scripts/services/cassandra.ts";
 import { runOnCassandra, settingsFor, type ClusterRun } from "../support/cassandra-run.ts";
 import { crashScript, CRASH_INPUTS } from "../support/crash-script.ts";
 import { failingDriver } from "../support/failing-driver.ts";
@@ -80,3 +81,63 @@ testWithOwn(
     expect(contentsOf(rough.out)).toEqual(contentsOf(calm.out));
   },
 );
+
+testWithOwn(
+  "P3: a run on a ring of three goes on while one of its nodes is killed, and gives the same files",
+  () => startCassandra({ nodes: 3 }),
+  async (ring) => {
+    const settings = settingsFor(ring.address);
+    const [calm, rough] = [stage("calm"), stage("rough")];
+    await runOnCassandra(settings, { ...calm.run, session });
+    const [, , victim] = ring.nodes;
+    let killed: Promise<void> | undefined;
+    const tick: ClusterRun["tick"] = (active) => {
+      if (active.length > 0) killed ??= victim?.kill();
+    };
+    const { report } = await runOnCassandra(settings, {
+      ...rough.run,
+      keyspace: "rough",
+      tick,
+      session,
+    });
+    await killed;
+    expect([report.outcome, killed !== undefined]).toEqual(["succeeded", true]);
+    expect(contentsOf(rough.out)).toEqual(contentsOf(calm.out));
+    await victim?.start();
+    await ring.untilUp(3);
+    const again = stage("again");
+    await runOnCassandra(settings, { ...again.run, keyspace: "again", session });
+    expect(contentsOf(again.out)).toEqual(contentsOf(calm.out));
+  },
+);
+
+testWithOwn(
+  "a run goes on after its only node, which syncs every write, was killed and was away for 20 seconds",
+  () => startCassandra({ heapMb: 512, yaml: ["commitlog_sync: batch"] }),
+  async (cassandra) => {
+    const settings = { ...settingsFor(cassandra.address), patienceMs: 120_000 };
+    const [calm, rough] = [stage("calm"), stage("rough")];
+    await runOnCassandra(settings, calm.run);
+    const [node] = cassandra.nodes;
+    let outage: Promise<void> | undefined;
+    const tick: ClusterRun["tick"] = (active) => {
+      if (active.length > 0) outage ??= killFor(20_000, node);
+    };
+    const { report, seconds } = await runOnCassandra(settings, {
+      ...rough.run,
+      keyspace: "rough",
+      tick,
+      session,
+    });
+    await outage;
+    expect(report.outcome).toBe("succeeded");
+    expect(seconds).toBeGreaterThan(19);
+    expect(contentsOf(rough.out)).toEqual(contentsOf(calm.out));
+  },
+);
+
+async function killFor(milliseconds: number, node: TestNode | undefined): Promise<void> {
+  await node?.kill();
+  await pause(milliseconds);
+  await node?.start();
+}

@@ -297,6 +297,45 @@ test(
   LONG,
 );
 
+/** Every clock that a process can read is so many hours off; the one that only goes forward is not. */
+const shiftedClock = (hours: number): string => `
+const shift = ${hours} * 3_600_000;
+const Exact = globalThis.Date;
+globalThis.Date = class extends Exact {
+  constructor(...parts) {
+    if (parts.length === 0) super(Exact.now() + shift);
+    else super(...parts);
+  }
+  static now() {
+    return Exact.now() + shift;
+  }
+};
+`;
+
+test(
+  "workers whose clocks are an hour apart share a run, and the death of one is noticed as ever",
+  async () => {
+    const site = installation("clocks", undefined, { CAPI_LEASE_SECONDS: "3" });
+    const staged = stage(site.folder);
+    const [late, early] = await Promise.all(
+      [-1, 1].map((hours) => {
+        const clock = join(site.folder, `clock${hours}.mjs`);
+        writeFileSync(clock, shiftedClock(hours));
+        return site.worker({ env: { NODE_OPTIONS: `--import ${pathToFileURL(clock).href}` } });
+      }),
+    );
+    const running = site.start(...staged.run());
+    await done(site, 1);
+    await late?.kill();
+    await expectUndisturbed(running.ended, staged);
+    const causes = batchesOf(await statusOf(site)).flatMap((batch) => batch.causes);
+    expect(causes.filter(({ code }) => code !== "WORKER_LOST")).toEqual([]);
+    const times = early?.printed().match(/"time":(\d+)/g) ?? [];
+    expect(Number(times.at(-1)?.slice(7)) - Date.now()).toBeGreaterThan(3_500_000);
+  },
+  LONG,
+);
+
 /** Ends the engine thread that opens the input of that name, every time, as a defect of a native library would. */
 const POISON = `
 import { isMainThread } from "node:worker_threads";

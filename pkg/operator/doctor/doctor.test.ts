@@ -73,6 +73,63 @@ test("sessions of processes that are gone are removed", async () => {
   await expectRepaired("dead_session");
 });
 
+test("a run that was ended by somebody who died then is ended in its nodes too", async () => {
+  const stopped = {
+    ...run,
+    state: "stopped",
+    comment: "",
+    epoch: 2,
+    version: 2,
+    endedAt: 1,
+  } as const;
+  await installation.store.updateRun(stopped, { at: 1, kind: "stop", text: "" });
+  await expectRepaired("half_ended_run");
+  const nodes = await installation.store.nodes(run.incarnation, 1);
+  expect(nodes.map(({ state }) => state)).toEqual(["stopreceived", "stopreceived"]);
+});
+
+test("a run that any worker may attend is left alone while one is alive, and its lost batches are named when none is", async () => {
+  await installation.store.updateRun({ ...run, executors: [], version: 2 });
+  const gone = openProcess(installation, { session: "gone" });
+  await gone.control.advance(run.incarnation, 1);
+  await gone.control.claimNext([{ incarnation: run.incarnation, run: 1 }]);
+  const alive = { host: "h", pid: 5, processStart: "", bootId: "", counter: 1 };
+  await installation.store.putSession({ session: "alive", ...alive });
+  const of = (isSessionDead: (session: string) => boolean): DoctorPorts => ({
+    ...ports(),
+    isSessionDead,
+  });
+  const kinds = async (ports: DoctorPorts): Promise<readonly string[]> => {
+    const list: string[] = [];
+    for await (const { kind } of examine(ports, { reads: false })) list.push(kind);
+    return list;
+  };
+  expect(await kinds(of((session) => session === "gone"))).toEqual(["lost_claims"]);
+  expect(await kinds(of(() => true))).toEqual(["dead_session", "unfinished_run", "lost_claims"]);
+});
+
+test("tables that no installation knows are dropped from the database, lost ones are named", async () => {
+  await worker.work(run);
+  const left = [
+    { kind: "data", name: "old_0000" },
+    { kind: "record", name: "k" },
+  ] as const;
+  const removed: string[] = [];
+  const cluster = {
+    list: () => Promise.resolve(left),
+    remove: ({ name }: { readonly name: string }) => Promise.resolve(void removed.push(name)),
+  };
+  const findings: Finding[] = [];
+  for await (const finding of examine({ ...ports(), cluster }, { reads: false }))
+    findings.push(finding);
+  expect(findings.map(({ kind, place }) => [kind, place])).toEqual([
+    ["orphan_keyspace", "old_0000"],
+    ["lost_keyspace", "k"],
+  ]);
+  for (const { fix } of findings) await fix?.();
+  expect(removed).toEqual(["old_0000"]);
+});
+
 test("a drop that was interrupted is finished", async () => {
   await worker.work(run);
   await installation.store.beginDrop("k", run.incarnation);

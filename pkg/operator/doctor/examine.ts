@@ -1,6 +1,6 @@
 import type { Control } from "#pkg/control";
-import type { KeyspaceRecord, NodePlace } from "#pkg/store";
-import type { RunRecord } from "#pkg/workflow";
+import type { KeyspaceRecord, NodePlace, PhaseKey } from "#pkg/store";
+import { isCounted, isFinalNode, type RunRecord } from "#pkg/workflow";
 import type { OperatorPorts } from "../ports.ts";
 import { examineRun } from "./examine-run.ts";
 import type { Finding } from "./finding.ts";
@@ -21,12 +21,22 @@ type FolderLeftover = {
 };
 
 export interface DoctorPorts extends OperatorPorts {
-  readonly control: Pick<Control, "drop" | "sweep">;
+  readonly control: Pick<Control, "advance" | "drop" | "sweep">;
   readonly isSessionDead: (session: string) => boolean | Promise<boolean>;
   /** The own session, which is no inconsistency. */
   readonly session: string;
   readonly leftovers?: Leftovers<FolderLeftover>;
+  /** Of a cluster. */
+  readonly cluster?: ClusterLeftovers<ClusterLeftover>;
 }
+
+/** What an installation and its database do not agree about. */
+interface ClusterLeftovers<Leftover extends { readonly kind: string; readonly name: string }> {
+  list(): Promise<readonly Leftover[]>;
+  remove(leftover: Leftover): Promise<void>;
+}
+
+type ClusterLeftover = { readonly kind: "data" | "record"; readonly name: string };
 
 /**
  * Every inconsistency of an installation. Looks only; it can be called beside working processes. With `reads`, also every chunk of
@@ -38,11 +48,14 @@ export async function* examine(
 ): AsyncGenerator<Finding> {
   yield* examineSessions(ports);
   yield* examineLeftovers(ports);
+  yield* examineCluster(ports);
   for (const keyspace of await ports.store.keyspaces()) {
     if (keyspace.state === "dropping") yield droppingKeyspace(ports, keyspace);
     else
       for (const run of await ports.store.runs(keyspace.incarnation)) {
         yield* unattended(ports, run);
+        yield* halfEnded(ports, run);
+        yield* lostClaims(ports, run);
         yield* examineRun(ports, run, reads);
       }
   }
@@ -72,13 +85,79 @@ const droppingKeyspace = ({ control }: DoctorPorts, { name }: KeyspaceRecord): F
 
 async function* unattended(ports: DoctorPorts, run: RunRecord): AsyncGenerator<Finding> {
   if (run.state !== "running") return;
-  for (const session of run.executors) if (!(await ports.isSessionDead(session))) return;
+  const anybody = (await ports.store.sessions()).map(({ session }) => session);
+  const executors = run.executors.length > 0 ? run.executors : anybody;
+  for (const session of executors)
+    if (session !== ports.session && !(await ports.isSessionDead(session))) return;
   yield {
     kind: "unfinished_run",
     place: `run ${run.run} of ${run.keyspace}`,
     message: `run ${run.run} of keyspace "${run.keyspace}" has not ended and no process works on it`,
     repair: `continue it: capitoolbelt resume --keyspace ${run.keyspace} --run ${run.run}`,
   };
+}
+
+async function* examineCluster({ cluster }: DoctorPorts): AsyncGenerator<Finding> {
+  if (cluster === undefined) return;
+  for (const leftover of await cluster.list())
+    if (leftover.kind === "data")
+      yield {
+        kind: "orphan_keyspace",
+        place: leftover.name,
+        message: `the database has tables in "${leftover.name}" that no installation knows`,
+        repair: "drop them from the database",
+        fix: () => cluster.remove(leftover),
+      };
+    else
+      yield {
+        kind: "lost_keyspace",
+        place: leftover.name,
+        message: `the database has lost the tables of keyspace "${leftover.name}"`,
+        repair: `restore them, or forget the keyspace with its runs: capitoolbelt drop --keyspace ${leftover.name}`,
+      };
+}
+
+/** Whoever ended the run died before its nodes were told. */
+async function* halfEnded(ports: DoctorPorts, run: RunRecord): AsyncGenerator<Finding> {
+  if (run.state === "running") return;
+  const { incarnation, run: number, keyspace } = run;
+  const nodes = await ports.store.nodes(incarnation, number);
+  const open = nodes.filter(({ node, state }) => isCounted(run, node) && !isFinalNode(state));
+  if (open.length > 0)
+    yield {
+      kind: "half_ended_run",
+      place: `run ${number} of ${keyspace}`,
+      message: `run ${number} of keyspace "${keyspace}" is ${run.state}, ${open.length} of its nodes are not`,
+      repair: "end them",
+      fix: async () => {
+        await ports.control.advance(incarnation, number);
+      },
+    };
+}
+
+async function lostUnits(ports: DoctorPorts, phase: PhaseKey): Promise<number> {
+  let lost = 0;
+  for (const { record } of await ports.store.units(phase))
+    if (record.state === "running" && (await ports.isSessionDead(record.session))) lost += 1;
+  return lost;
+}
+
+/** Batches of processes that are gone, in a run for any worker; one takes them over when it looks for work. */
+async function* lostClaims(ports: DoctorPorts, run: RunRecord): AsyncGenerator<Finding> {
+  if (run.state !== "running" || run.executors.length > 0) return;
+  for (const record of await ports.store.nodes(run.incarnation, run.run)) {
+    const phase = record.plan?.phases[record.phase ?? 0];
+    if (record.state !== "running" || phase === undefined) continue;
+    const lost = await lostUnits(ports, { ...record, phase: phase.name });
+    if (lost > 0)
+      yield {
+        kind: "lost_claims",
+        place: `node ${record.node} of run ${run.run} of ${run.keyspace}`,
+        message: `${lost} ${lost === 1 ? "batch is" : "batches are"} held by processes that are gone`,
+        repair:
+          "a worker that looks for work takes them over; nothing has to be done but to run one",
+      };
+  }
 }
 
 const LEFT = {

@@ -76,6 +76,11 @@ function tlsOptions(
   };
 }
 
+/** A server that speaks TLS only ends a connection that begins otherwise. */
+const CUT = "ECONNRESET";
+const TLS_HINT =
+  "Somebody answers there and ends the connection: if the database wants TLS, name its authority with ssl_opts.ca_path (CAPI_CASSANDRA_CA_PATH).";
+
 function connectFault(error: unknown, settings: CassandraSettings): Fault {
   const { hosts, port = DEFAULT_PORT, localDataCenter, username } = settings;
   const place = hosts.join(", ");
@@ -94,7 +99,7 @@ function connectFault(error: unknown, settings: CassandraSettings): Fault {
         hint: "Correct username and password of the Cassandra settings, or the rights of that user.",
       },
     );
-  if (error instanceof Error && error.name === "ArgumentError")
+  if ([error, inner].some((each) => each instanceof Error && each.name === "ArgumentError"))
     return new Fault(
       "CLUSTER_REFUSED",
       `no node of Cassandra at ${place} is in the data centre "${localDataCenter}": ${why}`,
@@ -104,6 +109,7 @@ function connectFault(error: unknown, settings: CassandraSettings): Fault {
         hint: "Set local_data_center to the data centre of this process.",
       },
     );
+  const isPlain = settings.tls === undefined && (inner as { code?: unknown })?.code === CUT;
   return new Fault(
     "CLUSTER_UNAVAILABLE",
     `Cassandra cannot be reached at ${place}, port ${port}: ${why}`,
@@ -111,6 +117,7 @@ function connectFault(error: unknown, settings: CassandraSettings): Fault {
       cause: error,
       retryable: true,
       facts,
+      ...(isPlain ? { hint: TLS_HINT } : {}),
     },
   );
 }

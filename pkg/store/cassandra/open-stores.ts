@@ -2,6 +2,7 @@ import type { ControlStore } from "../control.ts";
 import type { TableStore } from "../tables.ts";
 import type { Backend } from "./backend.ts";
 import { CassandraTables } from "./cassandra-tables.ts";
+import { openClusterLeftovers, type ClusterLeftovers } from "./cluster-leftovers.ts";
 import { connect } from "./connect.ts";
 import { controlDocuments } from "./control-documents.ts";
 import { controlInstallation } from "./control-installation.ts";
@@ -22,6 +23,7 @@ import {
 export interface CassandraStores extends AsyncDisposable {
   readonly control: ControlStore;
   readonly tables: TableStore;
+  readonly leftovers: ClusterLeftovers;
 }
 
 export interface OpenOptions {
@@ -62,6 +64,7 @@ export async function openCassandraStores(
         [Symbol.asyncDispose]: async () => undefined,
       },
       tables: new CassandraTables(backend, schema),
+      leftovers: openClusterLeftovers(cql, schema, keyspace),
       [Symbol.asyncDispose]: () => client.shutdown(),
     };
   } catch (error) {

@@ -149,7 +149,8 @@ export function physicalName(name: string, incarnation: string): string {
   return `${name.slice(0, NAME_CHARACTERS)}_${digest.slice(0, 16)}`;
 }
 
-function tableId(keyspace: string, table: string): string {
+/** Of a table that this program makes. */
+export function tableId(keyspace: string, table: string): string {
   const hex = createHash("sha256").update(`${keyspace}.${table}`).digest("hex");
   // A name-based UUID: version 5, variant 1.
   return [

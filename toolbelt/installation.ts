@@ -8,7 +8,6 @@ import {
 import { asFault, Fault } from "#pkg/fault";
 import type { OperatorPorts } from "#pkg/operator";
 import { everything } from "#pkg/security";
-import type { ClusterLeftovers } from "#pkg/store/cassandra";
 import { openFiles } from "#pkg/transfer";
 import { openStores, type EngineThreads, type OpenStores, type StoreSettings } from "#pkg/worker";
 import type { Context } from "./context.ts";
@@ -25,7 +24,7 @@ export interface Installation extends AsyncDisposable {
   readonly byDaemons: boolean;
   readonly ports: OperatorPorts;
   /** Of a cluster. */
-  readonly leftovers?: ClusterLeftovers;
+  readonly leftovers?: NonNullable<OpenStores["leftovers"]>;
   readonly processors: LocalProcessors;
   /** Threads that execute units here, when they were asked for and no workers do it. */
   readonly engine: EngineThreads | undefined;

@@ -3,7 +3,6 @@ import { randomUUID } from "node:crypto";
 import { availableParallelism, hostname, userInfo } from "node:os";
 import type { Context } from "./context.ts";
 import { drained } from "./drained.ts";
-import { EXIT } from "./exit-code.ts";
 import { runProgram } from "./program.ts";
 
 const context: Context = {
@@ -44,5 +43,5 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 const code = await runProgram(process.argv.slice(2), context);
 process.exitCode = code;
-// Drivers that could not connect may leave timers behind; nothing is to be done any more.
-if (code === EXIT.unavailable) process.exit(code);
+// A driver whose server was away may keep timers and even a connection; nothing is to be done any more but to say everything.
+process.stdout.write("", () => process.exit(code));

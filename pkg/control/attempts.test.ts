@@ -142,10 +142,12 @@ test("W8 hand-backs, stops and store outages do not count against a unit", async
   const process = openProcess(shared.installation, { session: "s" });
   for (let round = 0; round < 10; round += 1) {
     expect(await process.control.handBack(await process.claim(run))).toBe("released");
-    const outage = new Fault("STORE_UNAVAILABLE", "gone", { retryable: true });
-    expect(await process.control.fail(await process.claim(run), outage)).toBe("released");
+    for (const code of ["STORE_UNAVAILABLE", "CLUSTER_UNAVAILABLE"] as const) {
+      const outage = new Fault(code, "gone", { retryable: true });
+      expect(await process.control.fail(await process.claim(run), outage)).toBe("released");
+    }
   }
-  expect(await process.claim(run)).toMatchObject({ attempt: 21, faults: 0 });
+  expect(await process.claim(run)).toMatchObject({ attempt: 31, faults: 0 });
 });
 
 test("W8 a unit fails when more than twenty processes died with it", async () => {

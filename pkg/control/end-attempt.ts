@@ -16,6 +16,7 @@ export type AttemptEnd = "committed" | "released" | "refused";
 const NOT_THE_UNIT: ReadonlySet<FaultCode> = new Set([
   "STOPPED",
   "STORE_UNAVAILABLE",
+  "CLUSTER_UNAVAILABLE",
   "STORE_VERSION",
   "STORE_DAMAGED",
   "DISK_FULL",

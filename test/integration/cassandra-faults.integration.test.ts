@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { startCassandra, type TestNode } from "../../scripts/services/cassandra.ts";
+import { startCassandra } from "../../scripts/services/cassandra.ts";
 import { runOnCassandra, settingsFor, type ClusterRun } from "../support/cassandra-run.ts";
 import { crashScript, CRASH_INPUTS } from "../support/crash-script.ts";
 import { failingDriver } from "../support/failing-driver.ts";
@@ -110,34 +109,3 @@ testWithOwn(
     expect(contentsOf(again.out)).toEqual(contentsOf(calm.out));
   },
 );
-
-testWithOwn(
-  "a run goes on after its only node, which syncs every write, was killed and was away for 20 seconds",
-  () => startCassandra({ heapMb: 512, yaml: ["commitlog_sync: batch"] }),
-  async (cassandra) => {
-    const settings = { ...settingsFor(cassandra.address), patienceMs: 120_000 };
-    const [calm, rough] = [stage("calm"), stage("rough")];
-    await runOnCassandra(settings, calm.run);
-    const [node] = cassandra.nodes;
-    let outage: Promise<void> | undefined;
-    const tick: ClusterRun["tick"] = (active) => {
-      if (active.length > 0) outage ??= killFor(20_000, node);
-    };
-    const { report, seconds } = await runOnCassandra(settings, {
-      ...rough.run,
-      keyspace: "rough",
-      tick,
-      session,
-    });
-    await outage;
-    expect(report.outcome).toBe("succeeded");
-    expect(seconds).toBeGreaterThan(19);
-    expect(contentsOf(rough.out)).toEqual(contentsOf(calm.out));
-  },
-);
-
-async function killFor(milliseconds: number, node: TestNode | undefined): Promise<void> {
-  await node?.kill();
-  await pause(milliseconds);
-  await node?.start();
-}

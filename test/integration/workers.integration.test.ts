@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
+import { startCassandra } from "../../scripts/services/cassandra.ts";
 import { startRabbit } from "../../scripts/services/rabbit.ts";
 import { cli, type Ended } from "../support/cli.ts";
 import { contentsOf, temporaryFolder } from "../support/folders.ts";
@@ -53,6 +54,7 @@ async function expectUndisturbed(ended: Promise<Ended>, { tiny }: Staged): Promi
 }
 
 interface Status {
+  readonly state: string;
   readonly nodes: readonly {
     readonly node: string;
     readonly state: string;
@@ -175,6 +177,41 @@ testWithOwn(
     await expectUndisturbed(running.ended, staged);
     const again = stage(join(site.folder, "again"));
     await expectUndisturbed(site.toolbelt(...again.run("again")), again);
+  },
+);
+
+testWithOwn(
+  "workers go on after the only node of their database, which syncs every write, was killed and away for 20 s",
+  () => startCassandra({ heapMb: 512, yaml: ["commitlog_sync: batch"] }),
+  async (cassandra) => {
+    const { contactPoints, port, localDataCenter } = cassandra.address;
+    const site = installation("database", "", {
+      CAPI_CASSANDRA_HOSTS: contactPoints.join(","),
+      CAPI_CASSANDRA_PORT: String(port),
+      CAPI_CASSANDRA_LOCAL_DATA_CENTER: localDataCenter,
+    });
+    const staged = stage(site.folder);
+    await workers(site, 2);
+    const running = site.start(...staged.run());
+    await done(site, 1);
+    const [node] = cassandra.nodes;
+    await node?.kill();
+    await new Promise((resolve) => setTimeout(resolve, 20_000));
+    await node?.start();
+    const { code, stderr } = await running.ended;
+    // Whoever watches gives up after a minute without an answer; workers never do.
+    expect([0, 5], stderr).toContain(code);
+    const status = await until(
+      "the run is complete",
+      async () => {
+        const found = await statusOf(site);
+        return found?.state === "complete" ? found : undefined;
+      },
+      120_000,
+    );
+    expect(contentsOf(staged.tiny.out)).toEqual(await undisturbed());
+    const batches = batchesOf(status);
+    expect(new Set(batches.map(({ state }) => state))).toEqual(new Set(["success"]));
   },
 );
 

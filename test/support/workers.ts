@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { Client } from "cassandra-driver";
 import { onTestFinished } from "vitest";
 import { cli, root, startCli, type Ended, type Started } from "./cli.ts";
 import { temporaryFolder } from "./folders.ts";
@@ -65,6 +66,8 @@ export function installation(
       : { CAPI_AMQP_URL: brokerUrl, CAPI_AMQP_QUEUE: `t.${randomUUID()}` }),
     ...more,
   };
+  // Registered before all workers, so it comes after their end.
+  onTestFinished(() => forget(env));
   const start = (...args: readonly string[]): Started => {
     const started = startCli(["--cluster", ...args], { cwd: folder, env });
     onTestFinished(async () => {
@@ -80,6 +83,31 @@ export function installation(
     toolbelt: (...args) => cli(["--cluster", ...args], { cwd: folder, env }),
     start,
   };
+}
+
+/** Takes the keyspaces of the installation from the database that all tests share: hundreds of tables would fill its memory. */
+async function forget(env: NodeJS.ProcessEnv): Promise<void> {
+  const control = env["CAPI_CASSANDRA_CONTROL_KEYSPACE"];
+  const shared = serviceAddress("cassandra");
+  if (control === undefined || shared === undefined) return;
+  if (env["CAPI_CASSANDRA_PORT"] !== String(shared.port)) return;
+  const client = new Client({
+    contactPoints: [...shared.contactPoints],
+    localDataCenter: shared.localDataCenter,
+    protocolOptions: { port: shared.port },
+    socketOptions: { readTimeout: 60_000 },
+  });
+  try {
+    const known = "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?";
+    const { rows: tables } = await client.execute(known, [control], { prepare: true });
+    if (!tables.some((row) => row["table_name"] === "keyspace")) return;
+    const { rows } = await client.execute(`SELECT physical FROM ${control}."keyspace"`);
+    for (const row of rows)
+      await client.execute(`DROP KEYSPACE IF EXISTS "${String(row["physical"])}"`);
+    await client.execute(`DROP KEYSPACE ${control}`);
+  } finally {
+    await client.shutdown();
+  }
 }
 
 async function startWorker(

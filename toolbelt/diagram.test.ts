@@ -26,6 +26,32 @@ test("validate_script draws a valid script as SVG, or as DOT for any other forma
   expect(await console.run("validate_script")).toBe(2);
 });
 
+test("validate_script prints what 1.1.6 prints for -idx_dag and -field_dag", async () => {
+  const { console } = openPlace();
+  const kinds: readonly (readonly [readonly string[], readonly string[]])[] = [
+    [["-idx_dag"], ["digraph indexes {"]],
+    [["-field_dag=true"], ["digraph fields {"]],
+    [
+      ["-idx_dag=1", "-field_dag"],
+      ["digraph indexes {", "digraph fields {"],
+    ],
+    [["-idx_dag=false", "-format=dot"], ["digraph idx_fields {"]],
+  ];
+  for (const [flags, expected] of kinds) {
+    console.clear();
+    expect(await console.run("validate_script", "-script_file=script.json", ...flags)).toBe(0);
+    expect(console.out().match(/^digraph .*$/gm)).toEqual(expected);
+  }
+  console.clear();
+  expect(await console.run("validate_script", "-script_file=script.json", "-idx_dag")).toBe(0);
+  expect(console.out()).toContain("(no parallelism)");
+  console.clear();
+  expect(await console.run("validate_script", "-script_file=script.json", "-field_dag")).toBe(0);
+  expect(console.out()).not.toContain("(no parallelism)");
+  expect(console.out()).toContain("double");
+  expect(await console.run("validate_script", "-script_file=x.json", "-idx_dag=maybe")).toBe(2);
+});
+
 test("get_run_status_diagram colours the nodes of a run by their status", async () => {
   const { tiny, console } = openPlace();
   const place = ["-keyspace=tiny", `-data=${tiny.data}`];

@@ -28,12 +28,25 @@ export async function readScriptOf(context: Context, flags: ScriptFlags): Promis
 const drawn = (script: Script, format: string, options: DiagramOptions): string =>
   format === "capigraph" ? toSvg(script, options) : toDot(script, options);
 
+interface DiagramFlags extends ScriptFlags {
+  readonly format: string;
+  readonly detail: string;
+  /** 1.1.6 prints a DOT text for each of these. */
+  readonly idx_dag?: boolean;
+  readonly field_dag?: boolean;
+}
+
 /** `validate_script`: the diagram of a valid script on stdout. */
-export async function printScriptDiagram(
-  context: Context,
-  flags: ScriptFlags & { readonly format: string; readonly detail: string },
-): Promise<number> {
+export async function printScriptDiagram(context: Context, flags: DiagramFlags): Promise<number> {
   const script = await readScriptOf(context, flags);
+  const { idx_dag, field_dag } = flags;
+  if (idx_dag === true || field_dag === true) {
+    if (idx_dag === true)
+      context.out(toDot(script, { indexes: true, fields: false, graphName: "indexes" }));
+    if (field_dag === true)
+      context.out(toDot(script, { indexes: false, fields: true, graphName: "fields" }));
+    return EXIT.success;
+  }
   const { format, detail } = flags;
   const shown = { indexes: detail.includes("idx"), fields: detail.includes("field") };
   context.out(drawn(script, format, { ...shown, rootPalette: true }));

@@ -2,10 +2,18 @@ import type { Script, ScriptNode } from "#pkg/script";
 import { dotStatusColor } from "./colors.ts";
 import { labelsOf, type DiagramOptions } from "./picture.ts";
 
+export interface DotOptions extends Omit<DiagramOptions, "rootPalette"> {
+  /** Those of 1.1.6 that show one kind of detail are named by it. */
+  readonly graphName?: "idx_fields" | "indexes" | "fields";
+}
+
 /** The script as a Graphviz digraph (spec/workflow.md 8.2), nodes and edges in script order, all names escaped. */
-export function toDot(script: Script, options: Omit<DiagramOptions, "rootPalette">): string {
+export function toDot(
+  script: Script,
+  { graphName = "idx_fields", ...options }: DotOptions,
+): string {
   return [
-    "digraph idx_fields {",
+    `digraph ${graphName} {`,
     `  graph [rankdir="TD",fontname="Helvetica",splines=true,pad=0.5,ranksep=0.5,nodesep=0.5];`,
     `  node [fontname="Helvetica",shape="record",fontsize=20];`,
     `  edge [fontname="Helvetica",fontsize=18];`,

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { commaList, dataFolder, wholeNumber } from "./flags.ts";
 import type { ToolbeltCommand } from "./command.ts";
 
@@ -15,6 +15,15 @@ const withFormat = (command: Command): Command =>
 interface ValidateFlags extends ScriptFlags {
   readonly format: string;
   readonly detail: string;
+  readonly idx_dag?: boolean;
+  readonly field_dag?: boolean;
+}
+
+/** A flag of the reference that is set by its name alone or by a word. */
+function truth(text: string): boolean {
+  if (/^(1|t|true)$/i.test(text)) return true;
+  if (/^(0|f|false)$/i.test(text)) return false;
+  throw new InvalidArgumentError("true or false.");
 }
 
 /** The reference's `validate_script`: prints the diagram of a valid script (spec/workflow.md 8). */
@@ -25,7 +34,9 @@ export const validateScriptCommand: ToolbeltCommand = {
       .description("validate a script and print its diagram as SVG or DOT")
       .requiredOption("--script_file <file>", "script file, .json or .yaml")
       .option("--params_file <file>", "parameters file, .json or .yaml")
-      .option("--detail <detail>", "idx, field or both, separated by a comma", "idx,field");
+      .option("--detail <detail>", "idx, field or both, separated by a comma", "idx,field")
+      .option("--idx_dag [true|false]", "as in 1.1.6: DOT with tables and indexes", truth)
+      .option("--field_dag [true|false]", "as in 1.1.6: DOT with fields, after the other", truth);
     withFormat(command)
       .addHelpText(
         "after",

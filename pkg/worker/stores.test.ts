@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { pythonSettings } from "#pkg/processor";
+import { clusterStores, openStores } from "./open-stores.ts";
+import { keepProcessors } from "./thread-processors.ts";
+import { openThreadStores } from "./thread-stores.ts";
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "capillaries-stores-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+describe("the stores of a cluster, from its settings", () => {
+  const hosts = ["10.0.0.1"];
+
+  test("use the only data centre that the replication names, else the one of a fresh Cassandra", () => {
+    const one = "{ 'class': 'NetworkTopologyStrategy', 'north': 3 }";
+    const two = "{ 'class': 'NetworkTopologyStrategy', 'north': 3, 'south': '2' }";
+    const simple = "{ 'class': 'SimpleStrategy', 'replication_factor': 1 }";
+    const dataCenter = (replication?: string, localDataCenter?: string): unknown =>
+      clusterStores({
+        hosts,
+        ...(replication === undefined ? {} : { replication }),
+        ...(localDataCenter === undefined ? {} : { localDataCenter }),
+      } as Parameters<typeof clusterStores>[0]);
+    const of = (localDataCenter: string) => ({ kind: "cassandra", cassandra: { localDataCenter } });
+    expect(dataCenter(one)).toMatchObject(of("north"));
+    expect(dataCenter(two)).toMatchObject(of("datacenter1"));
+    expect(dataCenter(simple)).toMatchObject(of("datacenter1"));
+    expect(dataCenter()).toMatchObject(of("datacenter1"));
+    expect(dataCenter(one, "south")).toMatchObject(of("south"));
+  });
+
+  test("write to a majority of all data centres only when asked to", () => {
+    const consistency = (named?: string): unknown =>
+      clusterStores({ hosts, ...(named ? { consistency: named } : {}) } as never);
+    expect(consistency("QUORUM")).toMatchObject({ cassandra: { consistency: "global" } });
+    expect(consistency()).toMatchObject({ cassandra: { consistency: "local" } });
+  });
+
+  test("hold the texts of certificates, and name the setting whose file cannot be read", () => {
+    const authorityPath = join(temporaryFolder(), "ca.pem");
+    const settings = { hosts, tls: { authorityPath, verifyHost: true } } as never;
+    expect(() => clusterStores(settings)).toThrow(
+      expect.objectContaining({
+        code: "CONFIG_INVALID",
+        message: `the setting cassandra.ssl_opts.ca_path names ${authorityPath}, which cannot be read`,
+      }) as Error,
+    );
+    writeFileSync(authorityPath, "a certificate");
+    expect(clusterStores(settings)).toMatchObject({
+      cassandra: { tls: { ca: "a certificate", verify: true } },
+    });
+  });
+});
+
+describe("the stores of a folder", () => {
+  test("are made by the process, and read by its threads", async () => {
+    const settings = { kind: "embedded", folder: temporaryFolder() } as const;
+    await using stores = await openStores(settings);
+    await stores.store.openKeyspace("orders", "inc");
+    const thread = await openThreadStores(settings);
+    await using control = thread.control;
+    await using tables = thread.tables;
+    expect(await control.keyspace("orders")).toMatchObject({ incarnation: "inc" });
+    expect(tables.chunkSize).toEqual(stores.tables.chunkSize);
+  });
+});
+
+test("a thread keeps its processors for as long as their settings are the same", async () => {
+  const kept = keepProcessors();
+  const python = pythonSettings({}, {});
+  const first = kept({ python });
+  expect(kept({ python })).toBe(first);
+  const second = kept({ python: { ...python, interpreter: "python9" } as typeof python });
+  await using last = second;
+  expect(last).not.toBe(first);
+});

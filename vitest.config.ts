@@ -36,10 +36,9 @@ export default defineConfig({
       ],
       thresholds: {
         "pkg/{diagram,expression,fault,rowset,script,value,workflow}/**": full,
-        "pkg/{async,config,control,draft,engine,formats,processor,queue,store,table,transfer}/**":
+        "pkg/{async,config,control,draft,engine,formats,log,operator,processor,queue,security,store,table,transfer,worker}/**":
           most,
-        "pkg/{log,operator,security,worker}/**": { ...most, branches: 75 },
-        "{daemon,toolbelt}/**": { ...most, branches: 75 },
+        "{daemon,toolbelt}/**": most,
       },
     },
     projects: [

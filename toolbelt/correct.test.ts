@@ -55,6 +55,11 @@ test(
     const decided = (row: string, decision: string): string =>
       row.replace(/,,(?=n\d,)/, `,${decision},`);
     const [tableHeader = "", tableRow = ""] = await exported("calibrate");
+    const wrong = decided(tableRow.replace(/,11\.2$/, ",warm"), "correct");
+    expect(await upload(tableHeader, ...Array.from({ length: 12 }, () => wrong))).toBe(2);
+    expect(console.err()).toMatch(/line 2, r\.celsius: .*warm.* is not a float.*; and \d+ more/s);
+    expect(await upload(tableHeader, tableRow.replace(",3,11.2", ",4,11.2"))).toBe(0);
+    expect(JSON.parse(console.out())).toMatchObject({ corrected: 1, waived: 0 });
     expect(await upload(tableHeader, decided(tableRow, "waive"))).toBe(0);
     expect(JSON.parse(console.out())).toMatchObject({ corrected: 0, waived: 1 });
     expect(await upload(header, decided(broken, "Correct"))).toBe(2);

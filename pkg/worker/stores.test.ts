@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { pythonSettings } from "#pkg/processor";
 import { clusterStores, openStores } from "./open-stores.ts";
 import { keepProcessors } from "./thread-processors.ts";
-import { openThreadStores } from "./thread-stores.ts";
+import { loadThreadStores } from "./thread-stores.ts";
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "capillaries-stores-"));
@@ -62,7 +62,7 @@ describe("the stores of a folder", () => {
     const settings = { kind: "embedded", folder: temporaryFolder() } as const;
     await using stores = await openStores(settings);
     await stores.store.openKeyspace("orders", "inc");
-    const thread = await openThreadStores(settings);
+    const thread = await (await loadThreadStores(settings))();
     await using control = thread.control;
     await using tables = thread.tables;
     expect(await control.keyspace("orders")).toMatchObject({ incarnation: "inc" });

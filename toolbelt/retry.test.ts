@@ -157,20 +157,20 @@ test(
     expect(await begin(world)).toBe(1);
     const fixed = join(tiny.folder, "fixed.json");
     writeFileSync(fixed, script);
-    expect(await on("plan", "--script", "fixed.json"), console.err()).toBe(0);
+    expect(await on("plan", "--script", fixed), console.err()).toBe(0);
     expect(console.out()).toContain("the corrected script differs:");
-    expect(await on("plan", "--script", "fixed.json", "--json")).toBe(0);
+    expect(await on("plan", "--script", fixed, "--json")).toBe(0);
     expect((JSON.parse(console.out()) as RetryPlanReport).diff).toContain("r.double - 8");
 
     const other = join(tiny.folder, "other.json");
     writeFileSync(other, script.replaceAll("read_stock", "read_other"));
-    expect(await on("retry", "--script", "other.json")).toBe(2);
+    expect(await on("retry", "--script", other)).toBe(2);
     expect(console.err()).toContain('the corrected script has no node "read_stock"');
     writeFileSync(other, script.replace("r.col_qty * 2", "r.col_qty * 3"));
-    expect(await on("retry", "--script", "other.json")).toBe(2);
+    expect(await on("retry", "--script", other)).toBe(2);
     expect(console.err()).toContain('node "read_stock": the script differs in');
 
-    expect(await on("retry", "--script", "fixed.json", "--threads", "1"), console.err()).toBe(0);
+    expect(await on("retry", "--script", fixed, "--threads", "1"), console.err()).toBe(0);
     expect(console.err()).toContain("run 2 of keyspace tiny retries run 1");
     expect(readFileSync(join(tiny.out, "stock_monday.csv"), "utf8")).toContain("A-1,6,1.50");
     expect(await on("status", "--json")).toBe(0);

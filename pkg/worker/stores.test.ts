@@ -25,7 +25,7 @@ describe("the stores of a cluster, from its settings", () => {
         hosts,
         ...(replication === undefined ? {} : { replication }),
         ...(localDataCenter === undefined ? {} : { localDataCenter }),
-      } as Parameters<typeof clusterStores>[0]);
+      });
     const of = (localDataCenter: string) => ({ kind: "cassandra", cassandra: { localDataCenter } });
     expect(dataCenter(one)).toMatchObject(of("north"));
     expect(dataCenter(two)).toMatchObject(of("datacenter1"));
@@ -35,8 +35,8 @@ describe("the stores of a cluster, from its settings", () => {
   });
 
   test("write to a majority of all data centres only when asked to", () => {
-    const consistency = (named?: string): unknown =>
-      clusterStores({ hosts, ...(named ? { consistency: named } : {}) } as never);
+    const consistency = (named?: "QUORUM"): unknown =>
+      clusterStores({ hosts, ...(named ? { consistency: named } : {}) });
     expect(consistency("QUORUM")).toMatchObject({ cassandra: { consistency: "global" } });
     expect(consistency()).toMatchObject({ cassandra: { consistency: "local" } });
   });
@@ -75,7 +75,6 @@ test("a thread keeps its processors for as long as their settings are the same",
   const python = pythonSettings({}, {});
   const first = kept({ python });
   expect(kept({ python })).toBe(first);
-  const second = kept({ python: { ...python, interpreter: "python9" } as typeof python });
-  await using last = second;
+  await using last = kept({ python: { ...python, interpreter: "python9" } });
   expect(last).not.toBe(first);
 });

@@ -43,7 +43,10 @@ export async function explainScript(context: Context, flags: ExplainFlags): Prom
     flags.nodes,
   );
   const past = await readPast(context, flags);
-  const absolute = { facts: (url: string) => files.facts(absoluteUrl(context, url)) };
+  const absolute = {
+    facts: (url: string) => files.facts(absoluteUrl(context, url)),
+    list: (url: string) => files.list(absoluteUrl(context, url)),
+  };
   const request = { startNodes, constants: flags.constants, past };
   const nodes = (await explain({ ...files, ...absolute }, script, request)).filter(({ node }) =>
     wanted.has(node),

@@ -1,3 +1,4 @@
+import { shownUrl } from "#pkg/fault";
 import { findKeyspace, findRun, reportRun } from "#pkg/operator";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
@@ -48,7 +49,7 @@ export async function showRuns(
         state: run.state,
         outcome: run.outcome ?? "",
         started: new Date(run.startedAt).toISOString(),
-        script: run.retry?.scriptUrl ?? run.scriptUrl,
+        script: shownUrl(run.retry?.scriptUrl ?? run.scriptUrl),
       });
   }
   if (style.json) context.out(`${JSON.stringify(rows)}\n`);

@@ -10,3 +10,4 @@ export {
   type FaultRecord,
 } from "./fault.ts";
 export { withoutTraces } from "./without-traces.ts";
+export { schemeOf, shownUrl } from "./shown-url.ts";

@@ -1,4 +1,5 @@
 import { forEachLimit } from "#pkg/async";
+import { shownUrl } from "#pkg/fault";
 import {
   sourcesOf,
   type CheckCondition,
@@ -20,6 +21,7 @@ import {
   type RunConstants,
   type SourceSize,
 } from "#pkg/workflow";
+import { withListedInputs } from "./freeze.ts";
 import type { Past } from "./past-runs.ts";
 
 /** What a node would do, before anything runs. */
@@ -87,13 +89,16 @@ const STATS_AT_ONCE = 16;
 /** Types, indexes, batches, lookup plans and expected rows of every node, in script order. Reads sizes of inputs only. */
 export async function explain(
   files: Files,
-  script: Script,
+  written: Script,
   request: ExplainRequest,
 ): Promise<readonly NodeExplanation[]> {
+  const script = await withListedInputs(written, new Set(namesOf(written)), files);
   const sizes = await inputSizes(files, script);
   const started = new Set(affectedNodes(script, request.startNodes));
   return script.nodes.map((node) => explainNode({ script, request, sizes, started }, node));
 }
+
+const namesOf = ({ nodes }: Script): readonly string[] => nodes.map(({ name }) => name);
 
 interface Facts {
   readonly script: Script;
@@ -146,7 +151,7 @@ function explainNode(facts: Facts, node: ScriptNode): NodeExplanation {
 
 const filesOf = ({ sizes }: Facts, node: ScriptNode): NodeExplanation["files"] =>
   node.kind === "file_table"
-    ? node.reader.urls.map((url) => ({ url, bytes: sizes.get(url) ?? null }))
+    ? node.reader.urls.map((url) => ({ url: shownUrl(url), bytes: sizes.get(url) ?? null }))
     : [];
 
 function lookupOf(
@@ -205,7 +210,7 @@ function targetOf(node: ScriptNode): Target {
   const { writer } = node;
   return {
     having: writer.having,
-    target: writer.urlTemplate,
+    target: shownUrl(writer.urlTemplate),
     fields: writer.columns.map(({ name, type, expression }) => ({ name, type, expression })),
     indexes: [],
     order: keyText(writer.top?.order ?? []),

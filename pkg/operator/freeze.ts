@@ -32,12 +32,37 @@ export async function withListedInputs(
       nodes.push(node);
       continue;
     }
+    const { urls: written } = node.reader;
+    if (!written.some(isPattern)) {
+      nodes.push(node);
+      continue;
+    }
     const urls: string[] = [];
-    for (const url of node.reader.urls) urls.push(...(await listed(files, url)));
-    nodes.push({ ...node, reader: { ...node.reader, urls } });
+    for (const url of written) urls.push(...(await listed(files, url)));
+    nodes.push({ ...node, reader: { written, ...node.reader, urls } });
   }
   return { ...script, nodes };
 }
+
+/**
+ * The script with the files of the retried run in the place of the same patterns (P6): files that came since belong to a new run,
+ * and batches that are taken over keep their numbers.
+ */
+export function withFrozenInputs(script: Script, before: Script): Script {
+  const readers = new Map(
+    before.nodes.flatMap((node) => (node.kind === "file_table" ? [[node.name, node.reader]] : [])),
+  );
+  const nodes = script.nodes.map((node): ScriptNode => {
+    if (node.kind !== "file_table") return node;
+    const { written, urls } = readers.get(node.name) ?? {};
+    const isSame = written !== undefined && sameTexts(written, node.reader.urls);
+    return isSame ? { ...node, reader: { ...node.reader, written, urls: urls ?? [] } } : node;
+  });
+  return { ...script, nodes };
+}
+
+const sameTexts = (left: readonly string[], right: readonly string[]): boolean =>
+  left.length === right.length && left.every((text, at) => text === right[at]);
 
 async function listed(files: Files, url: string): Promise<readonly string[]> {
   if (!isPattern(url)) return [url];

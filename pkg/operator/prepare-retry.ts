@@ -17,7 +17,7 @@ import {
   type UnitsByPhase,
 } from "#pkg/workflow";
 import { findRetried } from "./find-retried.ts";
-import { freezeInputs, withAbsoluteUrls } from "./freeze.ts";
+import { freezeInputs, withAbsoluteUrls, withFrozenInputs, withListedInputs } from "./freeze.ts";
 import type { OperatorPorts } from "./ports.ts";
 import { newRowDecisions } from "./row-decisions.ts";
 import { checkNames } from "./start-nodes.ts";
@@ -107,8 +107,10 @@ async function scriptOf(
     parameters.text === "" ? undefined : { file: of.parametersUrl, text: parameters.text },
     parameters.overrides,
   );
+  const written = withAbsoluteUrls(script, (url) => absolute(url, of.folder ?? ""));
+  const names = new Set(written.nodes.map(({ name }) => name));
   return {
-    script: withAbsoluteUrls(script, (url) => absolute(url, of.folder ?? "")),
+    script: await withListedInputs(withFrozenInputs(written, before), names, ports.files),
     corrected: {
       text,
       url: scriptUrl,

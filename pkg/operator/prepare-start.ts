@@ -1,6 +1,6 @@
 import { affectedNodes, planStart, type RunFacts, type StartStep } from "#pkg/workflow";
 import type { Problem } from "#pkg/script";
-import { freezeInputs, withAbsoluteUrls } from "./freeze.ts";
+import { freezeInputs, withAbsoluteUrls, withListedInputs } from "./freeze.ts";
 import { loadScript } from "./load-script.ts";
 import type { OperatorPorts } from "./ports.ts";
 import { checkKeyspaceName, checkStartNodes, type StartRequest } from "./start-run.ts";
@@ -29,9 +29,10 @@ export async function prepareStart(
 ): Promise<PreparedStart> {
   checkKeyspaceName(request.keyspace);
   const loaded = await loadScript(ports, request);
-  const script = withAbsoluteUrls(loaded.script, request.absolute);
-  const startNodes = checkStartNodes(script, request.startNodes);
-  const affected = new Set(affectedNodes(script, startNodes));
+  const written = withAbsoluteUrls(loaded.script, request.absolute);
+  const startNodes = checkStartNodes(written, request.startNodes);
+  const affected = new Set(affectedNodes(written, startNodes));
+  const script = await withListedInputs(written, affected, ports.files);
   const others = await runsOf(ports, request.keyspace);
   const run = (others.at(-1)?.run.run ?? 0) + 1;
   const steps = planStart({

@@ -1,4 +1,4 @@
-import type { FaultRecord } from "#pkg/fault";
+import { shownUrl, type FaultRecord } from "#pkg/fault";
 import type { Script, ScriptNode } from "#pkg/script";
 import {
   PHASES,
@@ -99,7 +99,7 @@ export async function reportRun(
     state: record.state,
     outcome: record.outcome ?? "unfinished",
     comment: record.comment,
-    script: record.retry?.scriptUrl ?? record.scriptUrl,
+    script: shownUrl(record.retry?.scriptUrl ?? record.scriptUrl),
     scriptHash: record.documents.scriptText,
     startNodes: record.startNodes,
     retry: await reportRetry(store, record),
@@ -163,7 +163,8 @@ async function reportWork(store: ControlStore, node: NodeRecord, now: number): P
       if (record.outcome === undefined) continue;
       const { output } = record.outcome;
       bytes += record.outcome.bytes;
-      if (output) outputs.push({ url: output.url, size: output.size, sha256: output.sha256 });
+      if (output)
+        outputs.push({ url: shownUrl(output.url), size: output.size, sha256: output.sha256 });
     }
   }
   return { batches, outputs, bytes };

@@ -121,9 +121,13 @@ export type FileReader = CsvFileReader | ParquetFileReader | NdjsonFileReader;
 /** How the texts of a file are kept; `utf-8-bom` is for writing only. */
 export type Charset = "utf-8" | "utf-16le" | "utf-16be" | "latin1";
 
+/** In a frozen script: addresses as they were written, where there are patterns among them; `urls` has the files they stood for. */
+export type WrittenUrls = readonly string[];
+
 export interface CsvFileReader {
   readonly format: "csv";
   readonly urls: readonly string[];
+  readonly written?: WrittenUrls;
   /** One byte. */
   readonly separator: string;
   /** Absent: UTF-8, or UTF-16 when a file begins with its mark. */
@@ -140,6 +144,7 @@ export interface CsvFileReader {
 export interface ParquetFileReader {
   readonly format: "parquet";
   readonly urls: readonly string[];
+  readonly written?: WrittenUrls;
   readonly columns: readonly NamedColumn[];
 }
 
@@ -147,6 +152,7 @@ export interface ParquetFileReader {
 export interface NdjsonFileReader {
   readonly format: "ndjson";
   readonly urls: readonly string[];
+  readonly written?: WrittenUrls;
   readonly charset?: Charset;
   readonly columns: readonly CsvColumn[];
 }

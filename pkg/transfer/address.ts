@@ -1,19 +1,10 @@
 import type { LookupFunction } from "node:net";
 import { isIP } from "node:net";
 import { lookup } from "node:dns";
-import { Fault } from "#pkg/fault";
+import { Fault, schemeOf, shownUrl } from "#pkg/fault";
 import { isAddressAllowed, isHostAllowed, type AccessPolicy } from "#pkg/security";
 
-const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//;
-
-/** "" for plain paths. */
-export const schemeOf = (url: string): string => SCHEME.exec(url)?.[1]?.toLowerCase() ?? "";
-
-/** An address without what may be secret: passwords and query strings. Plain paths are shown as they are. */
-export const shownUrl = (url: string): string =>
-  schemeOf(url) === ""
-    ? url
-    : url.replace(/(\/\/[^/@:]*):[^/@]*@/, "$1:…@").replace(/\?.*$/s, "?…");
+export { schemeOf, shownUrl };
 
 /** The parts of an address; SCHEME_UNSUPPORTED for what is none. */
 export function parseAddress(url: string): URL {

@@ -133,21 +133,24 @@ export class RangeFile implements OpenFile {
     return stream;
   }
 
+  /** A timer of `node:timers/promises` for each piece would cost more than the piece. */
   async #soon<T>(next: Promise<T>): Promise<T> {
     const { stallMs } = this.#limits;
-    const done = new AbortController();
-    const late = pause(stallMs, "late" as const, { signal: done.signal, ref: false }).catch(
-      () => "done" as const,
-    );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(this.#stalled()), stallMs).unref();
+    });
     try {
-      const first = await Promise.race([next, late]);
-      if (first !== "late") return first as T;
+      return await Promise.race([next, late]);
     } finally {
-      done.abort();
+      clearTimeout(timer);
     }
-    next.catch(() => undefined);
+  }
+
+  #stalled(): Fault {
     const { url } = this.#source;
-    throw new Fault("FILE_UNREADABLE", `cannot read ${url}: nothing came for ${stallMs / 1000} s`, {
+    const seconds = this.#limits.stallMs / 1000;
+    return new Fault("FILE_UNREADABLE", `cannot read ${url}: nothing came for ${seconds} s`, {
       retryable: true,
       facts: { url },
     });

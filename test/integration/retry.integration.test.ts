@@ -48,6 +48,37 @@ test("T-01, T-03: of 100 batches 3 fail, the retry executes exactly those, the n
   expect(await report(tiny, 1)).toMatchObject({ state: "complete", outcome: "failed" });
 });
 
+test("P6: a pattern is frozen as the files it stood for, also for a retry with a corrected script; plan and explain show them", async () => {
+  const tiny = tinyPipeline(temporaryFolder("pattern"), { files: 3 });
+  const script = JSON.parse(readFileSync(tiny.script, "utf8")) as {
+    nodes: { read_stock: { desc?: string; r: { urls: string[] } } };
+  };
+  script.nodes.read_stock.r.urls = [join(tiny.folder, "in", "stock*.csv")];
+  writeFileSync(tiny.script, JSON.stringify(script));
+  writeFileSync(fileOf(tiny, 1), BAD);
+  const planned = await cli(["plan", tiny.script, ...place(tiny)]);
+  expect(planned.code, planned.stderr).toBe(0);
+  expect(planned.stdout + planned.stderr).not.toContain("missing");
+  const explained = await cli(["explain", tiny.script, "--json"]);
+  expect(explained.stdout).toContain(`"url":"${fileOf(tiny, 2)}"`);
+  expect((await cli(tiny.run)).code).toBe(1);
+
+  // Between the first and the second one.
+  writeFileSync(join(tiny.folder, "in", "stock_0.csv"), STOCK);
+  writeFileSync(fileOf(tiny, 1), STOCK);
+  script.nodes.read_stock.desc = "corrected";
+  writeFileSync(tiny.script, JSON.stringify(script));
+  const retried = await retry(tiny, "--changed-files", "--script", tiny.script);
+  expect(retried.code, retried.stderr).toBe(0);
+  expect(executed(await report(tiny, 2))).toEqual([1]);
+  const fresh = tinyPipeline(temporaryFolder("pattern-fresh"), { files: 3 });
+  expect((await cli(fresh.run)).code).toBe(0);
+  expect(contentsOf(tiny.out)).toEqual(contentsOf(fresh.out));
+  // A run of its own takes what is there now.
+  expect((await cli(tiny.run)).code).toBe(0);
+  expect(executed(await report(tiny, 3))).toHaveLength(4);
+});
+
 test("T-03: a batch that fails in a leaf makes the exit code and the state a failure", async () => {
   const tiny = tinyPipeline(temporaryFolder("t03"));
   const script = readFileSync(tiny.script, "utf8");

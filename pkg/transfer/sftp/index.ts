@@ -9,7 +9,7 @@ import { temporaryPath, tokenIn } from "../temporary-name.ts";
 import { writeFault } from "./full-host.ts";
 import { sftpAddress } from "./sftp-address.ts";
 import { openConnection, type SftpConnection } from "./sftp-connection.ts";
-import { openSftpStreams, quiet, statOf } from "./sftp-streams.ts";
+import { openSftpStreams, readAhead, statOf } from "./sftp-streams.ts";
 import { removeIfThere, SftpTemporary } from "./sftp-temporary.ts";
 
 /** Files on hosts that speak SFTP. */
@@ -66,11 +66,9 @@ async function createTemporary(
 const sizeOf = async (at: SftpConnection, path: string): Promise<number | undefined> =>
   (await at.client.exists(path)) === false ? undefined : (await statOf({ ...at, path })).size;
 
-async function sha256Of({ session, path }: SftpConnection): Promise<string> {
+async function sha256Of(connection: SftpConnection, size: number): Promise<string> {
   const hash = createHash("sha256");
-  const stream = session.createReadStream(path);
-  quiet(stream);
-  for await (const bytes of stream) hash.update(bytes as Buffer);
+  for await (const bytes of readAhead(connection, 0, size)) hash.update(bytes);
   return hash.digest("hex");
 }
 
@@ -84,7 +82,8 @@ async function publish(at: SftpConnection, output: OutputFile): Promise<"publish
   }
   if (size !== undefined) await removeIfThere(at, temporary);
   const isSame =
-    (await sizeOf(at, at.path)) === output.size && (await sha256Of(at)) === output.sha256;
+    (await sizeOf(at, at.path)) === output.size &&
+    (await sha256Of(at, output.size)) === output.sha256;
   return isSame ? "published" : "lost";
 }
 

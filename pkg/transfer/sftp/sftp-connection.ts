@@ -51,8 +51,9 @@ export async function openConnection(
   };
   const passphrase = settings.passphrases[place.user];
   const { client, lost } = openClient();
+  let sock: Socket | undefined;
   try {
-    const sock = await openSocket(policy, settings, address, place);
+    sock = await openSocket(policy, settings, address, place);
     const session = await client.connect({
       sock,
       host: place.host,
@@ -69,6 +70,8 @@ export async function openConnection(
     return { ...place, url, client, session, lost, close: async () => void (await client.end()) };
   } catch (error) {
     await client.end().catch(() => undefined);
+    // The client leaves it open when it fails before it has used it, as for a key that it cannot read.
+    sock?.destroy();
     throw refused ?? passphraseFault(url, error) ?? sftpFault(url, purpose, error);
   }
 }

@@ -1,11 +1,12 @@
-import type { Readable } from "node:stream";
 import type { FileFacts } from "../port.ts";
 import type { ByteStreams } from "../range-file.ts";
 import { answered, type SftpConnection } from "./sftp-connection.ts";
 import { sftpFault } from "./sftp-faults.ts";
 
-/** Requests of this size are under way together. */
-const CHUNK_BYTES = 256 * 1024;
+/** Below what OpenSSH sends in one answer. */
+const CHUNK_BYTES = 128 * 1024;
+/** Requests on their way together. */
+const IN_FLIGHT = 8;
 const MS = 1000;
 
 interface Attributes {
@@ -48,14 +49,9 @@ export async function openSftpStreams(
       facts,
       hasRanges: true,
       stream: async (from, end) => {
-        const { session, path, url } = await current();
-        const stream = session.createReadStream(path, {
-          start: from,
-          end: Math.min(end ?? facts.size, facts.size) - 1,
-          highWaterMark: CHUNK_BYTES,
-        });
-        quiet(stream);
-        return translated(url, stream, () => (isBroken = true));
+        const at = await current();
+        const stream = readAhead(at, from, Math.min(end ?? facts.size, facts.size));
+        return translated(at.url, stream, () => (isBroken = true));
       },
       currentFacts: async () => factsOf(await current()),
       close: () => connection.close(),
@@ -66,8 +62,56 @@ export async function openSftpStreams(
   }
 }
 
-/** Closing a connection fails the request that closes the file behind a stream; whoever reads learns of failures that matter. */
-export const quiet = (stream: Readable): void => void stream.on("error", () => undefined);
+/** Bytes of the file in order, with some requests always on their way. */
+export async function* readAhead(
+  connection: SftpConnection,
+  from: number,
+  end: number,
+): AsyncGenerator<Uint8Array> {
+  const { session, path } = connection;
+  const handle = await answered<Buffer>(connection, (done) => session.open(path, "r", done));
+  const ahead: Promise<Uint8Array>[] = [];
+  let position = from;
+  const ask = (): void => {
+    if (position >= end) return;
+    const part = readPart(connection, handle, position, Math.min(CHUNK_BYTES, end - position));
+    // Whoever comes to it learns of its failure.
+    part.catch(() => undefined);
+    ahead.push(part);
+    position += CHUNK_BYTES;
+  };
+  try {
+    for (let requests = 0; requests < IN_FLIGHT; requests++) ask();
+    for (let part = ahead.shift(); part !== undefined; part = ahead.shift()) {
+      const bytes = await part;
+      ask();
+      yield bytes;
+    }
+  } finally {
+    // The connection may be gone, and the handle with it.
+    await answered<void>(connection, (done) => session.close(handle, done)).catch(() => undefined);
+  }
+}
+
+/** As much of a part as the file has. */
+async function readPart(
+  connection: SftpConnection,
+  handle: Buffer,
+  position: number,
+  size: number,
+): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafe(size);
+  let filled = 0;
+  while (filled < size) {
+    const offset = filled;
+    const read = await answered<number>(connection, (done) =>
+      connection.session.read(handle, bytes, offset, size - offset, position + offset, done),
+    );
+    if (read === 0) break;
+    filled += read;
+  }
+  return bytes.subarray(0, filled);
+}
 
 async function* translated(
   url: string,

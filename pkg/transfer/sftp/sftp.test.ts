@@ -8,6 +8,7 @@ import { everything } from "#pkg/security";
 import { openFiles, type Files, type TransferSettings } from "#pkg/transfer";
 import { numbered, quick, readWhole } from "../test-support/read-whole.ts";
 import { startSsh, type SshServer } from "../test-support/ssh-server.ts";
+import { until } from "../../../test/support/until.ts";
 import { verdictOn } from "./known-hosts.ts";
 
 const isThere = existsSync("/usr/sbin/sshd");
@@ -155,6 +156,10 @@ describe.skipIf(!isThere)("files on an SFTP host", () => {
     await expect(
       withSettings({ privateKeys, passphrases: passphrases("wrong") }).facts(urlOf("a")),
     ).rejects.toMatchObject(refused);
+    // An open one would keep the process alive until the host gives up.
+    await until("every connection is closed", () =>
+      process.getActiveResourcesInfo().includes("TCPSocketWrap") ? undefined : true,
+    );
   });
 
   test("a key that the host does not accept, and none at all", async () => {

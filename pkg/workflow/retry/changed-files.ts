@@ -1,3 +1,4 @@
+import { shownUrl } from "#pkg/fault";
 import type { FrozenInput } from "../records.ts";
 
 /** Facts about the input files, in node and URL order: as the retried run froze them, and as they are now. */
@@ -13,6 +14,7 @@ export const filesOf = ({ before, now }: InputFacts, name: string): InputFacts =
 
 export interface FileChange {
   readonly kind: "changed" | "gone";
+  /** As messages show it. */
   readonly url: string;
 }
 
@@ -24,7 +26,7 @@ export function changeOf({ before, now }: InputFacts, at: number): FileChange | 
   const found = now[at];
   const frozen = before.find(({ url }) => url === found?.url);
   if (frozen === undefined || found === undefined || frozen.missing !== undefined) return undefined;
-  const { url } = found;
+  const url = shownUrl(found.url);
   if (found.missing !== undefined) return { kind: "gone", url };
   const isSame = frozen.size === found.size && frozen.version === found.version;
   return isSame ? undefined : { kind: "changed", url };

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { RunReport } from "#pkg/operator";
@@ -122,6 +122,24 @@ test("T-02, T-13: a retry with a corrected script keeps parameters and upstream 
     tiny.script,
     "fixed.json",
   ]);
+});
+
+test("T-02: a retry next week uses the parameters of the run, not a file that was edited since", async () => {
+  const tiny = tinyPipeline(temporaryFolder("t02"), { target: "{day}.csv" });
+  const script = readFileSync(tiny.script, "utf8");
+  writeFileSync(tiny.script, script.replace('"r.double"', '"r.double / (r.double - 8)"'));
+  const parameters = join(tiny.folder, "params.json");
+  writeFileSync(parameters, JSON.stringify({ day: "monday" }));
+  expect((await cli([...tiny.run, "--params", parameters])).code).toBe(1);
+  writeFileSync(parameters, JSON.stringify({ day: "tuesday" }));
+  const fixed = join(tiny.folder, "fixed.json");
+  writeFileSync(fixed, script);
+  const ended = await retry(tiny, "--script", fixed);
+  expect(ended.code, ended.stderr).toBe(0);
+  expect(Object.keys(contentsOf(tiny.out))).toEqual(["monday.csv"]);
+  rmSync(parameters);
+  expect((await retry(tiny, "--all")).code).toBe(0);
+  expect(Object.keys(contentsOf(tiny.out))).toEqual(["monday.csv"]);
 });
 
 test("T-05: one node is executed again, its neighbours keep their batches; a changed one is refused with its place", async () => {

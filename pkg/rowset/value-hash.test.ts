@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Column, Rowset } from "./column.ts";
+import type { Column, Rowset, StringColumn } from "./column.ts";
 import { decodeChunk } from "./decode-chunk.ts";
 import { encodeChunk } from "./encode-chunk.ts";
 import { sliceRowset } from "./rowset.ts";
@@ -49,6 +49,15 @@ test("the value hash does not depend on the form of columns, their order, or sto
       expect(hashOf(decodeChunk(encodeChunk(rowset)))).toBe(hashOf(rowset));
     }),
   );
+});
+
+test("texts by the codes of a dictionary hash as the same texts without one", () => {
+  const column = columnFrom("string", ["b", "", "größer"]) as StringColumn;
+  const codes = Int32Array.of(2, 0, 0, 1, 2);
+  const coded: Column = { ...column, codes };
+  expect(hashOf(one(coded, codes.length))).toBe(hashOf(texts("größer", "b", "b", "", "größer")));
+  const few: Column = { ...column, codes: Int32Array.of(2) };
+  expect(hashOf(one(few, 1))).toBe(hashOf(texts("größer")));
 });
 
 test("different rows have different value hashes", () => {

@@ -401,6 +401,13 @@ describe("a valid script", () => {
     );
   });
 
+  test("may hold anything below a key that has no meaning", () => {
+    const { warnings } = read({ read: { ...READ, colour: { shade: null } }, write: WRITE });
+    expect(warnings.map(({ code, message }) => [code, message])).toEqual([
+      ["KEY_UNKNOWN", "the key colour has no meaning here"],
+    ]);
+  });
+
   test("takes overrides as strings that win over the parameters file", () => {
     const text = scriptText({ read: READ, write: { ...WRITE, desc: "{a}{b}" } });
     const parameters = { file: "params.yaml", text: "a: 1\nb: file\n" };

@@ -17,10 +17,10 @@ export async function withInput<Result>(
   const { node, ports } = context;
   const frozen = inputOf(context, file);
   if (frozen.missing !== undefined) {
-    const { code, message, hint, retryable, facts } = fromRecord(frozen.missing);
+    // Frozen as it was found (P6), so that no further attempt can find it otherwise.
+    const { code, message, hint, facts } = fromRecord(frozen.missing);
     throw new Fault(code, `node ${node.name}: ${message}`, {
       hint,
-      retryable,
       facts: { ...facts, node: node.name, file: shownUrl(frozen.url) },
     });
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Fault } from "#pkg/fault";
 import { fileTable, tableFile } from "./test-support/nodes.ts";
 import { ScriptRun, type RunOptions } from "./test-support/run-script.ts";
 
@@ -61,6 +62,17 @@ describe("file_table", () => {
     await expect(run.run(table(["in/none.csv"]))).rejects.toMatchObject({
       code: "FILE_MISSING",
       facts: { node: "read_rows", file: "in/none.csv" },
+    });
+  });
+
+  test("P6: an input that could not be read at run start fails at once, whatever the reason was", async () => {
+    const run = new ScriptRun({});
+    run.files.facts = () => {
+      throw new Fault("FILE_UNREADABLE", "the server answered 500", { retryable: true });
+    };
+    await expect(run.run(table(["in/none.csv"]))).rejects.toMatchObject({
+      code: "FILE_UNREADABLE",
+      retryable: false,
     });
   });
 

@@ -170,3 +170,44 @@ test("P6: Python files are those of the start, whatever happens to them while th
   expect(code, stderr).toBe(0);
   expect(readFileSync(join(made.out, "calculated.csv"), "utf8")).toContain("\n299,598,");
 });
+
+const SHORT_LIMIT = { CAPI_PYCALC_EXECUTION_TIMEOUT: "1000" };
+
+test.each([
+  ["an endless loop", "    while True:\n        pass", "PYTHON_TIMEOUT", "longer than 1000 ms"],
+  ["a crash", "    os._exit(7)", "PYTHON_DIED", "exit code 7"],
+  [
+    "a wrong type",
+    '    return "x"',
+    "PYTHON_RESULT",
+    'f(r.n): the result must be a number, not the str "x"',
+  ],
+  ["no result", "    return", "PYTHON_RESULT", "f(r.n): the result must be a number, not None"],
+  ["print in the place of a result", "    return print(n)", "PYTHON_RESULT", "not None"],
+  ["an exception", "    return n / 0", "PYTHON_ROW", "ZeroDivisionError"],
+] as const)(
+  "bad code: %s fails the node with one clear fault, publishes nothing and leaves no process",
+  async (_, body, code, says) => {
+    const folder = temporaryFolder("python-bad");
+    const made = pythonPipeline(folder, {
+      rows: 50,
+      batches: 1,
+      code: codeWith(folder, `${REMEMBER}\n${body}`),
+    });
+    const { ended } = startCli([...made.run, "--json"], { env: SHORT_LIMIT });
+    const pids = await pidsIn(folder);
+    const { code: exitCode, stdout, stderr } = await ended;
+    expect(exitCode, stderr).toBe(1);
+    expect(stderr).not.toMatch(/^\s+at .*\(/m);
+    const { nodes } = JSON.parse(stdout) as {
+      nodes: { node: string; cause: { code: string; message: string } | null }[];
+    };
+    const causes = new Map(nodes.map(({ node, cause }) => [node, cause]));
+    expect(causes.get("calc")).toMatchObject({ code });
+    expect(causes.get("calc")?.message).toContain("calc");
+    expect(causes.get("calc")?.message).toContain(says);
+    expect(causes.get("write")?.code).toBe("SOURCE_FAILED");
+    expect(readdirSync(made.out)).toEqual([]);
+    await expectGone(pids);
+  },
+);

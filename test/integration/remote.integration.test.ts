@@ -161,7 +161,7 @@ const sources: readonly Source[] = [
     name: "500",
     url: web,
     page: status(500),
-    code: "UNIT_ATTEMPTS",
+    code: "FILE_UNREADABLE",
     says: "the server answered 500",
   },
   {
@@ -176,7 +176,7 @@ const sources: readonly Source[] = [
     name: "a store that never answers",
     url: () => "s3://data/silent.csv",
     env: () => ({ CAPI_STALL_SECONDS: "0.2" }),
-    code: "UNIT_ATTEMPTS",
+    code: "FILE_UNREADABLE",
     says: "the store does not answer",
   },
   {

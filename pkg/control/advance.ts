@@ -1,3 +1,4 @@
+import { forEachLimit } from "#pkg/async";
 import { Fault, toRecord } from "#pkg/fault";
 import {
   plan,
@@ -23,6 +24,9 @@ interface Flight {
   /** Begins when `running` ends; all who call meanwhile share it. */
   next?: Promise<boolean>;
 }
+
+/** Each concerns a node of its own; a store makes one write of transitions that come together. */
+const ACTIONS_AT_ONCE = 8;
 
 const flights = new WeakMap<Context, Map<string, Flight>>();
 
@@ -77,7 +81,9 @@ async function advanceRun(context: Context, key: RunKey): Promise<boolean> {
     // The same versions after acting: the keyspace is being dropped, or progress was a hint ahead of the truth.
     if (actions.length === 0 || now === seen) return hasChanged;
     seen = now;
-    for (const action of actions) if (await act(context, state, action)) hasChanged = true;
+    await forEachLimit(actions, ACTIONS_AT_ONCE, async (action) => {
+      if (await act(context, state, action)) hasChanged = true;
+    });
   }
 }
 

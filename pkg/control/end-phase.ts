@@ -1,3 +1,4 @@
+import { forEachLimit } from "#pkg/async";
 import { isFault, toRecord, type FaultRecord } from "#pkg/fault";
 import {
   afterSplit,
@@ -73,20 +74,33 @@ export async function conclude(context: Context, record: NodeRecord): Promise<bo
   if (failed !== undefined) return failNode(context, { ...record, checks }, toRecord(failed));
   const made = manifestOf(record, units);
   if ("cause" in made) return failNode(context, record, made.cause);
-  const manifest = await context.store.putManifest(made.manifest);
+  const hasTable = made.manifest.outputs.length === 0;
+  let manifest = "";
+  const steps = [
+    async (): Promise<void> => {
+      manifest = await context.store.putManifest(made.manifest);
+    },
+    async (): Promise<void> => {
+      if (hasTable) await sealTable(context, record, made.manifest);
+    },
+  ];
+  await forEachLimit(steps, steps.length, (step) => step());
   const warnings = warningsOf(record, units, checks);
   const set = {
     manifest,
     ...(warnings.length > 0 ? { warnings } : {}),
     ...(checks.length > 0 ? { checks } : {}),
   };
-  const { rows, batches, outputs } = made.manifest;
+  const { rows, batches } = made.manifest;
   const text = `${rows} rows in ${batches.length} ${batches.length === 1 ? "batch" : "batches"}`;
-  if (outputs.length > 0) return moveNode(context, record, { event: "publish", text, set });
+  return moveNode(context, record, { event: hasTable ? "succeed" : "publish", text, set });
+}
+
+/** From then on the table is what its manifest names, also after a power failure. */
+async function sealTable(context: Context, record: NodeRecord, manifest: Manifest): Promise<void> {
   const { incarnation, run, node } = record;
-  await sweepNode(context, { ...record, manifest, state: "success" });
+  await sweepNode(context, { ...record, state: "success" }, manifest);
   await context.tables.flush({ incarnation, run, node });
-  return moveNode(context, record, { event: "succeed", text, set });
 }
 
 const currentPhase = (record: NodeRecord): PhaseName =>

@@ -1,3 +1,4 @@
+import { forEachLimit } from "#pkg/async";
 import { Fault, isFault, toRecord } from "#pkg/fault";
 import type { Manifest, NodePlan, NodeRecord } from "#pkg/workflow";
 import type { Context } from "./context.ts";
@@ -7,6 +8,9 @@ import { sweepNode } from "./sweep.ts";
 
 type Output = Manifest["outputs"][number];
 
+/** A store makes one write of claims that come together. */
+const PATHS_AT_ONCE = 16;
+
 /**
  * Makes all files of a node visible; safe to repeat at any point (W9). Every path is claimed before the first file moves, so a
  * conflict publishes nothing. Outputs that vanished send their batches back to the rows phase.
@@ -14,8 +18,8 @@ type Output = Manifest["outputs"][number];
 export async function publishNode(context: Context, record: NodeRecord): Promise<boolean> {
   const { store } = context;
   const manifest = await store.manifest(record.incarnation, record.manifest as string);
-  for (const output of manifest.outputs)
-    if (!(await claimPath(context, record, output))) return refused(context, record, output);
+  const conflict = await claimPaths(context, record, manifest.outputs);
+  if (conflict !== undefined) return refused(context, record, conflict);
   const lost: Output[] = [];
   try {
     for (const output of manifest.outputs) {
@@ -37,6 +41,19 @@ export async function publishNode(context: Context, record: NodeRecord): Promise
 export function requireLease(context: Context): void {
   if (context.holdsLease()) return;
   throw new Fault("LEASE_LOST", "this process could not renew its lease in time");
+}
+
+/** Resolves with the first output whose path belongs to somebody else. */
+async function claimPaths(
+  context: Context,
+  record: NodeRecord,
+  outputs: readonly Output[],
+): Promise<Output | undefined> {
+  const refused = new Set<Output>();
+  await forEachLimit(outputs, PATHS_AT_ONCE, async (output) => {
+    if (!(await claimPath(context, record, output))) refused.add(output);
+  });
+  return outputs.find((output) => refused.has(output));
 }
 
 async function claimPath(context: Context, record: NodeRecord, output: Output): Promise<boolean> {

@@ -5,6 +5,7 @@ import {
   isFinalNode,
   outputUrl,
   tokensToKeep,
+  type Manifest,
   type NodeRecord,
   type PhaseName,
   type UnitRecord,
@@ -22,9 +23,14 @@ export async function sweepRun(context: Context, key: RunKey): Promise<void> {
 
 /**
  * The same for one node that is final or about to become `record.state`. It comes before the transition, so that a crash
- * between the two leaves a node that is swept again, never a final one with leftovers (W11).
+ * between the two leaves a node that is swept again, never a final one with leftovers (W11). `written` is its manifest while the
+ * record does not name it yet.
  */
-export async function sweepNode(context: Context, record: NodeRecord): Promise<void> {
+export async function sweepNode(
+  context: Context,
+  record: NodeRecord,
+  written?: Manifest,
+): Promise<void> {
   if (record.plan === undefined) return;
   const units = await unitsByPhase(context, record);
   await discardTemporaries(context, record, units);
@@ -33,7 +39,7 @@ export async function sweepNode(context: Context, record: NodeRecord): Promise<v
   const manifest =
     record.state === "success" && record.manifest !== undefined
       ? await context.store.manifest(incarnation, record.manifest)
-      : undefined;
+      : written;
   const keep = tokensToKeep(record, manifest, units);
   await context.tables.sweep({ incarnation, run, node }, keep);
 }

@@ -36,10 +36,10 @@ export interface StartedUnit {
   readonly done: Promise<void>;
 }
 
-interface Active {
+interface Active extends StartedUnit {
   readonly claim: Claim;
   readonly unit: RunningUnit;
-  readonly done: Promise<void>;
+  isAnswered: boolean;
 }
 
 /** The claimed units of one process, from the claim to the answer of the store. */
@@ -62,12 +62,30 @@ export class UnitsAtWork {
     return this.#active.size;
   }
 
+  /** Those that threads work on or have before them; the others are being ended. */
+  get inThreads(): number {
+    let count = 0;
+    for (const { isAnswered } of this.#active.values()) if (!isAnswered) count += 1;
+    return count;
+  }
+
   start(claim: Claim): StartedUnit {
     const unit = this.#deps.threads.run(claim.task, this.#stopping.signal);
     const done = this.#settle(claim, unit).finally(() => this.#active.delete(claim.token));
-    this.#active.set(claim.token, { claim, unit, done });
-    const free = (): void => undefined;
-    return { executed: unit.outcome.then(free, free), done };
+    const answer = (): void => {
+      active.isAnswered = true;
+    };
+    const executed = unit.outcome.then(answer, answer);
+    const active: Active = { claim, unit, done, executed, isAnswered: false };
+    this.#active.set(claim.token, active);
+    return { executed, done };
+  }
+
+  /** Of those in threads. */
+  answers(): readonly Promise<void>[] {
+    return [...this.#active.values()].flatMap(({ isAnswered, executed }) =>
+      isAnswered ? [] : [executed],
+    );
   }
 
   done(): readonly Promise<void>[] {

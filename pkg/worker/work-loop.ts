@@ -105,28 +105,36 @@ async function workUntilEnd(
     const record = await store.run(run.incarnation, run.run);
     if (signal.aborted) return "interrupted";
     if (record === undefined || record.state !== "running") return "final";
-    const started = await claimMore(loop, record);
+    const { started, isFull } = await claimMore(loop, record);
     await watch.tick(loop.units.describe());
     if (started) wait = SHORTEST_WAIT_MS;
     const idle = loop.units.size === 0 && !started;
     if (idle && (await control.isStuck(run.incarnation, run.run))) return "stuck";
     const before = loop.units.size;
-    await pause(wait, signal, loop.units.done());
+    // The next claim and the commit of what a thread answered are one write of the store. When there was nothing to claim, only
+    // what commits bring can change that.
+    await pause(wait, signal, isFull ? loop.units.answers() : loop.units.done());
     if (loop.trouble !== undefined) throw loop.trouble;
     wait = loop.units.size < before ? SHORTEST_WAIT_MS : Math.min(wait * 2, LONGEST_WAIT_MS);
   }
 }
 
-async function claimMore(loop: Loop, record: RunRecord): Promise<boolean> {
+interface Claimed {
+  readonly started: boolean;
+  /** Every thread has something to do, and there may be more. */
+  readonly isFull: boolean;
+}
+
+async function claimMore(loop: Loop, record: RunRecord): Promise<Claimed> {
   const { deps, units } = loop;
   const threads = threadsNow(loop);
   deps.threads.use(threads);
   let started = false;
-  while (units.size < threads + CLAIMED_AHEAD) {
+  while (units.inThreads < threads + CLAIMED_AHEAD) {
     const claim = await deps.control.claimNext([record]);
-    if (claim === undefined) return started;
+    if (claim === undefined) return { started, isFull: false };
     started = true;
     void units.start(claim);
   }
-  return started;
+  return { started, isFull: true };
 }

@@ -10,6 +10,15 @@ export interface SourceOptions {
   readonly blockBytes: number;
 }
 
+/** The memory of the source that was released last: a thread reads file after file with windows of the same size. */
+let spare: Uint8Array | undefined;
+
+function takeMemory(bytes: number): Uint8Array {
+  const taken = spare;
+  spare = undefined;
+  return taken?.length === bytes ? taken : new Uint8Array(bytes);
+}
+
 /** A window that slides over a file. Its memory is one block, more only while a single record is longer. */
 export class ByteSource implements Window {
   bytes: Uint8Array;
@@ -18,13 +27,15 @@ export class ByteSource implements Window {
   final = false;
   readonly #file: ReadableFile;
   readonly #to: number;
+  readonly #memory: Uint8Array;
   #position: number;
 
   constructor({ file, from, to, blockBytes }: SourceOptions) {
     this.#file = file;
     this.#position = from;
     this.#to = to ?? Number.POSITIVE_INFINITY;
-    this.bytes = new Uint8Array(Math.min(blockBytes, this.#to - from) + PADDING);
+    this.#memory = takeMemory(Math.min(blockBytes, this.#to - from) + PADDING);
+    this.bytes = this.#memory;
   }
 
   /** Position in the file of a byte of the window. */
@@ -48,6 +59,14 @@ export class ByteSource implements Window {
     this.end += read;
     this.final = read < wanted || this.#position >= this.#to;
     this.bytes[this.end] = LF;
+  }
+
+  /** The next source may have the memory of this one, which is not used any more. Only after reads that all ended well. */
+  release(): void {
+    spare = this.#memory;
+    this.bytes = new Uint8Array(0);
+    this.start = 0;
+    this.end = 0;
   }
 
   #makeRoom(rest: number): void {

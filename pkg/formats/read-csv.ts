@@ -149,7 +149,10 @@ export async function* readCsv(options: CsvReadOptions): AsyncGenerator<CsvBlock
     if (block !== undefined) yield block;
     if (blocks.fault !== undefined) throw blocks.fault;
     if (block !== undefined && source.start < source.end) continue;
-    if (source.final) return;
+    if (source.final) {
+      source.release();
+      return;
+    }
     await growWindow(source, cutter, options, blocks.line);
   }
 }

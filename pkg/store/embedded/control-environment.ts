@@ -6,6 +6,7 @@ import type { Key, Prefix } from "./control-keys.ts";
 import { examineFile, fileIdentity } from "./examine-file.ts";
 import { Flusher } from "./flusher.ts";
 import { storeFault, unavailable } from "./store-faults.ts";
+import { releaseBeforeOpening, watchWriteLocks, WriteLock } from "./write-lock.ts";
 
 /** Reads and writes of the control records; only valid inside the callback that got it. */
 export interface ControlTransaction {
@@ -49,6 +50,8 @@ export class ControlEnvironment {
   readonly #identity: string | undefined;
   readonly #transaction: ControlTransaction;
   readonly #flusher: Flusher;
+  readonly #lock: WriteLock;
+  readonly #watch: Disposable | undefined;
   #waiting: Waiting[] = [];
   #closed = false;
 
@@ -61,6 +64,7 @@ export class ControlEnvironment {
         throw unavailable(path, "there is no control store yet");
       }
       examineFile(file, "STORE_DAMAGED");
+      if (!readOnly) releaseBeforeOpening(path);
       this.#database = openDatabase(path, readOnly);
       this.#identity = fileIdentity(file);
       this.#flusher = new Flusher(this.#database, path);
@@ -68,6 +72,8 @@ export class ControlEnvironment {
       throw storeFault(error, { path });
     }
     this.#transaction = transactionOn(this.#database);
+    this.#lock = new WriteLock(path);
+    this.#watch = readOnly ? undefined : watchWriteLocks();
   }
 
   /** A consistent view of this moment. */
@@ -99,6 +105,7 @@ export class ControlEnvironment {
   /** The same in a transaction of its own, at once. For opening. */
   writeNow<T>(action: (transaction: ControlTransaction) => T): T {
     try {
+      this.#lock.release();
       return this.#database.transactionSync(() => action(this.#transaction), FLUSHED);
     } catch (error) {
       throw storeFault(error, { path: this.#path });
@@ -113,6 +120,7 @@ export class ControlEnvironment {
     try {
       this.#checkUsable();
       if (this.#readOnly) throw unavailable(this.#path, "the control store was opened for reading");
+      this.#lock.release();
       this.#database.transactionSync(() => {
         for (const waiting of group) settle.push(this.#run(waiting));
       }, COMMITTED);
@@ -148,6 +156,7 @@ export class ControlEnvironment {
     if (this.#closed) return;
     this.#commit();
     this.#closed = true;
+    this.#watch?.[Symbol.dispose]();
     await this.#flusher.finish();
     await this.#database.close();
   }

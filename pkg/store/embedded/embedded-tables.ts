@@ -11,6 +11,7 @@ import { errorCode, storeFault } from "./store-faults.ts";
 import { missingPiece, type TableEnvironment } from "./table-environment.ts";
 import { TableEnvironments } from "./table-environments.ts";
 import { pieceKey } from "./table-keys.ts";
+import { watchWriteLocks } from "./write-lock.ts";
 
 /** Smaller files are not worth closing. */
 const LARGE = 4 << 20;
@@ -30,19 +31,25 @@ export interface EmbeddedTablesOptions {
 export async function openEmbeddedTables(options: EmbeddedTablesOptions): Promise<TableStore> {
   const { folder, readOnly = false, boot = bootId() } = options;
   await checkDataFolder(folder, readOnly);
-  return new EmbeddedTables(folder, new TableEnvironments(boot, readOnly));
+  return new EmbeddedTables(
+    folder,
+    new TableEnvironments(boot, readOnly),
+    readOnly ? undefined : watchWriteLocks(),
+  );
 }
 
 class EmbeddedTables implements TableStore {
   readonly chunkSize = { rows: 16_384, bytes: 960 * 1024 };
   readonly #folder: string;
   readonly #environments: TableEnvironments;
+  readonly #watch: Disposable | undefined;
   /** Incarnation → its folder. */
   readonly #keyspaces = new Map<string, string>();
 
-  constructor(folder: string, environments: TableEnvironments) {
+  constructor(folder: string, environments: TableEnvironments, watch: Disposable | undefined) {
     this.#folder = folder;
     this.#environments = environments;
+    this.#watch = watch;
   }
 
   async write(place: AttemptPlace, pieces: readonly StoredPiece[]): Promise<void> {
@@ -105,6 +112,7 @@ class EmbeddedTables implements TableStore {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#watch?.[Symbol.dispose]();
     await this.#environments.closeBelow(this.#folder);
   }
 

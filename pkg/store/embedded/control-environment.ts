@@ -1,10 +1,12 @@
-import { open, TransactionFlags, type RootDatabase } from "lmdb";
+import { ABORT, open, TransactionFlags, type RootDatabase } from "lmdb";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "#pkg/fault";
 import { canonicalJson } from "../canonical-json.ts";
 import type { Key, Prefix } from "./control-keys.ts";
 import { examineFile, fileIdentity } from "./examine-file.ts";
 import { Flusher } from "./flusher.ts";
+import { forgetFreePages, Gate, through } from "./gate.ts";
 import { storeFault, unavailable } from "./store-faults.ts";
 import { releaseBeforeOpening, watchWriteLocks, WriteLock } from "./write-lock.ts";
 
@@ -50,9 +52,12 @@ export class ControlEnvironment {
   readonly #identity: string | undefined;
   readonly #transaction: ControlTransaction;
   readonly #flusher: Flusher;
+  readonly #gate: Gate | undefined;
   readonly #lock: WriteLock;
   readonly #watch: Disposable | undefined;
   #waiting: Waiting[] = [];
+  /** Whether the transaction of this moment has written. */
+  #isChanged = false;
   #closed = false;
 
   constructor(path: string, readOnly: boolean) {
@@ -64,14 +69,20 @@ export class ControlEnvironment {
         throw unavailable(path, "there is no control store yet");
       }
       examineFile(file, "STORE_DAMAGED");
-      if (!readOnly) releaseBeforeOpening(path);
-      this.#database = openDatabase(path, readOnly);
+      if (!readOnly) {
+        mkdirSync(path, { recursive: true });
+        releaseBeforeOpening(path);
+      }
+      this.#gate = Gate.at(path, readOnly);
+      this.#database = through(this.#gate, () => openDatabase(path, readOnly));
       this.#identity = fileIdentity(file);
       this.#flusher = new Flusher(this.#database, path);
     } catch (error) {
       throw storeFault(error, { path });
     }
-    this.#transaction = transactionOn(this.#database);
+    this.#transaction = transactionOn(this.#database, () => {
+      this.#isChanged = true;
+    });
     this.#lock = new WriteLock(path);
     this.#watch = readOnly ? undefined : watchWriteLocks();
   }
@@ -105,8 +116,7 @@ export class ControlEnvironment {
   /** The same in a transaction of its own, at once. For opening. */
   writeNow<T>(action: (transaction: ControlTransaction) => T): T {
     try {
-      this.#lock.release();
-      return this.#database.transactionSync(() => action(this.#transaction), FLUSHED);
+      return this.#transact(() => action(this.#transaction), FLUSHED);
     } catch (error) {
       throw storeFault(error, { path: this.#path });
     }
@@ -120,8 +130,7 @@ export class ControlEnvironment {
     try {
       this.#checkUsable();
       if (this.#readOnly) throw unavailable(this.#path, "the control store was opened for reading");
-      this.#lock.release();
-      this.#database.transactionSync(() => {
+      this.#transact(() => {
         for (const waiting of group) settle.push(this.#run(waiting));
       }, COMMITTED);
     } catch (error) {
@@ -131,6 +140,20 @@ export class ControlEnvironment {
     }
     for (const answer of settle) answer();
     if (group.some(({ durability }) => durability === "soon")) this.#flusher.begin();
+  }
+
+  /** A transaction that writes nothing is undone, which is the same, but leaves no list of free pages (`Gate`). */
+  #transact<T>(action: () => T, durability: TransactionFlags): T {
+    this.#lock.release();
+    this.#isChanged = false;
+    const answers: T[] = [];
+    through(this.#gate, () =>
+      this.#database.transactionSync(() => {
+        answers.push(action());
+        return this.#isChanged ? undefined : ABORT;
+      }, durability),
+    );
+    return answers[0] as T;
   }
 
   #run({ action, durability, resolve, reject }: Waiting): () => void {
@@ -158,7 +181,7 @@ export class ControlEnvironment {
     this.#closed = true;
     this.#watch?.[Symbol.dispose]();
     await this.#flusher.finish();
-    await this.#database.close();
+    await through(this.#gate, () => this.#database.close());
   }
 }
 
@@ -170,8 +193,8 @@ const FLUSHED = TransactionFlags.SYNCHRONOUS_COMMIT;
 const COMMITTED = (TransactionFlags.SYNCHRONOUS_COMMIT |
   TransactionFlags.NO_SYNC_FLUSH) as TransactionFlags;
 
-const openDatabase = (path: string, readOnly: boolean): RootDatabase<string, string> =>
-  open({
+function openDatabase(path: string, readOnly: boolean): RootDatabase<string, string> {
+  const database: RootDatabase<string, string> = open({
     path,
     readOnly,
     noSubdir: false,
@@ -182,8 +205,14 @@ const openDatabase = (path: string, readOnly: boolean): RootDatabase<string, str
     maxDbs: 2,
     mapSize: MAP_SIZE,
   });
+  if (!readOnly) forgetFreePages(database);
+  return database;
+}
 
-function transactionOn(database: RootDatabase<string, string>): ControlTransaction {
+function transactionOn(
+  database: RootDatabase<string, string>,
+  onChange: () => void,
+): ControlTransaction {
   const range = (prefix: string) => ({ start: prefix, end: `${prefix}\u{7f}` });
   return {
     get: <T>(key: Key<T>) => {
@@ -196,8 +225,12 @@ function transactionOn(database: RootDatabase<string, string>): ControlTransacti
         value: JSON.parse(value) as T,
       })),
     keysBelow: (prefix, limit) => Array.from(database.getKeys({ ...range(prefix), limit })),
-    put: (key, value) => database.putSync(key, canonicalJson(value)),
+    put: (key, value) => {
+      onChange();
+      database.putSync(key, canonicalJson(value));
+    },
     remove: (key) => {
+      onChange();
       database.removeSync(key);
     },
   };

@@ -3,6 +3,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { NodePlace } from "../tables.ts";
 import { fileName } from "./file-name.ts";
+import { Gate, GATE } from "./gate.ts";
 import { isFolderOf, keyspaceFolder, nodeFolder } from "./keyspace-folder.ts";
 import { storeFault } from "./store-faults.ts";
 import { TableEnvironment } from "./table-environment.ts";
@@ -42,9 +43,10 @@ export function openFolderLeftovers(folder: string): FolderLeftovers {
       });
     },
     async tokens(name, { incarnation, run, node }) {
-      const path = nodeFolder(keyspaceFolder(folder, { name, incarnation }), run, node);
+      const keyspace = keyspaceFolder(folder, { name, incarnation });
+      const path = nodeFolder(keyspace, run, node);
       if (!existsSync(join(path, "data.mdb"))) return new Set();
-      const environment = new TableEnvironment(path, true);
+      const environment = new TableEnvironment(path, true, Gate.at(keyspace, true));
       try {
         return environment.tokens();
       } finally {
@@ -68,6 +70,7 @@ async function entriesOf(folder: string): Promise<readonly Entry[]> {
     entries.push({ keyspace });
     if (keyspace.startsWith(".")) continue;
     for (const run of await foldersIn(join(folder, keyspace))) {
+      if (run === GATE) continue;
       entries.push({ keyspace, run });
       for (const node of await foldersIn(join(folder, keyspace, run)))
         entries.push({ keyspace, run, node });

@@ -7,12 +7,15 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { RunRecord } from "#pkg/workflow";
+import { documentHash } from "../content-hash.ts";
 import type { ControlStore } from "../control.ts";
 import type { TableStore } from "../tables.ts";
 import { openEmbeddedControl } from "./embedded-control.ts";
 import { openEmbeddedTables } from "./embedded-tables.ts";
 import type { Contest } from "./test-support/contender.ts";
+import type { Cycles } from "./test-support/cycler.ts";
 
+const cycler = fileURLToPath(new URL("test-support/cycler.ts", import.meta.url));
 const contender = fileURLToPath(new URL("test-support/contender.ts", import.meta.url));
 const execArgv = ["--import", "tsx", "--conditions=source"];
 /** A thread does not inherit the reading of TypeScript. */
@@ -116,6 +119,33 @@ test(
     expect(left.length).toBeLessThanOrEqual(4);
     await finish(left.map(([unit, { token }]) => ({ unit, token })));
     await expectEveryUnitWhole(units);
+  },
+);
+
+test(
+  "P3: nothing that was acknowledged is lost while other processes open and close the stores",
+  { timeout: 60_000 },
+  async () => {
+    const cycles = 200;
+    const names = ["c1", "c2", "c3"];
+    const ended = await Promise.all(
+      names.map(async (name) => {
+        const argument: Cycles = { folder, name, cycles };
+        const child = spawn(process.execPath, [...execArgv, cycler, JSON.stringify(argument)], {
+          stdio: ["ignore", "inherit", "inherit"],
+        });
+        return (await once(child, "close")) as [number];
+      }),
+    );
+    expect(ended.map(([code]) => code)).toEqual([0, 0, 0]);
+    for (const name of names) {
+      for (let cycle = 0; cycle < cycles; cycle++) {
+        const token = `${name}-${cycle}`;
+        const data = await tables.read({ ...phase, unit: 0, token }, chunk);
+        expect(data).toHaveLength(3000);
+        expect(await control.document(documentHash(token))).toBe(token);
+      }
+    }
   },
 );
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Fault } from "#pkg/fault";
 import { lengthKey, segmentKey, TOKENS, tokenRange } from "./table-keys.ts";
 import { examineFile, fileIdentity, fileSize } from "./examine-file.ts";
+import { forgetFreePages, through, type Gate } from "./gate.ts";
 import { storeFault } from "./store-faults.ts";
 import type { NodePlace } from "../tables.ts";
 
@@ -27,14 +28,17 @@ export class TableEnvironment {
   readonly path: string;
   readonly #database: RootDatabase<Uint8Array, string>;
   readonly #identity: string | undefined;
+  readonly #gate: Gate | undefined;
   #isClosed = false;
 
-  constructor(path: string, readOnly: boolean) {
+  /** `gate` is that of the folder of its keyspace. */
+  constructor(path: string, readOnly: boolean, gate: Gate | undefined) {
     this.path = path;
+    this.#gate = gate;
     try {
       const file = join(path, "data.mdb");
       examineFile(file, "TABLE_DAMAGED");
-      this.#database = openDatabase(path, readOnly);
+      this.#database = through(gate, () => openDatabase(path, readOnly));
       this.#identity = fileIdentity(file);
     } catch (error) {
       throw storeFault(error, { path, damaged: "TABLE_DAMAGED" });
@@ -113,7 +117,7 @@ export class TableEnvironment {
 
   close(): Promise<void> {
     this.#isClosed = true;
-    return this.#database.close();
+    return through(this.#gate, () => this.#database.close());
   }
 
   /**
@@ -155,15 +159,15 @@ export class TableEnvironment {
 
   #transaction(action: () => void): void {
     try {
-      this.#database.transactionSync(action, COMMITTED);
+      through(this.#gate, () => this.#database.transactionSync(action, COMMITTED));
     } catch (error) {
       throw storeFault(error, { path: this.path, damaged: "TABLE_DAMAGED" });
     }
   }
 }
 
-const openDatabase = (path: string, readOnly: boolean): RootDatabase<Uint8Array, string> =>
-  open({
+function openDatabase(path: string, readOnly: boolean): RootDatabase<Uint8Array, string> {
+  const database: RootDatabase<Uint8Array, string> = open({
     path,
     readOnly,
     noSubdir: false,
@@ -174,6 +178,9 @@ const openDatabase = (path: string, readOnly: boolean): RootDatabase<Uint8Array,
     maxDbs: 2,
     mapSize: MAP_SIZE,
   });
+  if (!readOnly) forgetFreePages(database);
+  return database;
+}
 
 /** A piece as the values that are stored; the length of a cut piece comes last, so that it is there only with all segments. */
 function segmentsOf({ key, data }: KeyedData): readonly KeyedData[] {

@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+import { Gate } from "./gate.ts";
 import { isReadable, prepareForWriting } from "./node-folder.ts";
 import { storeFault } from "./store-faults.ts";
 import { TableEnvironment } from "./table-environment.ts";
@@ -61,7 +63,11 @@ export class TableEnvironments {
   }
 
   #add(path: string): TableEnvironment {
-    const environment = new TableEnvironment(path, this.#readOnly);
+    const environment = new TableEnvironment(
+      path,
+      this.#readOnly,
+      Gate.at(dirname(dirname(path)), this.#readOnly),
+    );
     this.#open.set(path, environment);
     this.#makeRoom();
     return environment;

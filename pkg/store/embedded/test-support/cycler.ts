@@ -16,7 +16,7 @@ async function write(token: string): Promise<string> {
   await using control = await openEmbeddedControl({ folder });
   await using tables = await openEmbeddedTables({ folder });
   await tables.write({ ...place, token }, [{ piece, data: new Uint8Array(3000) }]);
-  return control.putDocument(token);
+  return await control.putDocument(token);
 }
 
 for (let cycle = 0; cycle < cycles; cycle++) {

@@ -64,7 +64,8 @@ testWithOwn(
     const [node] = cassandra.nodes;
     let frozen = 0;
     const tick: ClusterRun["tick"] = (active) => {
-      if (active.length === 0 || frozen > 0) return;
+      // A thread connects with its first unit, and gives that back when it cannot; here it is in the middle of one.
+      if (frozen > 0 || active.every(({ rows }) => rows === 0)) return;
       frozen += 1;
       node?.freeze();
       setTimeout(() => node?.thaw(), 20_000);

@@ -8,7 +8,7 @@ import { examineFile, fileIdentity } from "./examine-file.ts";
 import { Flusher } from "./flusher.ts";
 import { forgetFreePages, Gate, through } from "./gate.ts";
 import { storeFault, unavailable } from "./store-faults.ts";
-import { releaseBeforeOpening, watchWriteLocks, WriteLock } from "./write-lock.ts";
+import { watchWriteLocks, WriteLock } from "./write-lock.ts";
 
 /** Reads and writes of the control records; only valid inside the callback that got it. */
 export interface ControlTransaction {
@@ -69,10 +69,7 @@ export class ControlEnvironment {
         throw unavailable(path, "there is no control store yet");
       }
       examineFile(file, "STORE_DAMAGED");
-      if (!readOnly) {
-        mkdirSync(path, { recursive: true });
-        releaseBeforeOpening(path);
-      }
+      if (!readOnly) mkdirSync(path, { recursive: true });
       this.#gate = Gate.at(path, readOnly);
       this.#database = through(this.#gate, () => openDatabase(path, readOnly));
       this.#identity = fileIdentity(file);

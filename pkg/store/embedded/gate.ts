@@ -1,7 +1,7 @@
 import { ABORT, open, TransactionFlags, type RootDatabase } from "lmdb";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileIdentity } from "./examine-file.ts";
+import { makeIfAbsent } from "./node-folder.ts";
 import { errorCode } from "./store-faults.ts";
 import { releaseBeforeOpening, WriteLock } from "./write-lock.ts";
 
@@ -21,7 +21,6 @@ export class Gate {
   readonly #identity: string | undefined;
 
   private constructor(path: string) {
-    releaseBeforeOpening(path);
     this.#database = open({ path, noSubdir: false, encoding: "string", noSync: true, maxDbs: 1 });
     this.#lock = new WriteLock(path);
     this.#identity = fileIdentity(join(path, "data.mdb"));
@@ -39,6 +38,7 @@ export class Gate {
     const known = Gate.#known.get(path);
     if (known !== undefined && known.#identity === identity) return known;
     try {
+      releaseBeforeOpening(folder);
       const gate = new Gate(path);
       Gate.#known.set(path, gate);
       return gate;
@@ -72,11 +72,3 @@ const ABORTABLE = (TransactionFlags.SYNCHRONOUS_COMMIT |
   TransactionFlags.ABORTABLE) as TransactionFlags;
 /** As names of `node:fs` and as numbers of lmdb: EPERM, EACCES, EROFS. */
 const NO_RIGHT: ReadonlySet<unknown> = new Set(["EPERM", "EACCES", "EROFS", 1, 13, 30]);
-
-function makeIfAbsent(path: string): void {
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if (errorCode(error) !== "EEXIST") throw error;
-  }
-}

@@ -77,7 +77,8 @@ async function syncFile(path: string): Promise<void> {
   await file.sync();
 }
 
-function makeIfAbsent(path: string): void {
+/** Its parent must exist. */
+export function makeIfAbsent(path: string): void {
   try {
     mkdirSync(path);
   } catch (error) {

@@ -38,7 +38,8 @@ export class WriteLock {
   readonly #mapping: Mapping | undefined;
 
   constructor(folder: string) {
-    this.#mapping = mappingOf("self", folder);
+    const lockFile = glance("", () => realpathSync(join(folder, LOCK_FILE)));
+    this.#mapping = mappings("self").find(({ path }) => path === lockFile);
   }
 
   /** Numbers of the threads that own a lock now; none where they cannot be told. */
@@ -52,11 +53,12 @@ export class WriteLock {
   }
 }
 
-/** The same for an environment that is not open yet; opening one writes. */
+/** The same for the environments in `folder` and below it that are not open yet; opening one writes. */
 export function releaseBeforeOpening(folder: string): void {
+  const below = `${glance(folder, () => realpathSync(folder))}/`;
   for (const pid of isKnown ? stoppedProcesses() : []) {
-    const mapping = mappingOf(pid, folder);
-    if (mapping !== undefined) push(pid, () => ownersOf(pid, mapping));
+    for (const mapping of mappings(pid).filter(({ path }) => path.startsWith(below)))
+      push(pid, () => ownersOf(pid, mapping));
   }
 }
 
@@ -120,11 +122,6 @@ const mappings = (who: Who): readonly Mapping[] =>
 
 const mapsOf = (who: Who): string =>
   isKnown ? glance("", () => readFileSync(`/proc/${who}/maps`, "utf8")) : "";
-
-function mappingOf(who: Who, folder: string): Mapping | undefined {
-  const lockFile = glance("", () => realpathSync(join(folder, LOCK_FILE)));
-  return mappings(who).find(({ path }) => path === lockFile);
-}
 
 const stoppedProcesses = (): readonly number[] =>
   glance([], () => readdirSync("/proc"))

@@ -1,16 +1,17 @@
 import type { Records, SourceBlock } from "#pkg/processor";
 import type { CustomNode } from "#pkg/script";
 import type { UnitOutcome } from "#pkg/workflow";
-import { checkCounts, NO_ROWS } from "./accounting.ts";
+import { checkCounts } from "./accounting.ts";
 import { correctedRows } from "./apply-corrections.ts";
 import { failedSourceRows, failureFault } from "./custom-failure.ts";
 import { toStorage } from "./evaluate.ts";
 import { readerShare, type Share } from "./left-rows.ts";
 import { columnsUsed, tableTypes } from "./node-code.ts";
 import { recordRows } from "./record-rows.ts";
-import { rejectedCounts, withRejectedRows, type RejectedRows } from "./rejected-rows.ts";
+import { withRejectedRows, type RejectedRows } from "./rejected-rows.ts";
 import { rejectedTableRows } from "./rejected-table-rows.ts";
 import { evaluateRows } from "./surviving-rows.ts";
+import { tableOutcome } from "./table-outcome.ts";
 import { TableWriter } from "./table-writer.ts";
 import type { NodeContext } from "./types.ts";
 
@@ -102,17 +103,12 @@ class CustomRows {
     checkCounts(`${what}, source rows`, share.to - share.from, [read]);
     const parts = [writer.rows, this.refused, rejected.rejected, rejected.waived];
     checkCounts(what, this.candidates, parts);
-    return {
-      counts: {
-        ...NO_ROWS,
-        read,
-        written: writer.rows,
-        filtered: read - this.alive,
-        ...rejectedCounts(rejected),
-        ...correctedRows(this.context, share),
-      },
-      ...(await writer.finish()),
-    };
+    const filtered = read - this.alive;
+    return tableOutcome(writer, rejected, {
+      read,
+      filtered,
+      ...correctedRows(this.context, share),
+    });
   }
 
   /** Records come in the order of their source rows, so a row is counted when it differs from the one before. */

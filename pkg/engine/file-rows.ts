@@ -3,19 +3,15 @@ import type { BadRecord, BadRecords } from "#pkg/formats";
 import type { FileTableNode } from "#pkg/script";
 import type { RejectedRow } from "#pkg/table";
 import { correctionsOf, type SourceCorrections, type UnitOutcome } from "#pkg/workflow";
-import { checkCounts, NO_ROWS } from "./accounting.ts";
+import { checkCounts } from "./accounting.ts";
 import { correctedColumns, type RowCorrection } from "./apply-corrections.ts";
 import { committedUnits } from "./committed.ts";
 import { inputHash, withInput } from "./file-input.ts";
 import { rangeOfUnit } from "./file-split.ts";
 import { inputBlocks, type InputBlock, type InputRange } from "./input-blocks.ts";
-import {
-  rejectedByExpression,
-  rejectedCounts,
-  withRejectedRows,
-  type RejectedRows,
-} from "./rejected-rows.ts";
+import { rejectedByExpression, withRejectedRows, type RejectedRows } from "./rejected-rows.ts";
 import { evaluateParts, type EvaluatedPart } from "./surviving-rows.ts";
+import { tableOutcome } from "./table-outcome.ts";
 import { TableWriter } from "./table-writer.ts";
 import { textsOfRow } from "./texts-of-row.ts";
 import type { NodeContext } from "./types.ts";
@@ -166,17 +162,11 @@ class FileRows {
       rejected.rejected,
       rejected.waived,
     ]);
-    return {
-      counts: {
-        ...NO_ROWS,
-        read,
-        written: writer.rows,
-        filtered,
-        ...rejectedCounts(rejected),
-        ...(corrected > 0 ? { corrected } : {}),
-      },
-      ...(await writer.finish()),
-    };
+    return tableOutcome(writer, rejected, {
+      read,
+      filtered,
+      ...(corrected > 0 ? { corrected } : {}),
+    });
   }
 }
 

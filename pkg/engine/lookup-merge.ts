@@ -2,17 +2,18 @@ import { concatRowsets, type Rowset } from "#pkg/rowset";
 import type { LookupNode } from "#pkg/script";
 import { rejectedRowsOf, rowsetBytes } from "#pkg/table";
 import { rowShare, type UnitOutcome } from "#pkg/workflow";
-import { checkCounts, NO_ROWS } from "./accounting.ts";
+import { checkCounts } from "./accounting.ts";
 import { bufferBytesOf } from "./budget.ts";
 import { correctedRows } from "./apply-corrections.ts";
 import { committedUnits, type CommittedUnit } from "./committed.ts";
 import { readLeftCounts, sortedByNumber, type JoinedKind } from "./joined-rows.ts";
 import { sourceManifest } from "./left-rows.ts";
 import { mergeRuns } from "./merge-runs.ts";
-import { rejectedCounts, withRejectedRows, type RejectedRows } from "./rejected-rows.ts";
+import { withRejectedRows, type RejectedRows } from "./rejected-rows.ts";
 import { numbersOf, withoutNumbers } from "./row-numbers.ts";
 import { runsOf } from "./segment-runs.ts";
 import { SegmentReader, type Segment } from "./segments.ts";
+import { tableOutcome } from "./table-outcome.ts";
 import { TableWriter } from "./table-writer.ts";
 import type { NodeContext } from "./types.ts";
 
@@ -51,17 +52,7 @@ async function mergeBatch(
   }
   for await (const rowset of merged(await runsOfBatch(context, joins, "rejected")))
     await rejected.add(rejectedRowsOf(rowset));
-  return {
-    counts: {
-      ...NO_ROWS,
-      read,
-      written: writer.rows,
-      filtered,
-      ...rejectedCounts(rejected),
-      ...correctedRows(context, share),
-    },
-    ...(await writer.finish()),
-  };
+  return tableOutcome(writer, rejected, { read, filtered, ...correctedRows(context, share) });
 }
 
 /** Segments that one join unit left for this batch; each run is sorted by left row. */

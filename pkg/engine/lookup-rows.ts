@@ -1,14 +1,15 @@
 import type { LookupNode } from "#pkg/script";
 import type { UnitOutcome } from "#pkg/workflow";
-import { checkCounts, NO_ROWS } from "./accounting.ts";
+import { checkCounts } from "./accounting.ts";
 import { correctedRows } from "./apply-corrections.ts";
 import { leftBlock } from "./left-block.ts";
 import { readerShare } from "./left-rows.ts";
 import { LookupRows, rowsWithoutTrace } from "./lookup-block.ts";
 import { lookupColumns } from "./lookup-code.ts";
 import { mergeJoined } from "./lookup-merge.ts";
-import { rejectedCounts, withRejectedRows, type RejectedRows } from "./rejected-rows.ts";
+import { withRejectedRows, type RejectedRows } from "./rejected-rows.ts";
 import { broadcastSide } from "./right-cache.ts";
+import { tableOutcome } from "./table-outcome.ts";
 import { TableWriter } from "./table-writer.ts";
 import type { NodeContext } from "./types.ts";
 
@@ -47,15 +48,5 @@ async function lookUpShare(
   }
   rows.check();
   checkCounts(`node ${node.name}, left rows`, share.to - share.from, [read]);
-  return {
-    counts: {
-      ...NO_ROWS,
-      read,
-      written: writer.rows,
-      filtered,
-      ...rejectedCounts(rejected),
-      ...correctedRows(context, share),
-    },
-    ...(await writer.finish()),
-  };
+  return tableOutcome(writer, rejected, { read, filtered, ...correctedRows(context, share) });
 }

@@ -1,15 +1,16 @@
 import type { Rowset } from "#pkg/rowset";
 import type { DistinctNode, TableTableNode } from "#pkg/script";
 import type { UnitOutcome } from "#pkg/workflow";
-import { checkCounts, NO_ROWS } from "./accounting.ts";
+import { checkCounts } from "./accounting.ts";
 import { correctedRows } from "./apply-corrections.ts";
 import { bufferBytesOf } from "./budget.ts";
 import { readerShare, tableRowNames } from "./left-rows.ts";
 import { LocalDistinct } from "./local-distinct.ts";
 import { columnsUsed } from "./node-code.ts";
-import { rejectedCounts, withRejectedRows, type RejectedRows } from "./rejected-rows.ts";
+import { withRejectedRows, type RejectedRows } from "./rejected-rows.ts";
 import { rejectedTableRows } from "./rejected-table-rows.ts";
 import { evaluateStored } from "./surviving-rows.ts";
+import { tableOutcome } from "./table-outcome.ts";
 import { TableWriter } from "./table-writer.ts";
 import type { NodeContext } from "./types.ts";
 
@@ -46,9 +47,8 @@ async function evaluateShare(context: Context, rejected: RejectedRows): Promise<
   }
   const parts = [writer.rows, filtered, rejected.rejected, rejected.waived, duplicates];
   checkCounts(`node ${node.name}`, share.to - share.from, parts);
-  const counts = { read, written: writer.rows, filtered, duplicates, ...rejectedCounts(rejected) };
-  const corrected = correctedRows(context, share);
-  return { counts: { ...NO_ROWS, ...counts, ...corrected }, ...(await writer.finish()) };
+  const counts = { read, filtered, duplicates, ...correctedRows(context, share) };
+  return tableOutcome(writer, rejected, counts);
 }
 
 function candidateFilter({ node, ports }: Context): (rowset: Rowset) => Rowset {

@@ -12,6 +12,18 @@ const root = join(import.meta.dirname, "..");
 const shared = process.env.CAPI_SHARED ?? join(root, "..", "shared");
 const isCi = process.env.CI === "true";
 const total = { passed: 0, failed: 0 };
+/** What failed, repeated at the end: the reports before it are long. @type {string[]} */
+const failures = [];
+
+/**
+ * @param {string} what
+ * @param {number} count
+ */
+function fail(what, count = 1) {
+  if (count === 0) return;
+  total.failed += count;
+  failures.push(count === 1 ? what : `${what} (${count})`);
+}
 
 /**
  * Runs a command with its output shown; true when it ended with 0.
@@ -31,10 +43,7 @@ function run(command, ...args) {
  */
 function step(command, ...args) {
   if (run(command, ...args)) total.passed += 1;
-  else {
-    total.failed += 1;
-    console.log(`FAILED: ${command} ${args.join(" ")}`);
-  }
+  else fail(`${command} ${args.join(" ")}`);
 }
 
 /** @param {string} command */
@@ -61,10 +70,23 @@ function install() {
 }
 
 /**
+ * @typedef {{ status: string, fullName: string, failureMessages: string[] }} Assertion
+ * @typedef {{ name: string, status: string, message: string, assertionResults: Assertion[] }} TestFile
  * @param {string} report
- * @returns {{ numPassedTests: number, numFailedTests: number }}
+ * @returns {{ numPassedTests: number, numFailedTests: number, testResults: TestFile[] }}
  */
 const countsOf = (report) => /** @type {ReturnType<typeof countsOf>} */ (JSON.parse(report));
+
+/**
+ * @param {TestFile} file
+ */
+function failuresOf(file) {
+  const failed = file.assertionResults.filter(({ status }) => status === "failed");
+  for (const { fullName, failureMessages } of failed) {
+    fail(`${file.name}: ${fullName}\n${failureMessages.join("\n")}`);
+  }
+  if (failed.length === 0 && file.status === "failed") console.log(`${file.name}: ${file.message}`);
+}
 
 /**
  * Runs vitest and adds its tests, not its files, to the total.
@@ -85,8 +107,12 @@ function vitest(...args) {
   const counts = existsSync(report) ? countsOf(readFileSync(report, "utf8")) : undefined;
   rmSync(folder, { recursive: true });
   total.passed += counts?.numPassedTests ?? 0;
-  total.failed += counts?.numFailedTests ?? 0;
-  if (!ended && (counts === undefined || counts.numFailedTests === 0)) total.failed += 1;
+  for (const file of counts?.testResults ?? []) failuresOf(file);
+  if (!ended && (counts === undefined || counts.numFailedTests === 0)) {
+    fail(
+      `vitest ${args.join(" ")}: no test failed, but coverage, a file or an error outside tests did`,
+    );
+  }
 }
 
 const runner = join(shared, "conformance", "run.mjs");
@@ -100,7 +126,7 @@ const runner = join(shared, "conformance", "run.mjs");
 function conformance(title, cli, env) {
   if (!existsSync(runner)) {
     console.log(`${title} skipped: ${runner} is absent${isCi ? ", which fails CI" : ""}`);
-    if (isCi) total.failed += 1;
+    if (isCi) fail(`${title}: absent`);
     return;
   }
   console.log(`\n> node ${runner} --cli "${cli}"`);
@@ -115,7 +141,7 @@ function conformance(title, cli, env) {
   process.stderr.write(result.stderr);
   const counts = /^(\d+) passed, (\d+) failed$/m.exec(result.stdout);
   total.passed += Number(counts?.[1] ?? 0);
-  total.failed += Number(counts?.[2] ?? 1);
+  fail(title, Number(counts?.[2] ?? 1));
 }
 
 const toolbelt = `node ${join(root, "dist", "toolbelt", "main.js")}`;
@@ -145,7 +171,7 @@ async function clusterConformance() {
   while (!isServing() && worker.exitCode === null) await delay(100);
   const before = total.failed;
   if (isServing()) conformance("conformance on the cluster", `${toolbelt} --cluster`, env);
-  else total.failed += 1;
+  else fail("the worker of the cluster's conformance cases did not start");
   worker.kill();
   await ended;
   if (total.failed > before) console.log(readFileSync(log, "utf8"));
@@ -186,7 +212,7 @@ async function services() {
   });
   if (line === "") {
     console.log(`the services could not be started${isCi ? ", which fails CI" : ""}`);
-    if (isCi) total.failed += 1;
+    if (isCi) fail("services");
     return async () => undefined;
   }
   process.env.CAPI_TEST_SERVICES = line.trim();
@@ -208,5 +234,6 @@ const stopServices = await services();
 await clusterConformance();
 vitest("--project", "integration");
 await stopServices();
+for (const failure of failures) console.log(`\nFAILED: ${failure}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Control } from "#pkg/control";
+import type { Claim, Control } from "#pkg/control";
 import { Fault } from "#pkg/fault";
 import { healthOf } from "./health.ts";
 import { serveHttp, type Health } from "./http.ts";
@@ -88,14 +88,11 @@ test("metrics and health are served; other paths and methods are told apart", as
 
 test("claims, ends, faults and messages are counted", async () => {
   const metrics = createMetrics("w");
-  const claim = { token: "t", key: { phase: "rows" } } as unknown as Awaited<
-    ReturnType<Control["claimNext"]>
-  > &
-    object;
+  const claim = { token: "t", key: { phase: "rows" } } as unknown as Claim;
   const control = meteredControl(
     {
-      claimNext: () => Promise.resolve(claim),
-      claimMessage: () => Promise.resolve(undefined),
+      claimNext: () => Promise.resolve([claim]),
+      claimMessage: () => Promise.resolve({ claims: [], rest: undefined }),
       commit: () => Promise.resolve("committed"),
       fail: () => Promise.resolve("committed"),
       handBack: () => Promise.reject(new Fault("LEASE_LOST", "late")),

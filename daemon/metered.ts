@@ -11,12 +11,22 @@ export function meteredControl(
   metrics: Metrics,
   monotonic: () => number,
 ): Control {
-  const { claiming, ending } = meters(metrics, monotonic);
+  const { claimed, ending } = meters(metrics, monotonic);
   const asSaid = (result: AttemptEnd): string => result;
   return {
     ...control,
-    claimMessage: (message) => claiming("message", () => control.claimMessage(message)),
-    claimNext: (runs) => claiming("store", () => control.claimNext(runs)),
+    async claimMessage(message, most) {
+      const claiming = claimed("message");
+      const found = await control.claimMessage(message, most);
+      claiming(found.claims);
+      return found;
+    },
+    async claimNext(runs, most) {
+      const claiming = claimed("store");
+      const claims = await control.claimNext(runs, most);
+      claiming(claims);
+      return claims;
+    },
     commit: async (claim, outcome) => {
       const end = await ending(claim, () => control.commit(claim, outcome), asSaid);
       if (end === "committed") countRows(metrics, outcome);
@@ -39,10 +49,8 @@ function countRows({ rows }: Metrics, { counts }: UnitOutcome): void {
 }
 
 interface Meters {
-  readonly claiming: (
-    source: "message" | "store",
-    claim: () => Promise<Claim | undefined>,
-  ) => Promise<Claim | undefined>;
+  /** Before the claim; what it answers is told what was claimed. */
+  readonly claimed: (source: "message" | "store") => (claims: readonly Claim[]) => void;
   readonly ending: (
     claim: Claim,
     end: () => Promise<AttemptEnd>,
@@ -54,14 +62,16 @@ function meters(metrics: Metrics, monotonic: () => number): Meters {
   /** When the units in work were claimed. */
   const begun = new Map<string, number>();
   return {
-    async claiming(source, claim) {
+    claimed(source) {
       const at = monotonic();
-      const claimed = await claim();
-      metrics.claims.inc({ source, result: claimed === undefined ? "nothing" : "granted" });
-      if (claimed === undefined) return undefined;
-      metrics.claimSeconds.observe((monotonic() - at) / 1000);
-      begun.set(claimed.token, at);
-      return claimed;
+      return (claims) => {
+        if (claims.length === 0) metrics.claims.inc({ source, result: "nothing" });
+        else metrics.claims.inc({ source, result: "granted" }, claims.length);
+        for (const { token } of claims) {
+          metrics.claimSeconds.observe((monotonic() - at) / 1000);
+          begun.set(token, at);
+        }
+      };
     },
     async ending({ key, token }, end, word) {
       const at = monotonic();

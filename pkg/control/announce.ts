@@ -1,5 +1,6 @@
 import { unitsOf, type NodeRecord } from "#pkg/workflow";
-import type { UnitKey } from "#pkg/store";
+import type { UnitMessage } from "#pkg/queue";
+import { groupsOf } from "#pkg/store";
 import type { Context } from "./context.ts";
 
 /** More messages than this are never sent for one phase: by the time they are used up, idle workers look into the store. */
@@ -13,20 +14,31 @@ export async function announcePhase(context: Context, record: NodeRecord): Promi
   const phase = record.plan?.phases[record.phase ?? 0]?.name;
   if (context.queue === undefined || record.state !== "running" || phase === undefined) return;
   const { incarnation, run, node } = record;
-  const units = Math.min(unitsOf(record, phase), MOST_MESSAGES);
-  await announce(
-    context,
-    Array.from({ length: units }, (_, unit) => ({ incarnation, run, node, phase, unit })),
-  );
+  const count = unitsOf(record, phase);
+  const messages = groupsOf(count).map(({ first, size }) => {
+    const units = Math.min(size, count - first);
+    return { incarnation, run, node, phase, unit: first, units };
+  });
+  await announce(context, messages.slice(0, MOST_MESSAGES));
 }
 
+/** The units of a message one by one, so that several workers may share them. */
+export const announceEach = (
+  context: Context,
+  { units = 1, ...first }: UnitMessage,
+): Promise<void> =>
+  announce(
+    context,
+    Array.from({ length: units }, (_, at) => ({ ...first, unit: first.unit + at })),
+  );
+
 /** The same for units that were given back. */
-export async function announce(context: Context, units: readonly UnitKey[]): Promise<void> {
+export async function announce(context: Context, messages: readonly UnitMessage[]): Promise<void> {
   try {
-    await context.queue?.publish(units);
+    await context.queue?.publish(messages);
   } catch (error) {
     context.log.warn("units could not be announced", {
-      units: units.length,
+      messages: messages.length,
       reason: String(error),
     });
   }

@@ -29,7 +29,7 @@ async function nodesAfter(
       ? Promise.resolve({ ...anOutcome(0), checks })
       : process.execute(claim);
   for (;;) {
-    const claim = await process.control.claimNext([run]);
+    const [claim] = await process.control.claimNext([run]);
     if (claim === undefined) break;
     await process.control.commit(claim, await outcomeOf(claim));
   }

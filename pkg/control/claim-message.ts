@@ -1,10 +1,10 @@
 import type { UnitMessage } from "#pkg/queue";
 import type { RunRecord } from "#pkg/workflow";
 import { advance } from "./advance.ts";
-import { claimUnit, openPhase, type OpenPhase } from "./claim-unit.ts";
+import { claimUnits, mostAtOnce, openPhase, type OpenPhase } from "./claim-unit.ts";
 import type { Context } from "./context.ts";
-import type { Claim } from "./ports.ts";
-import { giveBack, hasRejectedTooMany } from "./reject-limit.ts";
+import type { Claim, MostUnits } from "./ports.ts";
+import { hasRejectedTooMany, unlessRejectedTooMany } from "./reject-limit.ts";
 
 /** How long a phase that was open is taken for open; a claim in one that ended is refused by the store or the commit. */
 const REMEMBERED_MS = 500;
@@ -17,28 +17,40 @@ export type PhaseMemory = Map<string, { readonly phase: OpenPhase; readonly at: 
 export const mayExecute = ({ executors }: RunRecord, session: string): boolean =>
   executors.length === 0 || executors.includes(session);
 
+/** What a message brought. */
+export interface MessageClaims {
+  readonly claims: readonly Claim[];
+  /** The units of the message that were not tried yet. */
+  readonly rest: UnitMessage | undefined;
+}
+
+const NOTHING: MessageClaims = { claims: [], rest: undefined };
+
+export interface MessageWork {
+  readonly message: UnitMessage;
+  readonly most: MostUnits;
+}
+
 /**
- * The unit that a message is about, if it can be claimed: a message may be late, doubled or about something long gone. Throws
- * only when the store does, and then nothing is known about the unit.
+ * The first units that a message is about, if they can be claimed: a message may be late, doubled or about something long gone.
+ * Throws only when the store does, and then nothing is known about the units.
  */
 export async function claimMessage(
   context: Context,
   memory: PhaseMemory,
-  message: UnitMessage,
-): Promise<Claim | undefined> {
+  { message, most }: MessageWork,
+): Promise<MessageClaims> {
   const phase = await phaseOf(context, memory, message);
-  if (phase === undefined || message.unit >= phase.units) return undefined;
-  if (await hasRejectedTooMany(context, phase)) return undefined;
-  const result = await claimUnit(context, phase, message.unit);
-  if (typeof result !== "string") {
-    // Looked at again after the claim, as in claimNext.
-    if (!(await hasRejectedTooMany(context, phase))) return result;
-    await giveBack(context, result);
-    return undefined;
-  }
-  if (result === "ended")
-    await advance(context, { incarnation: message.incarnation, run: message.run });
-  return undefined;
+  if (phase === undefined || message.unit >= phase.units) return NOTHING;
+  if (await hasRejectedTooMany(context, phase)) return NOTHING;
+  const from = message.unit;
+  const end = Math.min(from + (message.units ?? 1), phase.units);
+  const next = Math.min(from + (await mostAtOnce(context, phase, most)), end);
+  const units = Array.from({ length: next - from }, (_, at) => from + at);
+  const { claims, isEnded } = await claimUnits(context, phase, units);
+  if (isEnded) await advance(context, { incarnation: message.incarnation, run: message.run });
+  const rest = next < end ? { ...message, unit: next, units: end - next } : undefined;
+  return { claims: await unlessRejectedTooMany(context, phase, claims), rest };
 }
 
 async function phaseOf(

@@ -1,10 +1,10 @@
 import type { RunWithNodes, UnitKey } from "#pkg/store";
 import { advance } from "./advance.ts";
 import { mayExecute } from "./claim-message.ts";
-import { claimUnit, openPhase, unitKey, type OpenPhase } from "./claim-unit.ts";
+import { claimUnits, mostAtOnce, openPhase, unitKey, type OpenPhase } from "./claim-unit.ts";
 import type { Context } from "./context.ts";
-import type { Claim, Limits, RunKey } from "./ports.ts";
-import { giveBack, hasRejectedTooMany } from "./reject-limit.ts";
+import type { Claim, Limits, MostUnits, RunKey } from "./ports.ts";
+import { hasRejectedTooMany, unlessRejectedTooMany } from "./reject-limit.ts";
 import { openUnitSearch, type UnitSearch } from "./unit-search.ts";
 
 /** What one process remembers about units while it looks for work. */
@@ -45,65 +45,74 @@ function offsetOf(session: string): number {
   return hash;
 }
 
+/** Where and how much is claimed. */
+interface Wanted {
+  readonly runs: readonly RunKey[];
+  readonly most: MostUnits;
+}
+
 /**
- * A unit of the attended runs that this process now owns. When nothing can be claimed the runs are advanced, so that a step
- * that a dead process left undone is done by whoever looks for work next (P5). Undefined: nothing to do right now.
+ * Units of one phase of the attended runs that this process now owns. When nothing can be claimed the runs are advanced, so that a
+ * step that a dead process left undone is done by whoever looks for work next (P5). None: nothing to do right now.
  */
 export async function claimNext(
   context: Context,
   searches: Searches,
-  runs: readonly RunKey[],
-): Promise<Claim | undefined> {
+  { runs, most }: Wanted,
+): Promise<readonly Claim[]> {
   for (const key of runs) {
     let hasMoved = true;
     while (hasMoved) {
       const found = await context.store.runWithNodes(key.incarnation, key.run);
       if (found !== undefined && !mayExecute(found.run, context.session)) break;
-      const claim = await claimInRun(context, searches, found);
-      if (claim !== undefined) return claim;
+      const claims = await claimInRun(context, found, { searches, most });
+      if (claims.length > 0) return claims;
       hasMoved = await advance(context, key);
     }
   }
-  return undefined;
+  return [];
+}
+
+interface Search {
+  readonly searches: Searches;
+  readonly most: MostUnits;
 }
 
 async function claimInRun(
   context: Context,
-  searches: Searches,
   found: RunWithNodes | undefined,
-): Promise<Claim | undefined> {
-  if (found?.run.state !== "running") return undefined;
+  search: Search,
+): Promise<readonly Claim[]> {
+  if (found?.run.state !== "running") return [];
   for (const node of found.nodes) {
     const phase = openPhase(found.run, node);
     if (phase === undefined || (await hasRejectedTooMany(context, phase))) continue;
-    const claim = await claimInPhase(context, searches.of(unitKey(phase, 0)), phase);
-    if (claim !== undefined) return claim;
+    const claims = await claimInPhase(context, phase, search);
+    if (claims.length > 0) return claims;
   }
-  return undefined;
+  return [];
 }
 
 async function claimInPhase(
   context: Context,
-  search: UnitSearch,
   phase: OpenPhase,
-): Promise<Claim | undefined> {
+  { searches, most }: Search,
+): Promise<readonly Claim[]> {
+  const key = unitKey(phase, 0);
+  const search = searches.of(key);
+  const atOnce = await mostAtOnce(context, phase, most);
   for (let hasListed = false; ;) {
     const at = context.monotonic();
-    const unit = search.next(phase.units, at);
-    if (unit !== undefined) {
-      const result = await claimUnit(context, phase, unit);
-      if (typeof result === "string") {
-        search.refused(phase.units);
-        continue;
-      }
-      // Looked at again after the claim: a plan that did not see this unit in work may just have failed the node.
-      if (!(await hasRejectedTooMany(context, phase))) return result;
-      await giveBack(context, result);
-      return undefined;
+    const units = search.next(phase.units, atOnce, at);
+    if (units.length > 0) {
+      const { claims, isRefused } = await claimUnits(context, phase, units);
+      if (isRefused) search.refused(phase.units);
+      if (claims.length > 0) return unlessRejectedTooMany(context, phase, claims);
+      continue;
     }
-    if (hasListed || !search.mayList(at)) return undefined;
+    if (hasListed || !search.mayList(at)) return [];
     hasListed = true;
-    const open = await context.store.unfinished(unitKey(phase, 0), phase.units);
+    const open = await context.store.unfinished(key, phase.units);
     search.listed(phase.units, open, at);
     for (const { unit, record } of open)
       if (record !== undefined && record.session !== context.session)

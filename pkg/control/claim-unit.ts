@@ -11,7 +11,7 @@ import {
   type Verdict,
 } from "#pkg/workflow";
 import type { Context } from "./context.ts";
-import type { Claim } from "./ports.ts";
+import type { Claim, MostUnits } from "./ports.ts";
 
 /** The running phase of a node, as far as a claim needs it. */
 export interface OpenPhase {
@@ -30,12 +30,50 @@ export function openPhase(run: RunRecord, node: NodeRecord): OpenPhase | undefin
 /** `ended`: the unit failed just now because it may not be tried again, so the phase may be over. */
 export type ClaimResult = Claim | "refused" | "ended";
 
-/** Claims a pending unit, or takes over one whose session is dead (design 4.3). */
-export async function claimUnit(
+/** What became of the claims of several units. */
+export interface ClaimedUnits {
+  readonly claims: readonly Claim[];
+  /** Not all of them were free. */
+  readonly isRefused: boolean;
+  /** One of them failed just now. */
+  readonly isEnded: boolean;
+}
+
+/** Units that are claimed at once are lost at once; where a lost unit fails, only those in work may be at risk. */
+export const mostAtOnce = async (
   context: Context,
   phase: OpenPhase,
-  unit: number,
-): Promise<ClaimResult> {
+  most: MostUnits,
+): Promise<number> =>
+  (await refusesRerun(context, phase.run.documents.script, phase.node.node))
+    ? 1
+    : most(unitKey(phase, 0));
+
+/**
+ * Each on its own, at the same time, so that a store may make one write of them. When some cannot be told, the others are
+ * claimed all the same; throws when none is.
+ */
+export async function claimUnits(
+  context: Context,
+  phase: OpenPhase,
+  units: readonly number[],
+): Promise<ClaimedUnits> {
+  const attempts = await Promise.allSettled(units.map((unit) => claimUnit(context, phase, unit)));
+  const results = attempts.flatMap((attempt) =>
+    attempt.status === "fulfilled" ? [attempt.value] : [],
+  );
+  const claims = results.filter((result) => typeof result !== "string");
+  const failed = attempts.find(({ status }) => status === "rejected");
+  if (failed?.status === "rejected" && claims.length === 0) throw failed.reason;
+  return {
+    claims,
+    isRefused: claims.length < results.length,
+    isEnded: results.includes("ended"),
+  };
+}
+
+/** Claims a pending unit, or takes over one whose session is dead (design 4.3). */
+async function claimUnit(context: Context, phase: OpenPhase, unit: number): Promise<ClaimResult> {
   const { session } = context;
   const { run } = phase;
   const key = unitKey(phase, unit);

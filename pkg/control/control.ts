@@ -1,13 +1,14 @@
 import type { UnitMessage } from "#pkg/queue";
 import type { UnitOutcome } from "#pkg/workflow";
 import { advance } from "./advance.ts";
-import { claimMessage, type PhaseMemory } from "./claim-message.ts";
+import { claimMessage, type MessageClaims, type PhaseMemory } from "./claim-message.ts";
 import { claimNext, openSearches } from "./claim-next.ts";
 import { openContext } from "./context.ts";
 import { dropKeyspace } from "./drop-keyspace.ts";
 import { commitOutcome, failAttempt, handBackUnit, type AttemptEnd } from "./end-attempt.ts";
+import { announceEach } from "./announce.ts";
 import { settleDoubts } from "./doubts.ts";
-import type { Claim, ControlPorts, RunKey } from "./ports.ts";
+import type { Claim, ControlPorts, MostUnits, RunKey } from "./ports.ts";
 import { stopRun } from "./stop-run.ts";
 import { sweepRun } from "./sweep.ts";
 import { isStuck, waitingReason } from "./waiting.ts";
@@ -16,10 +17,12 @@ import { isStuck, waitingReason } from "./waiting.ts";
 export interface Control {
   /** Performs every step that is due; true when something changed. Safe at any time, anywhere, any number of times. */
   advance(incarnation: string, run: number): Promise<boolean>;
-  /** A unit that this process owns from now on; undefined: nothing to do right now. */
-  claimNext(runsAttended: readonly RunKey[]): Promise<Claim | undefined>;
-  /** The unit a message is about, when this process owns it from now on; undefined: the message has nothing to say any more. */
-  claimMessage(message: UnitMessage): Promise<Claim | undefined>;
+  /** Units of one phase that this process owns from now on, one unless `most` says more; none: nothing to do right now. */
+  claimNext(runsAttended: readonly RunKey[], most?: MostUnits): Promise<readonly Claim[]>;
+  /** The first units that a message is about, those that this process owns from now on, and what it still has to say. */
+  claimMessage(message: UnitMessage, most?: MostUnits): Promise<MessageClaims>;
+  /** Leaves units of a message to whoever is free, each on its own. */
+  passOn(message: UnitMessage): Promise<void>;
   /** Gives units back whose claim ended with a store fault but may have been granted. For processes that live on after it. */
   settleDoubts(): Promise<void>;
   /** Throws LEASE_LOST when this process may have been declared dead. */
@@ -45,8 +48,9 @@ export function createControl(ports: ControlPorts): Control {
   const phases: PhaseMemory = new Map();
   return {
     advance: (incarnation, run) => advance(context, { incarnation, run }),
-    claimNext: (runs) => claimNext(context, searches, runs),
-    claimMessage: (message) => claimMessage(context, phases, message),
+    claimNext: (runs, most = () => 1) => claimNext(context, searches, { runs, most }),
+    claimMessage: (message, most = () => 1) => claimMessage(context, phases, { message, most }),
+    passOn: (message) => announceEach(context, message),
     settleDoubts: () => settleDoubts(context),
     commit: (claim, outcome) => commitOutcome(context, claim, outcome),
     fail: (claim, error) => failAttempt(context, searches, { claim, error }),

@@ -1,6 +1,6 @@
 import type { Log } from "#pkg/log";
 import type { Queue } from "#pkg/queue";
-import type { ControlStore, TableStore, UnitKey } from "#pkg/store";
+import type { ControlStore, PhaseKey, TableStore, UnitKey } from "#pkg/store";
 import type { Files } from "#pkg/transfer";
 import type { UnitTask } from "#pkg/workflow";
 
@@ -54,6 +54,9 @@ export interface RunKey {
   readonly incarnation: string;
   readonly run: number;
 }
+
+/** How many units of a phase may be claimed at once; at least 1. What is claimed is kept from other processes. */
+export type MostUnits = (phase: PhaseKey) => number;
 
 /** A unit this process may execute; hand it to commit, fail or handBack exactly once. */
 export interface Claim {

@@ -46,7 +46,7 @@ test("W9 no file is visible before every batch is committed", async () => {
   const run = await start();
   const process = openProcess(shared.installation, { session: "s" });
   for (let committed = 0; committed < 2; committed += 1) {
-    const claim = (await process.control.claimNext([run])) as Claim;
+    const [claim] = (await process.control.claimNext([run])) as [Claim];
     await process.control.commit(claim, await process.execute(claim));
   }
   expect(Object.keys(await outputs())).toEqual([expect.stringMatching(/^\..*tmp$/)]);
@@ -87,11 +87,11 @@ test("W8 a file that vanishes again and again fails its node", async () => {
   const process = openProcess(shared.installation, { session: "s" });
   await expect(
     (async () => {
-      for (let claim = await process.control.claimNext([run]); claim !== undefined;) {
+      for (let [claim] = await process.control.claimNext([run]); claim !== undefined;) {
         const outcome = await process.execute(claim);
         if (outcome.output !== undefined) await shared.installation.files.discard(outcome.output);
         await process.control.commit(claim, outcome);
-        claim = await process.control.claimNext([run]);
+        [claim] = await process.control.claimNext([run]);
       }
     })(),
   ).resolves.toBeUndefined();
@@ -148,11 +148,11 @@ test("a target that cannot be written fails the node, not the store", async () =
 test("W11 a failed node leaves no file of any of its batches", async () => {
   const run = await start();
   const process = openProcess(shared.installation, { session: "s" });
-  for (let claim = await process.control.claimNext([run]); claim !== undefined;) {
+  for (let [claim] = await process.control.claimNext([run]); claim !== undefined;) {
     if (claim.key.node === "F" && claim.key.unit === 1)
       await process.control.fail(claim, new Fault("EXPRESSION_ROW", "bad"));
     else await process.control.commit(claim, await process.execute(claim));
-    claim = await process.control.claimNext([run]);
+    [claim] = await process.control.claimNext([run]);
   }
   expect(await fileNode(run)).toMatchObject({ state: "fail" });
   expect(await outputs()).toEqual({});
@@ -161,9 +161,9 @@ test("W11 a failed node leaves no file of any of its batches", async () => {
 test("W11 W12 the temporary file of an attempt that was taken over goes with the success", async () => {
   const run = await start();
   const first = openProcess(shared.installation, { session: "dying" });
-  const claim = (await first.control.claimNext([run])) as Claim;
+  const [claim] = (await first.control.claimNext([run])) as [Claim];
   await first.control.commit(claim, await first.execute(claim));
-  const late = (await first.control.claimNext([run])) as Claim;
+  const [late] = (await first.control.claimNext([run])) as [Claim];
   const outcome = await first.execute(late);
   await survivor().work(run);
   expect(await outputs()).toEqual(BOTH);

@@ -13,8 +13,21 @@ export async function hasRejectedTooMany(context: Context, phase: OpenPhase): Pr
   return isOverRejectLimit(node, rejected);
 }
 
-/** Gives back a unit of a node that turned out to have rejected too many rows. */
-export async function giveBack({ store, claims }: Context, claim: Claim): Promise<void> {
+/**
+ * Looked at again after the claim: a plan that did not see these units in work may just have failed the node. Then they are given
+ * back and none is left.
+ */
+export async function unlessRejectedTooMany(
+  context: Context,
+  phase: OpenPhase,
+  claims: readonly Claim[],
+): Promise<readonly Claim[]> {
+  if (claims.length === 0 || !(await hasRejectedTooMany(context, phase))) return claims;
+  await Promise.all(claims.map((claim) => giveBack(context, claim)));
+  return [];
+}
+
+async function giveBack({ store, claims }: Context, claim: Claim): Promise<void> {
   claims.end(claim);
   const { key, token } = claim;
   const cause = toRecord(new Fault("STOPPED", "the node has rejected too many rows"));

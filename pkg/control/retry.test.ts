@@ -140,7 +140,7 @@ test("W18 a run that was stopped on its way is finished by a retry; adopted data
   await worker.control.advance(of.incarnation, of.run);
   const claims: Claim[] = [];
   for (let unit = 0; unit < 4; unit += 1) {
-    const claim = await worker.control.claimNext([of]);
+    const [claim] = await worker.control.claimNext([of]);
     if (claim === undefined) throw new Error("there was nothing to claim");
     if (unit < 3) await worker.control.commit(claim, await worker.execute(claim));
     else claims.push(claim);

@@ -6,9 +6,9 @@ import type { OpenUnit } from "#pkg/store";
  * asking for units that others have costs as much as claiming them.
  */
 export interface UnitSearch {
-  /** A unit to try to claim, undefined when a listing is needed first. */
-  next(units: number, at: number): number | undefined;
-  /** The unit tried last belongs to somebody else. */
+  /** At most so many units to try to claim together, none when a listing is needed first. */
+  next(units: number, most: number, at: number): readonly number[];
+  /** Of the units tried last some belong to somebody else. */
   refused(units: number): void;
   /** Whether enough time has passed since the last listing. */
   mayList(at: number): boolean;
@@ -30,18 +30,19 @@ export function openUnitSearch({ offset, scanMs }: SearchSettings): UnitSearch {
   let known = 0;
   let listedAt = Number.NEGATIVE_INFINITY;
   return {
-    next(units, at) {
-      for (const [unit, from] of free)
-        if (from <= at) {
-          free.delete(unit);
-          return unit;
-        }
+    next(units, most, at) {
+      const found: number[] = [];
+      for (const [unit, from] of free) {
+        if (found.length === most) return found;
+        if (from > at) continue;
+        free.delete(unit);
+        found.push(unit);
+      }
+      if (found.length > 0) return found;
       if (units !== known) tried = 0;
       known = units;
-      if (tried >= units) return undefined;
-      const unit = (offset + tried) % units;
-      tried += 1;
-      return unit;
+      for (; tried < units && found.length < most; tried += 1) found.push((offset + tried) % units);
+      return found;
     },
     refused(units) {
       tried = units;

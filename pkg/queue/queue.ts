@@ -1,12 +1,14 @@
 import type { PhaseName } from "#pkg/workflow";
 
-/** A hint that a unit may be claimed; the store decides (P5). Losing, doubling or reordering messages costs only speed. */
+/** A hint that units may be claimed; the store decides (P5). Losing, doubling or reordering messages costs only speed. */
 export interface UnitMessage {
   readonly incarnation: string;
   readonly run: number;
   readonly node: string;
   readonly phase: PhaseName;
   readonly unit: number;
+  /** How many, from `unit` on; absent: that one. */
+  readonly units?: number;
 }
 
 /** Which messages: every member given must match. */
@@ -17,7 +19,7 @@ export interface QueueScope {
 }
 
 /**
- * How a message ends: `done` when the unit was claimed or needs no work; `again` puts it behind the others after `delayMs`.
+ * How a message ends: `done` when its units were claimed or need no work; `again` puts it behind the others after `delayMs`.
  */
 export type Settlement =
   { readonly kind: "done" } | { readonly kind: "again"; readonly delayMs: number };

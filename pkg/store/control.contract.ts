@@ -1,16 +1,20 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { toRecord, Fault } from "#pkg/fault";
 import type { Manifest, NodeRecord, RunRecord, UnitOutcome } from "#pkg/workflow";
-import type {
-  ControlStore,
-  RunSummary,
-  SessionRecord,
-  UnitClaim,
-  UnitCommit,
-  UnitKey,
-  UnitRelease,
-} from "./control.ts";
+import type { ControlStore, RunSummary, SessionRecord } from "./control.ts";
+import { describeNeighbours } from "./neighbours.contract.ts";
+import {
+  cause,
+  claimOf,
+  commandLists,
+  commitOf,
+  execute,
+  failureOf,
+  keyOf,
+  outcome,
+  releaseOf,
+  UnitModel,
+} from "./test-support/unit-model.ts";
 
 /** A store to try. */
 export interface ControlUnderTest {
@@ -19,15 +23,6 @@ export interface ControlUnderTest {
   again(): Promise<ControlStore>;
   close(): Promise<void>;
 }
-
-const cause = (message: string) => toRecord(new Fault("INTERNAL", message, { facts: { row: 7 } }));
-
-const outcome: UnitOutcome = {
-  counts: { read: 10, written: 9, filtered: 1, rejected: 0, duplicates: 0 },
-  chunks: [5, 4],
-  bytes: 1234,
-  valueHash: "ab",
-};
 
 const aRun = (incarnation: string, run: number, more: Partial<RunRecord> = {}): RunRecord => ({
   incarnation,
@@ -644,6 +639,8 @@ export function describeControlStore(name: string, open: () => Promise<ControlUn
         });
         await fc.assert(law, { numRuns: 60 });
       });
+
+      describeNeighbours(() => under);
     });
 
     describe("sessions, outputs, summaries and decisions", () => {
@@ -719,133 +716,4 @@ export function describeControlStore(name: string, open: () => Promise<ControlUn
       });
     });
   });
-}
-
-function keyOf(incarnation: string, unit: number): UnitKey {
-  return { incarnation, run: 1, node: "read", phase: "rows", unit };
-}
-
-function claimOf(key: UnitKey, token: string): UnitClaim {
-  return { key, token, session: "s", epoch: 1, at: 100 };
-}
-
-function commitOf(key: UnitKey, token: string): UnitCommit {
-  return { key, token, epoch: 1, at: 200, result: { outcome } };
-}
-
-function failureOf(key: UnitKey, token: string): UnitCommit {
-  return { key, token, epoch: 1, at: 200, result: { cause: cause(`failed ${token}`) } };
-}
-
-function releaseOf(
-  key: UnitKey,
-  token: string,
-  counts: UnitRelease["counts"] = "none",
-): UnitRelease {
-  return { key, token, cause: cause(`released ${token}`), counts };
-}
-
-interface UnitCommand {
-  readonly kind: "claim" | "takeover" | "commit" | "fail" | "release";
-  readonly token: string;
-  /** Of the attempt taken over. */
-  readonly dead: string;
-  readonly epoch: number;
-}
-
-/** Tokens are never used for two attempts, so each claim of the model takes one that was not granted before. */
-const aToken = fc.constantFrom("a", "b", "c");
-const commandLists = fc.array(
-  fc.record({
-    kind: fc.constantFrom("claim", "takeover", "commit", "fail", "release"),
-    token: aToken,
-    dead: aToken,
-    epoch: fc.constantFrom(1, 1, 1, 2),
-  }) satisfies fc.Arbitrary<UnitCommand>,
-  { maxLength: 12 },
-);
-
-async function execute(
-  control: ControlStore,
-  key: UnitKey,
-  { kind, token, dead, epoch }: UnitCommand,
-): Promise<readonly unknown[]> {
-  const claim = { ...claimOf(key, token), epoch };
-  if (kind === "claim" || kind === "takeover") {
-    const takeover = { token: dead, cause: cause("gone") };
-    const { granted, record } = await control.claimUnit(
-      kind === "claim" ? claim : { ...claim, takeover },
-    );
-    return [granted, record?.token, record?.attempt, record?.losses, record?.faults];
-  }
-  if (kind === "release") return [await control.releaseUnit(releaseOf(key, token, "fault"))];
-  const commit = kind === "commit" ? commitOf(key, token) : failureOf(key, token);
-  return [await control.commitUnit({ ...commit, epoch })];
-}
-
-/** One unit in the fewest words. */
-class UnitModel {
-  #state: "pending" | "running" | "success" | "fail" = "pending";
-  #token: string | undefined;
-  #epoch = 0;
-  #released: string | undefined;
-  #attempt = 0;
-  #losses = 0;
-  #faults = 0;
-
-  get visibleState(): string | undefined {
-    return this.#state === "pending" ? undefined : this.#state;
-  }
-
-  execute({ kind, token, dead, epoch }: UnitCommand): readonly unknown[] {
-    switch (kind) {
-      case "claim":
-        return this.#claim(token, epoch, undefined);
-      case "takeover":
-        return this.#claim(token, epoch, dead);
-      case "commit":
-        return [this.#end(token, epoch, "success")];
-      case "fail":
-        return [this.#end(token, epoch, "fail")];
-      case "release":
-        return [this.#release(token)];
-      default:
-        return kind satisfies never;
-    }
-  }
-
-  #claim(token: string, epoch: number, dead: string | undefined): readonly unknown[] {
-    const isRepeat = this.#state === "running" && this.#token === token;
-    const isFree =
-      dead === undefined
-        ? this.#state === "pending"
-        : this.#state === "running" && this.#token === dead;
-    if (!isRepeat && isFree) {
-      if (dead !== undefined) this.#losses += 1;
-      this.#state = "running";
-      this.#token = token;
-      this.#epoch = epoch;
-      this.#attempt += 1;
-    }
-    const seen =
-      this.#state === "pending"
-        ? [undefined, undefined, undefined, undefined]
-        : [this.#token, this.#attempt, this.#losses, this.#faults];
-    return [isRepeat || isFree, ...seen];
-  }
-
-  #end(token: string, epoch: number, state: "success" | "fail"): boolean {
-    if (this.#token !== token || this.#epoch !== epoch) return false;
-    if (this.#state === "running") this.#state = state;
-    return this.#state === state;
-  }
-
-  #release(token: string): boolean {
-    if (this.#state !== "running" || this.#token !== token) return this.#released === token;
-    this.#state = "pending";
-    this.#token = undefined;
-    this.#released = token;
-    this.#faults += 1;
-    return true;
-  }
 }

@@ -18,3 +18,4 @@ export type {
 } from "./control.ts";
 export type { AttemptPlace, NodePlace, Piece, StoredPiece, TableStore } from "./tables.ts";
 export { type Decision, type StoredUnit } from "./unit-transitions.ts";
+export { groupsOf, type UnitGroup } from "./unit-groups.ts";

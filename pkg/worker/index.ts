@@ -5,7 +5,7 @@ export {
   type WorkingControl,
 } from "./open-control.ts";
 export { clusterStores, openStores, type OpenStores } from "./open-stores.ts";
-export { openPool, type EngineThreads, type PoolSettings, type RunningUnit } from "./pool.ts";
+export { openPool, type EngineThreads, type PoolSettings } from "./pool.ts";
 export { serve, type ServeDeps, type ServeSettings, type Serving } from "./serve.ts";
 export type { StoreSettings } from "./thread-task.ts";
 export type { ActiveUnit } from "./units-at-work.ts";

@@ -33,13 +33,21 @@ test("a pool may be opened before its stores are there, and outlives a unit that
     policy: everything,
     processors: () => ({ python: pythonSettings({}, {}) }),
   });
-  const codeOf = (): Promise<unknown> =>
-    pool.run(task, AbortSignal.abort()).outcome.catch((error: unknown) => {
+  const codeOf = (): Promise<unknown> | undefined =>
+    pool.run([task], AbortSignal.abort()).units[0]?.outcome.catch((error: unknown) => {
       return isFault(error) ? error.code : error;
     });
   expect(await codeOf()).toBe("STORE_UNAVAILABLE");
   const store = await openEmbeddedControl({ folder });
   expect(await codeOf()).toBe("STORE_DAMAGED");
+  const several = pool.run([task, { ...task, unit: 1 }, task], new AbortController().signal);
+  const ends = await Promise.allSettled(several.units.map(({ outcome }) => outcome));
+  expect(ends.map((end) => end.status === "rejected" && isFault(end.reason))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect(several.elapsedMs()).toBeGreaterThan(0);
   await pool[Symbol.asyncDispose]();
   await store[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });

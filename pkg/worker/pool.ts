@@ -1,12 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
-import { asFault, Fault, fromRecord } from "#pkg/fault";
 import type { ProcessorSettings } from "#pkg/processor";
 import type { AccessPolicy } from "#pkg/security";
 import { NO_SETTINGS, type TransferSettings } from "#pkg/transfer";
-import type { UnitOutcome, UnitTask } from "#pkg/workflow";
+import type { UnitTask } from "#pkg/workflow";
+import { runUnits, type RunningUnits } from "./running-units.ts";
 import { endLoading, newLoading } from "./thread-loading.ts";
-import { SIGNALS, type ThreadAnswer, type ThreadSettings } from "./thread-task.ts";
+import type { ThreadSettings, ThreadTask } from "./thread-task.ts";
 
 export interface PoolSettings extends Omit<ThreadSettings, "loading" | "transfer"> {
   /** How remote files are reached; public places only when absent. */
@@ -23,16 +23,10 @@ export interface EngineThreads extends AsyncDisposable {
   /** How many may work at once from now on; a thread starts when it first gets work. */
   use(threads: number): void;
   /**
-   * Runs one unit in a free thread. Throws the unit's Fault; a thread that died is INTERNAL and retryable, and the pool has a
-   * new one. `onRows` tells the rows done so far, now and then.
+   * Runs units in a free thread, one after the other. Each throws its own Fault. When the thread dies the pool has a new one; a unit
+   * that was alone gets THREAD_DIED, retryable. Of several nobody knows which one did it, so those without an answer are STOPPED.
    */
-  run(task: UnitTask, signal: AbortSignal): RunningUnit;
-}
-
-export interface RunningUnit {
-  readonly outcome: Promise<UnitOutcome>;
-  /** Rows done so far. */
-  rows(): number;
+  run(tasks: readonly UnitTask[], signal: AbortSignal): RunningUnits;
 }
 
 const MEGABYTE = 2 ** 20;
@@ -70,21 +64,14 @@ export function openPool(settings: PoolSettings): EngineThreads {
   return {
     threads,
     use: gate.use,
-    run(task, signal) {
-      const signals = new Int32Array(new SharedArrayBuffer(8));
-      const stop = (): unknown => Atomics.store(signals, SIGNALS.stop, 1);
-      if (signal.aborted) stop();
-      signal.addEventListener("abort", stop, { once: true });
-      const answer = gate.pass(() =>
-        piscina.run({ task, policy, processors: processors(), signals }),
-      );
-      return {
-        outcome: (answer as Promise<ThreadAnswer>)
-          .then(outcomeOf, threadDied)
-          .finally(() => signal.removeEventListener("abort", stop)),
-        rows: () => Atomics.load(signals, SIGNALS.rows),
-      };
-    },
+    run: (tasks, signal) =>
+      runUnits(tasks, signal, (parcel, begun) =>
+        gate.pass(() => {
+          begun();
+          const input: ThreadTask = { ...parcel, policy, processors: processors() };
+          return piscina.run(input, { transferList: [parcel.answers] });
+        }),
+      ),
     [Symbol.asyncDispose]: () => (closing ??= close()),
   };
 }
@@ -121,19 +108,4 @@ function openGate(threads: number): Gate {
       }
     },
   };
-}
-
-function outcomeOf(answer: ThreadAnswer): UnitOutcome {
-  if ("outcome" in answer) return answer.outcome;
-  const fault = fromRecord(answer.fault);
-  fault.stack = answer.stack;
-  throw fault;
-}
-
-function threadDied(error: unknown): never {
-  const cause = asFault(error);
-  throw new Fault("THREAD_DIED", `the engine thread ended: ${cause.message}`, {
-    cause,
-    retryable: true,
-  });
 }

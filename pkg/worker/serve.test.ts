@@ -220,12 +220,12 @@ test(
     let settled = 0;
     const control: Control = {
       ...inner,
-      claimMessage: async (message) => {
+      claimMessage: async (message, most) => {
         if (failures < 3) {
           failures += 1;
           throw new Fault("STORE_UNAVAILABLE", "the disk is away");
         }
-        return inner.claimMessage(message);
+        return inner.claimMessage(message, most);
       },
     };
     const consume: Pick<Queue, "consume"> = {
@@ -319,13 +319,16 @@ function heldThreads(): EngineThreads & {
   return {
     threads: 2,
     use: () => undefined,
-    run: (_task, signal) => {
-      begun += 1;
-      const made = new Promise<UnitOutcome>((resolve, reject) => {
-        waiting.add(() => resolve(outcome));
-        signal.addEventListener("abort", () => reject(new Fault("STOPPED", "interrupted")));
+    run: (tasks, signal) => {
+      const units = tasks.map(() => {
+        begun += 1;
+        const made = new Promise<UnitOutcome>((resolve, reject) => {
+          waiting.add(() => resolve(outcome));
+          signal.addEventListener("abort", () => reject(new Fault("STOPPED", "interrupted")));
+        });
+        return { outcome: made, rows: () => 0 };
       });
-      return { outcome: made, rows: () => 0 };
+      return { units, elapsedMs: () => 1000 };
     },
     release: () => {
       for (const end of waiting) end();

@@ -1,4 +1,4 @@
-import type { Claim, Control } from "#pkg/control";
+import type { Claim, Control, MostUnits } from "#pkg/control";
 import { asFault, type Fault } from "#pkg/fault";
 import type { Log } from "#pkg/log";
 import type { Queue, Settlement, UnitMessage } from "#pkg/queue";
@@ -6,7 +6,7 @@ import type { ControlStore } from "#pkg/store";
 import { pause } from "./pause.ts";
 import type { EngineThreads } from "./pool.ts";
 import { Slots } from "./slots.ts";
-import { STORE_FAULTS, UnitsAtWork, type ActiveUnit, type StartedUnit } from "./units-at-work.ts";
+import { STORE_FAULTS, UnitsAtWork, type ActiveUnit, type StartedUnits } from "./units-at-work.ts";
 
 export interface ServeDeps {
   readonly store: Pick<ControlStore, "activeRuns">;
@@ -47,7 +47,7 @@ export interface Serving {
 const RUNS_A_ROUND = 8;
 const SHORTEST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 1000;
-/** One claim beyond the threads waits in the pool, so that a thread never waits for the store. */
+/** One bundle of units beyond the threads waits in the pool, so that a thread never waits for the store. */
 const CLAIMED_AHEAD = 1;
 /** Fetched ahead for each thread, so that the next message is there when a thread is free. */
 const MESSAGES_A_THREAD = 2;
@@ -126,41 +126,63 @@ class Server {
       }
   }
 
-  /** The message is done as soon as its unit is claimed: from then on the lease guards it (design 4.3). */
+  /**
+   * The message is done as soon as its units are claimed: from then on the lease guards them (design 4.3). Quick units of a long
+   * message are claimed as threads become free; slow ones are left to everybody, so that no message is held for minutes.
+   */
   async #handle(message: UnitMessage): Promise<Settlement> {
-    this.#lastMessageAt = this.#deps.monotonic();
-    if (!(await this.#slots.take(this.#signal))) return { kind: "again", delayMs: 0 };
-    await this.#startIn(this.#slots, () => this.#deps.control.claimMessage(message));
-    this.#lastMessageAt = this.#deps.monotonic();
+    let next: UnitMessage | undefined = message;
+    while (next !== undefined) {
+      if (!(await this.#slots.take(this.#signal))) return { kind: "again", delayMs: 0 };
+      next = await this.#startSome(next);
+    }
     return { kind: "done" };
   }
 
+  /** In the slot that was taken. What is left of the message; undefined: nothing, or others may have it. */
+  async #startSome(message: UnitMessage): Promise<UnitMessage | undefined> {
+    const { control, monotonic } = this.#deps;
+    let left: UnitMessage | undefined;
+    this.#lastMessageAt = monotonic();
+    await this.#startInSlot(async () => {
+      const { claims, rest } = await control.claimMessage(message, this.#most);
+      left = rest;
+      return claims;
+    });
+    this.#lastMessageAt = monotonic();
+    if (left === undefined || !this.units.pace.isSlow(left)) return left;
+    await control.passOn(left);
+    return undefined;
+  }
+
+  readonly #most: MostUnits = (phase) => this.units.pace.most(phase);
+
   /** Starts what `claim` finds in the slot that was taken, or gives the slot back. */
-  async #startIn(slots: Slots, claim: () => Promise<Claim | undefined>): Promise<boolean> {
+  async #startInSlot(claim: () => Promise<readonly Claim[]>): Promise<boolean> {
     try {
-      const claimed = await claim();
+      const claims = await claim();
       this.#recovered();
-      if (claimed === undefined) slots.give();
-      else void this.#freeSlot(slots, this.units.start(claimed));
-      return claimed !== undefined;
+      if (claims.length === 0) this.#slots.give();
+      else void this.#freeSlot(this.units.start(claims));
+      return claims.length > 0;
     } catch (error) {
-      slots.give();
+      this.#slots.give();
       throw error;
     }
   }
 
   /**
-   * The next unit may be claimed while this one is committed, so that threads do not wait for the store. When that many commits
-   * are already on their way, the store is slower than the threads and they wait for it.
+   * The next units may be claimed while these are committed, so that threads do not wait for the store. When that many bundles are
+   * already being committed, the store is slower than the threads and they wait for it.
    */
-  async #freeSlot(slots: Slots, { executed, done }: StartedUnit): Promise<void> {
+  async #freeSlot({ executed, done }: StartedUnits): Promise<void> {
     await executed;
     const isBehind = this.#committing >= this.#deps.threads.threads;
     this.#committing += 1;
-    if (!isBehind) slots.give();
+    if (!isBehind) this.#slots.give();
     await done;
     this.#committing -= 1;
-    if (isBehind) slots.give();
+    if (isBehind) this.#slots.give();
   }
 
   /** Looks for work in the store whenever that is due. */
@@ -204,13 +226,13 @@ class Server {
   /** True when a unit was started. */
   async #lookOnce(): Promise<boolean> {
     if (!this.#slots.tryTake()) return false;
-    return this.#startIn(this.#slots, async () => {
+    return this.#startInSlot(async () => {
       this.#lastLookAt = this.#deps.monotonic();
       await this.#clean();
       await this.#deps.control.settleDoubts();
       const runs = await this.#deps.store.activeRuns();
       this.#isQuiet = runs.length === 0;
-      return this.#deps.control.claimNext(this.#share(runs));
+      return this.#deps.control.claimNext(this.#share(runs), this.#most);
     });
   }
 

@@ -1,4 +1,4 @@
-/** Places for claimed units: one for each thread and one that waits ahead. */
+/** Places for units claimed at once: one for each thread and one that waits ahead. */
 export class Slots {
   #free: number;
   readonly #waiting = new Set<() => void>();

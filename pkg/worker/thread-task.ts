@@ -1,3 +1,4 @@
+import type { MessagePort } from "node:worker_threads";
 import type { FaultRecord } from "#pkg/fault";
 import type { ProcessorSettings } from "#pkg/processor";
 import type { AccessPolicy } from "#pkg/security";
@@ -21,17 +22,25 @@ export interface ThreadSettings {
   readonly loading: Int32Array;
 }
 
-/** One unit on its way to a thread: ids and small plain data, never rows. */
+/** Units on their way to a thread: ids and small plain data, never rows. */
 export interface ThreadTask {
-  readonly task: UnitTask;
+  readonly tasks: readonly UnitTask[];
   readonly policy: AccessPolicy;
   readonly processors: ProcessorSettings;
   /** Shared words, see SIGNALS. */
   readonly signals: Int32Array;
+  /** Where each answer goes as soon as it is there. */
+  readonly answers: MessagePort;
 }
 
-/** Words of ThreadTask.signals: set by the main thread / counted by the engine thread. */
+/** Words of ThreadTask.signals: set by the main thread / counted by the engine thread for each unit from there on. */
 export const SIGNALS = { stop: 0, rows: 1 } as const;
 
 export type ThreadAnswer =
   { readonly outcome: UnitOutcome } | { readonly fault: FaultRecord; readonly stack: string };
+
+export interface NumberedAnswer {
+  /** Place of the unit in ThreadTask.tasks. */
+  readonly at: number;
+  readonly answer: ThreadAnswer;
+}

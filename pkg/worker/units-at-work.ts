@@ -1,7 +1,9 @@
 import type { Claim, Control } from "#pkg/control";
 import { asFault, isFault, type Fault, type FaultCode } from "#pkg/fault";
 import type { Log } from "#pkg/log";
-import type { EngineThreads, RunningUnit } from "./pool.ts";
+import { Pace } from "./pace.ts";
+import type { EngineThreads } from "./pool.ts";
+import type { RunningUnit, RunningUnits } from "./running-units.ts";
 
 /** Faults that say that the process cannot work on, not that a unit is wrong. */
 export const STORE_FAULTS: ReadonlySet<FaultCode> = new Set<FaultCode>([
@@ -28,18 +30,21 @@ export interface ActiveUnit {
   readonly rows: number;
 }
 
-/** Neither promise ever rejects. */
-export interface StartedUnit {
-  /** Its thread is free again. */
+/** Units of one phase that were claimed at once and go through one thread. Neither promise ever rejects. */
+export interface StartedUnits {
+  /** Their thread is free again. */
   readonly executed: Promise<void>;
-  /** The store has answered, or the unit is left to the lease. */
+  /** The store has answered for each, or the unit is left to the lease. */
   readonly done: Promise<void>;
 }
 
-interface Active extends StartedUnit {
+interface Active {
   readonly claim: Claim;
   readonly unit: RunningUnit;
-  isAnswered: boolean;
+}
+
+interface Bundle extends StartedUnits {
+  isExecuted: boolean;
 }
 
 /** The claimed units of one process, from the claim to the answer of the store. */
@@ -47,6 +52,9 @@ export class UnitsAtWork {
   readonly #deps: UnitDeps;
   readonly #retries: (fault: Fault) => boolean | Promise<boolean>;
   readonly #active = new Map<string, Active>();
+  readonly #bundles = new Set<Bundle>();
+  /** How many units are worth claiming at once. */
+  readonly pace = new Pace();
   readonly #stopping = new AbortController();
 
   /**
@@ -62,34 +70,39 @@ export class UnitsAtWork {
     return this.#active.size;
   }
 
-  /** Those that threads work on or have before them; the others are being ended. */
+  /** Bundles that threads work on or have before them; the units of the others are being ended. */
   get inThreads(): number {
-    let count = 0;
-    for (const { isAnswered } of this.#active.values()) if (!isAnswered) count += 1;
-    return count;
+    return this.#inThreads().length;
   }
 
-  start(claim: Claim): StartedUnit {
-    const unit = this.#deps.threads.run(claim.task, this.#stopping.signal);
-    const done = this.#settle(claim, unit).finally(() => this.#active.delete(claim.token));
-    const answer = (): void => {
-      active.isAnswered = true;
-    };
-    const executed = unit.outcome.then(answer, answer);
-    const active: Active = { claim, unit, done, executed, isAnswered: false };
-    this.#active.set(claim.token, active);
-    return { executed, done };
+  /** `claims` of one phase, at least one. */
+  start(claims: readonly Claim[]): StartedUnits {
+    const tasks = claims.map(({ task }) => task);
+    const running = this.#deps.threads.run(tasks, this.#stopping.signal);
+    const answers = running.units.map(({ outcome }) => outcome);
+    const executed = Promise.allSettled(answers).then(() => {
+      bundle.isExecuted = true;
+      this.#learn(claims, running);
+    });
+    // Ended together, so that a store may make one write of them.
+    const ends = claims.map((claim, at) =>
+      this.#follow({ claim, unit: running.units[at] as RunningUnit }, executed),
+    );
+    const done = Promise.all([executed, ...ends]).then(() => {
+      this.#bundles.delete(bundle);
+    });
+    const bundle: Bundle = { executed, done, isExecuted: false };
+    this.#bundles.add(bundle);
+    return bundle;
   }
 
   /** Of those in threads. */
   answers(): readonly Promise<void>[] {
-    return [...this.#active.values()].flatMap(({ isAnswered, executed }) =>
-      isAnswered ? [] : [executed],
-    );
+    return this.#inThreads().map(({ executed }) => executed);
   }
 
   done(): readonly Promise<void>[] {
-    return Array.from(this.#active.values(), ({ done }) => done);
+    return Array.from(this.#bundles, ({ done }) => done);
   }
 
   describe(): readonly ActiveUnit[] {
@@ -104,6 +117,26 @@ export class UnitsAtWork {
   /** Units in work are interrupted at the next chunk and handed back. */
   abort(): void {
     this.#stopping.abort();
+  }
+
+  #inThreads(): readonly Bundle[] {
+    return Array.from(this.#bundles).filter(({ isExecuted }) => !isExecuted);
+  }
+
+  async #follow(active: Active, executed: Promise<void>): Promise<void> {
+    const { claim, unit } = active;
+    this.#active.set(claim.token, active);
+    await executed;
+    await this.#settle(claim, unit);
+    this.#active.delete(claim.token);
+  }
+
+  #learn(claims: readonly Claim[], running: RunningUnits): void {
+    const [first] = claims;
+    const elapsed = running.elapsedMs();
+    if (first === undefined || this.#stopping.signal.aborted) return;
+    if (elapsed !== undefined) this.pace.took(first.key, claims.length, elapsed);
+    else if (claims.length > 1) this.pace.crashed(first.key);
   }
 
   async #settle(claim: Claim, unit: RunningUnit): Promise<void> {

@@ -131,10 +131,10 @@ async function claimMore(loop: Loop, record: RunRecord): Promise<Claimed> {
   deps.threads.use(threads);
   let started = false;
   while (units.inThreads < threads + CLAIMED_AHEAD) {
-    const claim = await deps.control.claimNext([record]);
-    if (claim === undefined) return { started, isFull: false };
+    const claims = await deps.control.claimNext([record], (phase) => units.pace.most(phase));
+    if (claims.length === 0) return { started, isFull: false };
     started = true;
-    void units.start(claim);
+    void units.start(claims);
   }
   return { started, isFull: true };
 }

@@ -1,9 +1,16 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isFault } from "#pkg/fault";
+import type { ControlStore } from "#pkg/store";
+import { openCassandraStores } from "#pkg/store/cassandra";
+import { executeTogether, neighbourCommands } from "../../pkg/store/neighbours.contract.ts";
+import { keyOf } from "../../pkg/store/test-support/unit-model.ts";
 import { startCassandra } from "../../scripts/services/cassandra.ts";
 import { runOnCassandra, settingsFor, type ClusterRun } from "../support/cassandra-run.ts";
 import { crashScript, CRASH_INPUTS } from "../support/crash-script.ts";
+import { doubtfulDriver } from "../support/doubtful-driver.ts";
 import { failingDriver } from "../support/failing-driver.ts";
 import { contentsOf, temporaryFolder } from "../support/folders.ts";
 import { testWithOwn, withService } from "../support/services.ts";
@@ -25,6 +32,23 @@ function stage(name: string): Staged {
   return { out, run: { keyspace: "faults", script, constants, threads: 1 } };
 }
 
+/** Every call is made again until it is answered, as the control plane does. */
+const steady = (store: ControlStore): ControlStore =>
+  new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      return async (...args: unknown[]): Promise<unknown> => {
+        for (;;)
+          try {
+            return await (Reflect.apply(member, target, args) as Promise<unknown>);
+          } catch (error) {
+            if (!isFault(error) || !error.retryable) throw error;
+          }
+      };
+    },
+  });
+
 /** A lease that outlives the outages of these tests; what happens when it does not is the worker's to prove. */
 const session = { lostMs: 120_000, deadMs: 180_000 };
 
@@ -42,14 +66,40 @@ withService("cassandra", (address) => {
       expect(contentsOf(rough.out)).toEqual(contentsOf(calm.out));
       const kinds = failed().join("\n");
       for (const kind of [
-        /INSERT INTO "unit" .* IF NOT EXISTS/,
-        /UPDATE "unit" .* IF stamp = \?/,
+        /UPDATE "units" .* IF stamp = \?/,
         /UPDATE "run" SET changes = .* IF changes = .*; UPDATE "run" SET version/,
-        /INSERT INTO "done" .*outcome/,
+        /INSERT INTO "groups" .*succeeded/,
         /SELECT DISTINCT changes/,
         /INSERT INTO "document"/,
       ])
         expect(kinds).toMatch(kind);
+    });
+
+    test("units that share a row answer as the model of each alone does when its writes are applied, applied later or lost", async () => {
+      // Shorter than the pauses between repeats, so that many calls fail and are made again.
+      const settings = { ...settingsFor(address), patienceMs: 40 };
+      let seed = 1;
+      const random = (): number => {
+        seed = (seed * 48_271) % 2_147_483_647;
+        return seed / 2_147_483_647;
+      };
+      const doubts = doubtfulDriver(/UPDATE .*"units"/, random);
+      await using stores = await openCassandraStores(settings);
+      await stores.control.openKeyspace("doubts", "i1");
+      let node = 0;
+      const law = fc.asyncProperty(neighbourCommands, async (lists) => {
+        node += 1;
+        const open = { create: false, wrap: doubts.wrap };
+        await using one = await openCassandraStores(settings, open);
+        await using other = await openCassandraStores(settings, open);
+        const both = [steady(one.control), steady(other.control)] as const;
+        await executeTogether(both, { ...keyOf("i1", 0), node: `law ${node}` }, lists);
+        await doubts.settled();
+      });
+      await fc.assert(law, { numRuns: 20 });
+      for (const count of Object.values(doubts.counts)) expect(count).toBeGreaterThan(10);
+      await stores.control.beginDrop("doubts", "i1");
+      await stores.tables.drop("i1");
     });
   });
 });

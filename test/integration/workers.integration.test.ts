@@ -374,26 +374,29 @@ test(
 );
 
 /** Ends the engine thread that opens the input of that name, every time, as a defect of a native library would. */
-const POISON = `
+const poison = (file: string): string => `
 import { isMainThread } from "node:worker_threads";
 import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 if (!isMainThread) {
   const { open } = fs;
-  fs.open = (path, ...rest) => (String(path).endsWith("stock_1.csv") ? process.exit(9) : open(path, ...rest));
+  fs.open = (path, ...rest) => (String(path).endsWith("${file}") ? process.exit(9) : open(path, ...rest));
   syncBuiltinESMExports();
 }
 `;
+
+function poisoned(site: { readonly folder: string }, file: string): NodeJS.ProcessEnv {
+  const preload = join(site.folder, "poison.mjs");
+  writeFileSync(preload, poison(file));
+  return { NODE_OPTIONS: `--import ${pathToFileURL(preload).href}` };
+}
 
 test(
   "a poison batch that ends its thread every time fails with its attempts, and the worker and the other batches live",
   async () => {
     const site = installation("poison");
     const tiny = tinyPipeline(site.folder, { files: 3 });
-    const poison = join(site.folder, "poison.mjs");
-    writeFileSync(poison, POISON);
-    const env = { NODE_OPTIONS: `--import ${pathToFileURL(poison).href}` };
-    const [worker] = await workers(site, 1, env);
+    const [worker] = await workers(site, 1, poisoned(site, "stock_1.csv"));
     const ended = await site.toolbelt("run", tiny.script, "--keyspace", "tiny");
     expect(ended.code, ended.stderr).toBe(1);
     const batches = batchesOf(await statusOf(site));
@@ -402,6 +405,24 @@ test(
     expect(batches[1]?.causes.at(-1)?.code).toBe("UNIT_ATTEMPTS");
     expect(readdirSync(tiny.out)).toEqual([]);
     expect(worker?.child.exitCode).toBeNull();
+  },
+  LONG,
+);
+
+test(
+  "a poison batch among quick ones that were claimed with it is found, and nothing is charged to the others",
+  async () => {
+    const site = installation("neighbours");
+    const tiny = tinyPipeline(site.folder, { files: 100 });
+    await workers(site, 1, poisoned(site, "stock_70.csv"));
+    const ended = await site.toolbelt("run", tiny.script, "--keyspace", "tiny");
+    expect(ended.code, ended.stderr).toBe(1);
+    const batches = batchesOf(await statusOf(site));
+    const failed = batches.flatMap(({ state }, batch) => (state === "success" ? [] : [batch]));
+    expect(failed).toEqual([70]);
+    expect(batches[70]?.causes.at(-1)?.code).toBe("UNIT_ATTEMPTS");
+    const charged = batches.filter(({ causes }) => causes.some(({ code }) => code !== "STOPPED"));
+    expect(charged).toHaveLength(1);
   },
   LONG,
 );

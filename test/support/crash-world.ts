@@ -180,7 +180,7 @@ async function work(
     await control.advance(incarnation, run);
     const record = (await ports.store.run(incarnation, run)) as RunRecord;
     if (record.state !== "running") return record;
-    const claim = await control.claimNext([record]);
+    const [claim] = await control.claimNext([record]);
     if (claim === undefined) continue;
     const { node, phase, unit } = claim.key;
     if (bad.has(`${node} ${phase} ${unit}`)) {

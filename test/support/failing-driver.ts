@@ -1,7 +1,7 @@
 import type { Driver } from "#pkg/store/cassandra";
 
 /** As the driver throws it when a coordinator did not hear from enough replicas in time. */
-const timedOut = (): Error =>
+export const timedOut = (): Error =>
   Object.assign(new Error("Server timeout during write query"), {
     name: "ResponseError",
     code: 0x1100,

@@ -64,7 +64,7 @@ export function openProcess(installation: Installation, options: ProcessOptions)
     session,
     control,
     async claim(run) {
-      const claim = await control.claimNext([run]);
+      const [claim] = await control.claimNext([run]);
       if (claim === undefined) throw new Error("nothing to claim");
       return claim;
     },
@@ -72,7 +72,7 @@ export function openProcess(installation: Installation, options: ProcessOptions)
     async work({ incarnation, run }, watch) {
       await control.advance(incarnation, run);
       for (;;) {
-        const claim = await control.claimNext([{ incarnation, run }]);
+        const [claim] = await control.claimNext([{ incarnation, run }]);
         if (claim === undefined) return;
         watch?.(claim);
         if (options.isBad?.(claim) === true)

@@ -5,6 +5,7 @@ import type { Backend } from "./backend.ts";
 import { incarnationOf } from "./control-keyspaces.ts";
 import type { Schema } from "./create-schema.ts";
 import type { Page } from "./cql.ts";
+import { KeptValues } from "./kept-values.ts";
 import { dropKeyspace } from "./schema.ts";
 import { cutIntoSegments, SegmentJoiner } from "./segments.ts";
 import { bucketEnd, readSegments, writeSegment } from "./table-statements.ts";
@@ -14,6 +15,8 @@ const WRITES_AT_ONCE = 12;
 const PAGE_BYTES = 4 << 20;
 const FIRST_ROWS = 4;
 const MOST_ROWS = 64;
+/** Of pieces that were the last ones of a read: where batches are small, the next one begins in the same piece. */
+const KEPT_BYTES = 1 << 20;
 
 /** Bulk data in one Cassandra keyspace for each incarnation. What no manifest names goes with the keyspace (design 8). */
 export class CassandraTables implements TableStore {
@@ -23,6 +26,7 @@ export class CassandraTables implements TableStore {
   readonly #schema: Schema;
   /** Incarnation → its keyspace in Cassandra. */
   readonly #keyspaces = new Map<string, string>();
+  #kept = new KeptValues<Uint8Array>(KEPT_BYTES);
 
   constructor(backend: Backend, schema: Schema) {
     this.#backend = backend;
@@ -53,16 +57,27 @@ export class CassandraTables implements TableStore {
     const keyspace = await this.#keyspaceOf(place.incarnation);
     if (keyspace === undefined) throw missing(place, first);
     let expected = first.seq;
+    const kept = this.#kept.get(nameOf(place, first));
+    if (kept !== undefined) {
+      expected += 1;
+      yield kept.slice();
+    }
     while (expected < end) {
       const from = { ...first, seq: expected };
       const until = Math.min(end, bucketEnd(expected));
       for await (const { seq, data } of this.#pieces(keyspace, place, { from, until })) {
         if (seq !== expected) break;
         expected += 1;
+        if (expected === end) this.#keep(place, { ...first, seq }, data);
         yield data;
       }
       if (expected < until) throw missing(place, { ...first, seq: expected });
     }
+  }
+
+  /** Copies, because what is handed out is its reader's own. */
+  #keep(place: AttemptPlace, piece: Piece, data: Uint8Array): void {
+    if (data.length <= KEPT_BYTES) this.#kept.keep(nameOf(place, piece), data.slice(), data.length);
   }
 
   /** A page is on its way while the one before is used. */
@@ -104,6 +119,7 @@ export class CassandraTables implements TableStore {
   async drop(incarnation: string): Promise<void> {
     const found = await incarnationOf(this.#backend, incarnation);
     this.#keyspaces.delete(incarnation);
+    this.#kept = new KeptValues(KEPT_BYTES);
     if (found !== undefined) await this.#schema.run(dropKeyspace(found.physical));
   }
 
@@ -124,6 +140,11 @@ export class CassandraTables implements TableStore {
     this.#keyspaces.delete(incarnation);
     return keyspace === undefined || !(await this.#schema.exists(keyspace));
   }
+}
+
+function nameOf(place: AttemptPlace, { kind, name, part, seq }: Piece): string {
+  const { incarnation, run, node, phase, unit, token } = place;
+  return JSON.stringify([incarnation, run, node, phase, unit, token, kind, name, part, seq]);
 }
 
 function rowsOfNext({ rows }: Page): number {

@@ -4,7 +4,6 @@ import type { PhaseKey } from "../control.ts";
 import type { Backend } from "./backend.ts";
 import type { Row } from "./statement.ts";
 import type { RunPlace } from "./statements/places.ts";
-import { DIRECTORY } from "./statements/markers.ts";
 
 const AT_ONCE = 16;
 
@@ -57,13 +56,9 @@ async function forgetUnits(backend: Backend, place: RunPlace, record: string): P
 }
 
 async function forgetPhase({ cql, statements }: Backend, phase: PhaseKey): Promise<void> {
-  const buckets = await cql.rows(statements.bucket(phase, DIRECTORY));
-  for (const { unit: bucket } of buckets) {
-    const units = await cql.rows(statements.bucket(phase, bucket as number));
-    await forEachLimit(units, AT_ONCE, ({ unit }) =>
-      cql.write(statements.forgetUnit({ ...phase, unit: unit as number })),
-    );
-    await cql.write(statements.forgetBucket(phase, bucket as number));
-  }
-  if (buckets.length > 0) await cql.write(statements.forgetBucket(phase, DIRECTORY));
+  const groups = await cql.rows(statements.groups(phase));
+  await forEachLimit(groups, AT_ONCE, ({ first }) =>
+    cql.write(statements.forgetUnits({ ...phase, first: first as number })),
+  );
+  if (groups.length > 0) await cql.write(statements.forgetGroups(phase));
 }

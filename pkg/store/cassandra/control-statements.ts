@@ -1,8 +1,8 @@
 import { quoted } from "./statement.ts";
 import { documentStatements } from "./statements/documents.ts";
+import { groupStatements } from "./statements/groups.ts";
 import { installationStatements } from "./statements/installation.ts";
 import { keyspaceStatements } from "./statements/keyspaces.ts";
-import { markerStatements } from "./statements/markers.ts";
 import { runStatements } from "./statements/runs.ts";
 import { unitStatements } from "./statements/units.ts";
 
@@ -14,7 +14,7 @@ export function controlStatements(keyspace: string) {
     ...documentStatements(table),
     ...runStatements(table),
     ...unitStatements(table),
-    ...markerStatements(table),
+    ...groupStatements(table),
     ...installationStatements(table),
   };
 }

@@ -1,19 +1,12 @@
 import { forEachLimit } from "#pkg/async";
 import type { NumberedUnit, UnitRecord } from "#pkg/workflow";
-import { canonicalJson } from "../canonical-json.ts";
-import type { ControlStore, OpenUnit, PhaseKey, UnitKey } from "../control.ts";
-import {
-  claimed,
-  committed,
-  pending,
-  released,
-  type Decision,
-  type StoredUnit,
-} from "../unit-transitions.ts";
+import type { ControlStore, OpenUnit, PhaseKey, PhaseProgress, UnitKey } from "../control.ts";
+import { claimed, committed, pending, released, type StoredUnit } from "../unit-transitions.ts";
 import type { Backend } from "./backend.ts";
 import type { Liveness } from "./control-keyspaces.ts";
-import { PhaseMarkers } from "./phase-markers.ts";
-import type { Row } from "./statement.ts";
+import { GroupDirectory, type KnownGroup } from "./group-directory.ts";
+import { groupKey, GroupRows, type GroupRow } from "./group-rows.ts";
+import { groupOf, groupsOf } from "../unit-groups.ts";
 
 type Units = Pick<
   ControlStore,
@@ -27,31 +20,27 @@ type Units = Pick<
   | "progress"
 >;
 
-/** A unit as its partition holds it; stamp 0: there is no row. */
-interface Stamped {
-  readonly stamp: number;
-  readonly unit: StoredUnit | undefined;
+const READS_AT_ONCE = 32;
+const NO_SUMS: PhaseProgress = { succeeded: 0, failed: 0, rejected: 0 };
+
+/** What the operations on units share. */
+interface Parts {
+  readonly rows: GroupRows;
+  readonly directory: GroupDirectory;
 }
 
-const NOTHING: Stamped = { stamp: 0, unit: undefined };
-const READS_AT_ONCE = 32;
-const KEPT = 1000;
-
-/**
- * A unit has a partition of its own, written by conditional statements that expect its stamp. Nothing is decided from a plain
- * read: it only suggests what to send, and a refusal comes from the conditional write or a serial read.
- */
 export function controlUnits(backend: Backend, liveness: Liveness): Units {
-  const units = new UnitRows(backend);
-  const markers = new PhaseMarkers(backend);
+  const rows = new GroupRows(backend);
+  const directory = new GroupDirectory(backend);
+  const parts: Parts = { rows, directory };
   return {
     async claimUnit(claim) {
-      const { key, session } = claim;
+      const { key } = claim;
       if (!(await liveness.isLive(key.incarnation)))
-        return { granted: false, record: visible(await units.read(key)) };
+        return { granted: false, record: await unit(parts, key) };
       const [answer] = await Promise.all([
-        units.change(key, (unit) => claimed(unit, claim)),
-        markers.claimed(key, session),
+        rows.change(key, (stored) => claimed(stored, claim)),
+        directory.enter(key, key.unit),
       ]);
       return answer;
     },
@@ -59,117 +48,126 @@ export function controlUnits(backend: Backend, liveness: Liveness): Units {
     async commitUnit(commit) {
       const { key } = commit;
       if (!(await liveness.isLive(key.incarnation))) return false;
-      let record: UnitRecord | undefined;
-      const isCommitted = await units.change(key, (unit) => {
-        const decision = committed(unit, commit);
-        record = decision.next?.record ?? unit?.record;
-        return decision;
-      });
-      if (isCommitted && record !== undefined) await markers.final(key, record);
+      const isCommitted = await rows.change(key, (stored) => committed(stored, commit));
+      if (isCommitted) await noteEnd(parts, key);
       return isCommitted;
     },
 
-    releaseUnit: (release) => units.change(release.key, (unit) => released(unit, release)),
+    releaseUnit: (release) => rows.change(release.key, (stored) => released(stored, release)),
 
-    unit: async (key) => visible(await units.read(key)),
+    unit: (key) => unit(parts, key),
 
-    units: (phase) => existing(units, markers, phase),
+    units: (phase) => existing(parts, phase),
 
-    unfinished: (phase, count) => unfinished(units, markers, { phase, count }),
+    unfinished: (phase, count) => unfinished(parts, phase, count),
 
-    mayBeOver: (key, count) => markers.mayBeOver(key, count),
+    mayBeOver: (key, count) => mayBeOver(parts, key, count),
 
-    progress: (phase) => markers.sums(phase),
+    progress: async (phase) => sumsOf(parts, phase, await directory.list(phase)),
+  };
+}
+
+const visible = (stored: StoredUnit | undefined): UnitRecord | undefined =>
+  pending(stored) ? undefined : stored?.record;
+
+const isFinal = (stored: StoredUnit | undefined): boolean => {
+  const record = visible(stored);
+  return record !== undefined && record.state !== "running";
+};
+
+const unit = async ({ rows }: Parts, key: UnitKey): Promise<UnitRecord | undefined> =>
+  visible((await rows.read(groupKey(key))).units.get(key.unit));
+
+/** The commit that ends a group notes its sums, so that nobody has to count it again. */
+async function noteEnd({ rows, directory }: Parts, key: UnitKey): Promise<void> {
+  const row = rows.kept(key);
+  if (row !== undefined && isWhole(row, key.unit))
+    await directory.ended(groupKey(key), countsOf(row));
+}
+
+/** All units that the group of the unit can have are final. */
+const isWhole = ({ units }: GroupRow, unit: number): boolean =>
+  units.size === groupOf(unit).size && Array.from(units.values()).every(isFinal);
+
+function countsOf({ units }: GroupRow): PhaseProgress {
+  const records = Array.from(units.values(), visible);
+  const count = (state: UnitRecord["state"]): number =>
+    records.filter((record) => record?.state === state).length;
+  return {
+    succeeded: count("success"),
+    failed: count("fail"),
+    rejected: records.reduce((sum, record) => sum + (record?.outcome?.counts.rejected ?? 0), 0),
   };
 }
 
 async function existing(
-  units: UnitRows,
-  markers: PhaseMarkers,
+  { rows, directory }: Parts,
   phase: PhaseKey,
 ): Promise<readonly NumberedUnit[]> {
   const found: NumberedUnit[] = [];
-  await forEachLimit(await markers.records(phase), READS_AT_ONCE, async ({ unit, record }) => {
-    const known = record ?? visible(await units.read({ ...phase, unit }));
-    if (known !== undefined) found.push({ unit, record: known });
+  await forEachLimit(await directory.list(phase), READS_AT_ONCE, async ({ first }) => {
+    for (const [unit, stored] of (await rows.read({ ...phase, first })).units) {
+      const record = visible(stored);
+      if (record !== undefined) found.push({ unit, record });
+    }
   });
   return found.sort((a, b) => a.unit - b.unit);
 }
 
-/** Looks only at units that were claimed and are not marked as final; writes the marker of those that are final all the same. */
+/** Looks only at groups that were claimed from and are not known to be final. */
 async function unfinished(
-  units: UnitRows,
-  markers: PhaseMarkers,
-  { phase, count }: { readonly phase: PhaseKey; readonly count: number },
+  { rows, directory }: Parts,
+  phase: PhaseKey,
+  count: number,
 ): Promise<readonly OpenUnit[]> {
-  const known = new Map((await markers.all(phase)).map((marker) => [marker.unit, marker]));
+  const known = new Map((await directory.list(phase)).map((group) => [group.first, group]));
   const open: OpenUnit[] = [];
-  const numbers = Array.from({ length: count }, (_, unit) => unit);
-  await forEachLimit(numbers, READS_AT_ONCE, async (unit) => {
-    const marker = known.get(unit);
-    if (marker?.outcome !== undefined) return;
-    const key = { ...phase, unit };
-    const record = marker === undefined ? undefined : visible(await units.read(key));
-    if (record === undefined || record.state === "running") open.push({ unit, record });
-    else await markers.final(key, record);
+  await forEachLimit(groupsOf(count), READS_AT_ONCE, async ({ first, size }) => {
+    const group = known.get(first);
+    if (group?.sums !== undefined) return;
+    const row = group === undefined ? undefined : await rows.read({ ...phase, first });
+    for (let unit = first; unit < Math.min(first + size, count); unit += 1) {
+      const stored = row?.units.get(unit);
+      if (!isFinal(stored)) open.push({ unit, record: visible(stored) });
+    }
   });
   return open.sort((a, b) => a.unit - b.unit);
 }
 
-const visible = ({ unit }: Stamped): UnitRecord | undefined =>
-  unit === undefined || pending(unit) ? undefined : unit.record;
-
-class UnitRows {
-  readonly #backend: Backend;
-  /** Units that this process wrote last, so that most commits need no look before. */
-  readonly #kept = new Map<string, Stamped>();
-
-  constructor(backend: Backend) {
-    this.#backend = backend;
-  }
-
-  async read(key: UnitKey): Promise<Stamped> {
-    return stampedOf(await this.#backend.cql.row(this.#backend.statements.unit(key)));
-  }
-
-  /** Decides, writes on condition that nothing has changed, and decides anew until one of both holds. */
-  async change<Answer>(
-    key: UnitKey,
-    decide: (unit: StoredUnit | undefined) => Decision<Answer>,
-  ): Promise<Answer> {
-    const { cql, statements } = this.#backend;
-    const name = JSON.stringify(key);
-    let stored = this.#kept.get(name) ?? NOTHING;
-    for (let isCertain = false; ; isCertain = true) {
-      const { answer, next } = decide(stored.unit);
-      if (next !== undefined && (await this.#write(key, stored, next))) {
-        this.#keep(name, { stamp: stored.stamp + 1, unit: next });
-        return answer;
-      }
-      if (next === undefined && isCertain) return answer;
-      this.#kept.delete(name);
-      stored = stampedOf(await cql.serialRow(statements.unit(key)));
-    }
-  }
-
-  async #write(key: UnitKey, { stamp }: Stamped, next: StoredUnit): Promise<boolean> {
-    const { cql, statements } = this.#backend;
-    const { session } = next.record;
-    const record = canonicalJson(next);
-    const write =
-      stamp === 0
-        ? statements.insertUnit(key, session, record)
-        : statements.updateUnit(key, stamp, { session, record });
-    return (await cql.conditional(write)).applied;
-  }
-
-  #keep(name: string, stored: Stamped): void {
-    if (this.#kept.size >= KEPT) this.#kept.clear();
-    this.#kept.set(name, stored);
-  }
+/** Looks at the group of the unit first, mostly without asking; the others count only when nothing of it is open. */
+async function mayBeOver(parts: Parts, key: UnitKey, count: number): Promise<boolean> {
+  const { first, size } = groupOf(key.unit);
+  const { units } = parts.rows.kept(key) ?? (await parts.rows.read(groupKey(key)));
+  for (let unit = first; unit < Math.min(first + size, count); unit += 1)
+    if (!isFinal(units.get(unit))) return false;
+  if (count <= size) return true;
+  const groups = await parts.directory.list(key);
+  if (groups.length < groupsOf(count).length) return false;
+  const { succeeded, failed } = await sumsOf(parts, key, groups);
+  return succeeded + failed >= count;
 }
 
-const stampedOf = (row: Row | undefined): Stamped =>
-  row === undefined || row["record"] === null
-    ? NOTHING
-    : { stamp: row["stamp"] as number, unit: JSON.parse(row["record"] as string) as StoredUnit };
+async function sumsOf(
+  { rows, directory }: Parts,
+  phase: PhaseKey,
+  groups: readonly KnownGroup[],
+): Promise<PhaseProgress> {
+  const parts: PhaseProgress[] = [];
+  await forEachLimit(groups, READS_AT_ONCE, async ({ first, sums }) => {
+    if (sums !== undefined) {
+      parts.push(sums);
+      return;
+    }
+    const row = await rows.read({ ...phase, first });
+    const counted = countsOf(row);
+    if (isWhole(row, first)) await directory.ended({ ...phase, first }, counted);
+    parts.push(counted);
+  });
+  return parts.reduce(add, NO_SUMS);
+}
+
+const add = (a: PhaseProgress, b: PhaseProgress): PhaseProgress => ({
+  succeeded: a.succeeded + b.succeeded,
+  failed: a.failed + b.failed,
+  rejected: a.rejected + b.rejected,
+});

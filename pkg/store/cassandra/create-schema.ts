@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Fault } from "#pkg/fault";
 import type { Cql } from "./cql.ts";
-import { controlTables, createKeyspace, dataTables, missingColumns } from "./schema.ts";
+import { controlTables, createKeyspace, dataTables } from "./schema.ts";
 import { statement, type Statement } from "./statement.ts";
 
 /** Makes keyspaces and their tables; any number of processes may do so at the same time. */
@@ -45,14 +45,10 @@ export function openSchema(client: unknown, cql: Cql, replication: string): Sche
     await run(createKeyspace(keyspace, replication));
     for (const table of missing) await run(table);
   };
-  const createControl = async (keyspace: string): Promise<void> => {
-    for (const added of missingColumns(keyspace, await columnsOf(cql, keyspace))) await run(added);
-    await create(keyspace, controlTables(keyspace));
-  };
   return {
     run,
     exists,
-    createControl,
+    createControl: (keyspace) => create(keyspace, controlTables(keyspace)),
     createData: (keyspace) => create(keyspace, dataTables(keyspace)),
   };
 }
@@ -63,17 +59,6 @@ const keyspaceInSchema = (keyspace: string): Statement =>
     "SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?",
     keyspace,
   );
-
-async function columnsOf(cql: Cql, keyspace: string): Promise<ReadonlySet<string>> {
-  const rows = await cql.rows(
-    statement(
-      "list columns",
-      "SELECT table_name, column_name FROM system_schema.columns WHERE keyspace_name = ?",
-      keyspace,
-    ),
-  );
-  return new Set(rows.map((row) => `${String(row["table_name"])}.${String(row["column_name"])}`));
-}
 
 /** What is there need not be defined again: on a ring every definition costs about a second. */
 async function missingTables(

@@ -14,7 +14,7 @@ interface Table {
 const SHORT_GRACE = "gc_grace_seconds = 3600";
 
 /**
- * Tables of the permanent keyspace. `keyspace`, `incarnation`, `run`, `unit`, `output` and `decision` are written by conditional
+ * Tables of the permanent keyspace. `keyspace`, `incarnation`, `run`, `units`, `output` and `decision` are written by conditional
  * statements only (deleting what nobody can reach any more aside); the others hold what is written once or may be written again.
  */
 const CONTROL_TABLES: readonly Table[] = [
@@ -36,19 +36,19 @@ const CONTROL_TABLES: readonly Table[] = [
       "incarnation text, run int, changes int static, events int static, closed boolean static, kind text, name text, number int, version int, inserted text, record text",
     key: "(incarnation, run), kind, name, number",
   },
+  // Consecutive units in one row, named by the first of them: records by number, `stamp` counts the writes.
   {
-    name: "unit",
+    name: "units",
     columns:
-      "incarnation text, run int, node text, phase text, unit int, stamp int, session text, record text",
-    key: "(incarnation, run, node, phase, unit)",
+      "incarnation text, run int, node text, phase text, first int, stamp int, records map<int, text>",
+    key: "(incarnation, run, node, phase, first)",
   },
-  // Hints: which units were claimed (session) and which are final (outcome, with a copy of the record, which never changes any
-  // more). Bucket -1 lists the buckets, with sums of full ones.
+  // Hints: which groups of units were claimed from, with the sums of those that are wholly final.
   {
-    name: "done",
+    name: "groups",
     columns:
-      "incarnation text, run int, node text, phase text, bucket int, unit int, session text, outcome text, succeeded int, failed int, rejected bigint, record text",
-    key: "(incarnation, run, node, phase, bucket), unit",
+      "incarnation text, run int, node text, phase text, first int, succeeded int, failed int, rejected bigint",
+    key: "(incarnation, run, node, phase), first",
   },
   // Frozen documents under their own hash, manifests under their incarnation and no hash, so that they go with it at once.
   {
@@ -101,25 +101,6 @@ export const createKeyspace = (keyspace: string, replication: string): Statement
   statement(
     `create the keyspace ${keyspace}`,
     `CREATE KEYSPACE IF NOT EXISTS ${quoted(keyspace)} WITH replication = ${replication}`,
-  );
-
-/** Columns of the permanent keyspace that installations made by an older version do not have. */
-const ADDED_COLUMNS = [{ table: "done", column: "record", type: "text" }] as const;
-
-/** What a keyspace with these columns (`table.column`) lacks beside whole tables. */
-export const missingColumns = (
-  keyspace: string,
-  present: ReadonlySet<string>,
-): readonly Statement[] =>
-  ADDED_COLUMNS.filter(
-    ({ table, column }) =>
-      !present.has(`${table}.${column}`) &&
-      Array.from(present).some((name) => name.startsWith(`${table}.`)),
-  ).map(({ table, column, type }) =>
-    statement(
-      `add the column ${keyspace}.${table}.${column}`,
-      `ALTER TABLE ${quoted(keyspace)}.${quoted(table)} ADD IF NOT EXISTS ${column} ${type}`,
-    ),
   );
 
 export const controlTables = (keyspace: string): readonly Statement[] =>

@@ -1,20 +1,13 @@
 import { expect, test } from "vitest";
 import { controlStatements } from "./control-statements.ts";
-import {
-  controlTables,
-  createKeyspace,
-  dataTables,
-  dropKeyspace,
-  missingColumns,
-  physicalName,
-} from "./schema.ts";
+import { controlTables, createKeyspace, dataTables, dropKeyspace, physicalName } from "./schema.ts";
 import { readSegments, writeSegment } from "./table-statements.ts";
 import type { Statement } from "./statement.ts";
 
 const run = { incarnation: "i", run: 1 };
 const phase = { ...run, node: "n", phase: "rows" } as const;
-const unit = { ...phase, unit: 5 };
-const attempt = { ...unit, token: "t" };
+const group = { ...phase, first: 80 };
+const attempt = { ...phase, unit: 5, token: "t" };
 const piece = { kind: "chunk", name: "", part: 0, seq: 2001 } as const;
 const document = { scope: "s", place: "p", hash: "h" };
 const all = controlStatements("capillaries");
@@ -46,17 +39,13 @@ const examples: Readonly<Record<keyof typeof all, Statement>> = {
   enterActive: all.enterActive(run),
   removeActive: all.removeActive(run),
   active: all.active(),
-  insertUnit: all.insertUnit(unit, "s", "{}"),
-  unit: all.unit(unit),
-  updateUnit: all.updateUnit(unit, 1, { session: "s", record: "{}" }),
-  forgetUnit: all.forgetUnit(unit),
-  markClaimed: all.markClaimed(phase, 0, { unit: 5, session: "s" }),
-  markBucket: all.markBucket(phase, 0),
-  markFinal: all.markFinal(phase, 0, { unit: 5, outcome: "success", rejected: 2, record: "{}" }),
-  markFull: all.markFull(phase, 0, { succeeded: 1, failed: 2, rejected: 3 }),
-  bucket: all.bucket(phase, 0),
-  bucketRecords: all.bucketRecords(phase, 0),
-  forgetBucket: all.forgetBucket(phase, 0),
+  changeUnits: all.changeUnits(group, 0, { 80: "{}", 82: "{}" }),
+  units: all.units(group),
+  forgetUnits: all.forgetUnits(group),
+  enterGroup: all.enterGroup(group),
+  endGroup: all.endGroup(group, { succeeded: 1, failed: 2, rejected: 3 }),
+  groups: all.groups(phase),
+  forgetGroups: all.forgetGroups(phase),
   putSession: all.putSession("s", "{}"),
   sessions: all.sessions(),
   removeSession: all.removeSession("s"),
@@ -87,15 +76,6 @@ test("definitions and statements of table data, word by word", () => {
   expect(statements.map(shown).join("\n")).toMatchSnapshot();
 });
 
-test("an installation of an older version gets the columns it lacks, a new one none", () => {
-  const older = new Set(["done.unit", "run.run"]);
-  expect(missingColumns("capillaries", older).map(({ text }) => text)).toEqual([
-    'ALTER TABLE "capillaries"."done" ADD IF NOT EXISTS record text',
-  ]);
-  expect(missingColumns("capillaries", new Set([...older, "done.record"]))).toEqual([]);
-  expect(missingColumns("capillaries", new Set())).toEqual([]);
-});
-
 test("a statement has as many parameters as places for them", () => {
   for (const { text, parameters } of Object.values(examples))
     expect([text, text.split("?").length - 1]).toEqual([text, parameters.length]);
@@ -103,12 +83,12 @@ test("a statement has as many parameters as places for them", () => {
 
 test("columns that a condition reads are written by conditional statements only", () => {
   const conditional = /^(INSERT|UPDATE|DELETE).*\bIF\b/;
-  const fenced = /"(keyspace|incarnation|run|unit|output|decision)"/;
+  const fenced = /"(keyspace|incarnation|run|units|output|decision)"/;
   const plain = Object.entries(examples).filter(
     ([, { text }]) => fenced.test(text) && !text.startsWith("SELECT") && !conditional.test(text),
   );
   // putRunRow is only sent in a batch with countChange; the others remove what nobody can reach any more.
-  expect(plain.map(([name]) => name)).toEqual(["putRunRow", "forgetRun", "forgetUnit"]);
+  expect(plain.map(([name]) => name)).toEqual(["putRunRow", "forgetRun", "forgetUnits"]);
 });
 
 test("each incarnation has a name of its own in Cassandra, within the limit of 48 characters", () => {

@@ -1,36 +1,26 @@
-import type { UnitKey } from "../../control.ts";
 import { statement } from "../statement.ts";
-import { type Table, UNIT, ofUnit } from "./places.ts";
+import { type GroupKey, type Table, GROUP, ofGroup } from "./places.ts";
+
+/** Records as JSON by number of the unit. */
+export type UnitTexts = Readonly<Record<number, string>>;
 
 export const unitStatements = (table: Table) => ({
-  insertUnit: (unit: UnitKey, session: string, record: string) =>
+  /** A group that nobody wrote to yet has no stamp. Units that are not named stay as they are. */
+  changeUnits: (group: GroupKey, stamp: number, records: UnitTexts) =>
     statement(
-      "claim a unit",
-      `INSERT INTO ${table("unit")} (incarnation, run, node, phase, unit, stamp, session, record) VALUES (?, ?, ?, ?, ?, 1, ?, ?) IF NOT EXISTS`,
-      ...ofUnit(unit),
-      session,
-      record,
-    ),
-  unit: (unit: UnitKey) =>
-    statement(
-      "read a unit",
-      `SELECT stamp, record FROM ${table("unit")} WHERE ${UNIT}`,
-      ...ofUnit(unit),
-    ),
-  updateUnit: (
-    unit: UnitKey,
-    stamp: number,
-    { session, record }: { readonly session: string; readonly record: string },
-  ) =>
-    statement(
-      "change a unit",
-      `UPDATE ${table("unit")} SET stamp = ?, session = ?, record = ? WHERE ${UNIT} IF stamp = ?`,
+      "change units",
+      `UPDATE ${table("units")} SET stamp = ?, records = records + ? WHERE ${GROUP} IF stamp = ?`,
       stamp + 1,
-      session,
-      record,
-      ...ofUnit(unit),
-      stamp,
+      records,
+      ...ofGroup(group),
+      stamp === 0 ? null : stamp,
     ),
-  forgetUnit: (unit: UnitKey) =>
-    statement("forget a unit", `DELETE FROM ${table("unit")} WHERE ${UNIT}`, ...ofUnit(unit)),
+  units: (group: GroupKey) =>
+    statement(
+      "read units",
+      `SELECT stamp, records FROM ${table("units")} WHERE ${GROUP}`,
+      ...ofGroup(group),
+    ),
+  forgetUnits: (group: GroupKey) =>
+    statement("forget units", `DELETE FROM ${table("units")} WHERE ${GROUP}`, ...ofGroup(group)),
 });

@@ -3,6 +3,7 @@ import { advance } from "./advance.ts";
 import { refusesRerun } from "./claim-unit.ts";
 import { announce } from "./announce.ts";
 import { backOffMs, type Searches } from "./claim-next.ts";
+import type { UnitCommit } from "#pkg/store";
 import type { Context } from "./context.ts";
 import type { Claim } from "./ports.ts";
 import { requireLease } from "./publish-node.ts";
@@ -28,13 +29,7 @@ export async function commitOutcome(
   claim: Claim,
   outcome: UnitOutcome,
 ): Promise<AttemptEnd> {
-  context.claims.end(claim);
-  requireLease(context);
-  const { key, token, epoch } = claim;
-  const at = context.now();
-  const result = { outcome };
-  if (await context.store.commitUnit({ key, token, epoch, at, result }))
-    return settled(context, claim);
+  if (await commit(context, claim, { outcome })) return settled(context, claim);
   if (outcome.output !== undefined) await context.files.discard(outcome.output);
   return "refused";
 }
@@ -49,8 +44,10 @@ export async function failAttempt(
   { claim, error }: { readonly claim: Claim; readonly error: unknown },
 ): Promise<AttemptEnd> {
   const fault = asFault(error);
-  context.claims.end(claim);
-  if (fault.code === "LEASE_LOST") return "refused";
+  if (fault.code === "LEASE_LOST") {
+    context.claims.end(claim);
+    return "refused";
+  }
   if (NOT_THE_UNIT.has(fault.code))
     return release(context, searches, { claim, fault, counts: "none" });
   if (!fault.retryable) return commitFailure(context, claim, toRecord(fault));
@@ -90,11 +87,13 @@ async function release(
   searches: Searches,
   { claim, fault, counts }: Release,
 ): Promise<AttemptEnd> {
-  context.claims.end(claim);
   const { key, token, attempt } = claim;
   const record = toRecord(fault);
   const cause = { ...record, facts: { ...record.facts, token, attempt } };
-  if (!(await context.store.releaseUnit({ key, token, cause, counts }))) return "refused";
+  const isReleased = await ending(context, claim, () =>
+    context.store.releaseUnit({ key, token, cause, counts }),
+  );
+  if (!isReleased) return "refused";
   const faults = counts === "fault" ? claim.faults + 1 : claim.faults;
   searches.of(key).free(key.unit, context.monotonic() + backOffMs(context.limits, faults));
   if (counts === "none") await announce(context, [key]);
@@ -106,12 +105,23 @@ async function commitFailure(
   claim: Claim,
   cause: FaultRecord,
 ): Promise<AttemptEnd> {
-  requireLease(context);
-  const { key, token, epoch } = claim;
-  const at = context.now();
-  const result = { cause };
-  if (!(await context.store.commitUnit({ key, token, epoch, at, result }))) return "refused";
-  return settled(context, claim);
+  return (await commit(context, claim, { cause })) ? settled(context, claim) : "refused";
+}
+
+const commit = (context: Context, claim: Claim, result: UnitCommit["result"]): Promise<boolean> =>
+  ending(context, claim, async () => {
+    requireLease(context);
+    const { key, token, epoch } = claim;
+    return context.store.commitUnit({ key, token, epoch, at: context.now(), result });
+  });
+
+/** Held until the store has answered: of several units that are ended together the last one looks whether their phase is over. */
+async function ending<T>({ claims }: Context, claim: Claim, end: () => Promise<T>): Promise<T> {
+  try {
+    return await end();
+  } finally {
+    claims.end(claim);
+  }
 }
 
 /** Looks at the run only when the phase may be over, or because too many rows are rejected. */

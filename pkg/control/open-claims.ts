@@ -7,7 +7,7 @@ import type { Claim } from "./ports.ts";
  */
 export interface OpenClaims {
   add(claim: Claim): void;
-  /** Before the unit is ended in the store; may be repeated. */
+  /** When the store has answered, or it is not known what it did; may be repeated. */
   end(claim: Claim): void;
   holdsAnother(phase: PhaseKey): boolean;
 }

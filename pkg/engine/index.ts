@@ -1,2 +1,3 @@
 export { runUnit } from "./run-unit.ts";
+export { mayOverlap } from "./unit-context.ts";
 export type { EnginePorts, RunUnit, UnitContext } from "./types.ts";

@@ -40,6 +40,18 @@ export async function openContext(task: UnitTask, ports: EnginePorts): Promise<N
   };
 }
 
+/**
+ * Whether several units of the phase of this one may be in work at the same time in one thread, which waits for the store most of
+ * the time when they are small. Custom code has one unit at a time.
+ */
+export async function mayOverlap(
+  task: Pick<UnitTask, "script" | "node">,
+  ports: Pick<EnginePorts, "control">,
+): Promise<boolean> {
+  const { script } = await scriptOf(task.script, ports);
+  return nodeNamed(script, task.node).kind !== "table_custom_tfm_table";
+}
+
 /** Parses a frozen document and keeps it as long as units of the same run follow one another. */
 function keepLast<T>(): (hash: string, ports: EnginePorts) => Promise<T> {
   let known: { readonly hash: string; readonly value: T } | undefined;
@@ -58,7 +70,7 @@ const correctionsOfRun = async (
   ports: EnginePorts,
 ): Promise<Corrections> => (hash === undefined ? NO_CORRECTIONS : correctionsWith(hash, ports));
 
-function scriptOf(hash: string, ports: EnginePorts): Promise<LoadedScript> {
+function scriptOf(hash: string, ports: Pick<EnginePorts, "control">): Promise<LoadedScript> {
   const known = scripts.get(hash);
   if (known !== undefined) return known;
   const loading = loadScript(hash, ports);
@@ -69,6 +81,9 @@ function scriptOf(hash: string, ports: EnginePorts): Promise<LoadedScript> {
   return loading;
 }
 
-async function loadScript(hash: string, ports: EnginePorts): Promise<LoadedScript> {
+async function loadScript(
+  hash: string,
+  ports: Pick<EnginePorts, "control">,
+): Promise<LoadedScript> {
   return { script: JSON.parse(await ports.control.document(hash)) as Script, code: new Map() };
 }

@@ -143,6 +143,84 @@ test(
   SLOW,
 );
 
+test.each(["messages", "the store"])(
+  "quick units found by %s are claimed several at once, and each is committed once",
+  async (source) => {
+    const bundles: number[] = [];
+    const isTold = source === "messages";
+    const inner = controlFor("me", isTold ? queue : undefined);
+    const noted = (claims: readonly Claim[]): readonly Claim[] => {
+      if (claims.length > 0) bundles.push(claims.length);
+      return claims;
+    };
+    const control: Control = {
+      ...inner,
+      claimMessage: async (message, most) => {
+        const { claims, rest } = await inner.claimMessage(message, most);
+        return { claims: noted(claims), rest };
+      },
+      claimNext: async (runs, most) => noted(await inner.claimNext(runs, most)),
+    };
+    const { record, tiny } = await start({ files: 150 });
+    await inner.advance(record.incarnation, record.run);
+    const serving = begin(isTold ? { control, consume: queue, settings: NEVER_LOOK } : { control });
+    expect((await ended(record)).outcome).toBe("succeeded");
+    stop.abort();
+    await serving.ended;
+    const phase = { ...record, node: "read_stock", phase: "rows" as const };
+    const units = await ports.store.units(phase);
+    expect(units).toHaveLength(150);
+    expect(new Set(units.map(({ record: { state, attempt } }) => `${state} ${attempt}`))).toEqual(
+      new Set(["success 1"]),
+    );
+    expect(Math.max(...bundles)).toBeGreaterThan(3);
+    expect(bundles.length).toBeLessThan(120);
+    const lines = readFileSync(join(tiny.out, "stock.csv"), "utf8").split("\n");
+    expect(lines.filter((line) => line.startsWith("A-1"))).toHaveLength(150);
+  },
+  SLOW,
+);
+
+test(
+  "slow units of a message are left to everybody one by one",
+  async () => {
+    const held = heldThreads();
+    const { record } = await start({ files: 100 });
+    const inner = controlFor("me", queue);
+    await inner.advance(record.incarnation, record.run);
+    await queue.purge({});
+    const { incarnation, run } = record;
+    const message = {
+      incarnation,
+      run,
+      node: "read_stock",
+      phase: "rows",
+      unit: 80,
+      units: 20,
+    } as const;
+    await queue.publish([message]);
+    const passed: UnitMessage[] = [];
+    const consume: Pick<Queue, "consume"> = {
+      consume: (handle, options) =>
+        queue.consume(async (next) => {
+          if (next.units === undefined) passed.push(next);
+          return passed.length > 0 ? { kind: "done" } : handle(next);
+        }, options),
+    };
+    const serving = begin({ control: inner, consume, threads: held, settings: NEVER_LOOK });
+    await until("a unit is in work", () => (held.begun() > 0 ? true : undefined));
+    const release = setInterval(held.release, 10);
+    await until("the rest was passed on", () => (passed.length > 0 ? true : undefined));
+    clearInterval(release);
+    expect(passed[0]).toMatchObject({ incarnation, node: "read_stock" });
+    expect(passed[0]?.units).toBeUndefined();
+    stop.abort();
+    held.release();
+    await serving.ended;
+  },
+  SLOW,
+);
+
 test(
   "P5 without a broker work is found in the store",
   async () => {

@@ -1,6 +1,7 @@
 import { workerData } from "node:worker_threads";
 import { asFault, toRecord } from "#pkg/fault";
-import { runUnit } from "#pkg/engine";
+import { forEachLimit } from "#pkg/async";
+import { mayOverlap, runUnit } from "#pkg/engine";
 import { guardProcessors } from "#pkg/processor";
 import { openFiles } from "#pkg/transfer";
 import type { UnitTask } from "#pkg/workflow";
@@ -18,14 +19,38 @@ const settings = workerData as ThreadSettings;
 const openStores = await loadThreadStores(settings.store);
 const processorsOf = keepProcessors();
 /** Of the first unit that could open them. */
-let stores: ThreadStores | undefined;
+let stores: Promise<ThreadStores> | undefined;
 
-/** Runs units in this thread one after the other; the thread keeps its stores, scripts and caches from unit to unit. */
+function openOnce(): Promise<ThreadStores> {
+  const opening = stores ?? openStores();
+  stores = opening;
+  opening.catch(() => {
+    if (stores === opening) stores = undefined;
+  });
+  return opening;
+}
+
+/** So many units that come together are small: what they need of the memory of the thread is little even when two are in work. */
+const SMALL_FROM = 4;
+const SMALL_AT_ONCE = 2;
+
+/** Runs units in this thread, in order; the thread keeps its stores, scripts and caches from unit to unit. */
 export async function runInThread(input: ThreadTask): Promise<void> {
-  for (let at = 0; at < input.tasks.length; at += 1) {
+  await forEachLimit(input.tasks.keys(), await unitsAtOnce(input.tasks), async (at) => {
     const numbered: NumberedAnswer = { at, answer: await runUnitAt(input, at) };
     // oxlint-disable-next-line require-post-message-target-origin -- a port between threads has no origin
     input.answers.postMessage(numbered);
+  });
+}
+
+/** What goes wrong here goes wrong again in each unit, and is told there. */
+async function unitsAtOnce(tasks: readonly UnitTask[]): Promise<number> {
+  const [first] = tasks;
+  if (first === undefined || tasks.length < SMALL_FROM) return 1;
+  try {
+    return (await mayOverlap(first, await openOnce())) ? SMALL_AT_ONCE : 1;
+  } catch {
+    return 1;
   }
 }
 
@@ -36,9 +61,8 @@ async function runUnitAt(input: ThreadTask, at: number): Promise<ThreadAnswer> {
     if (Atomics.load(input.signals, SIGNALS.stop) !== 0) stopping.abort();
   };
   try {
-    stores ??= await openStores();
     const outcome = await runUnit(input.tasks[at] as UnitTask, {
-      ...stores,
+      ...(await openOnce()),
       files: openFiles(input.policy, settings.transfer),
       processors: guardProcessors(processorsOf(input.processors), input.policy.code),
       memory: settings.memory,

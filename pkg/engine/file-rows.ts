@@ -9,6 +9,7 @@ import { committedUnits } from "./committed.ts";
 import { inputHash, withInput } from "./file-input.ts";
 import { rangeOfUnit } from "./file-split.ts";
 import { inputBlocks, type InputBlock, type InputRange } from "./input-blocks.ts";
+import type { BadRows } from "./readable-rows.ts";
 import { rejectedByExpression, withRejectedRows, type RejectedRows } from "./rejected-rows.ts";
 import { evaluateParts, type EvaluatedPart } from "./surviving-rows.ts";
 import { tableOutcome } from "./table-outcome.ts";
@@ -71,14 +72,19 @@ class FileRows {
     this.writer = new TableWriter(context, context.node.writer.indexes);
   }
 
-  readonly badRecords: BadRecords = {
+  readonly badRecords: BadRecords & BadRows = {
     corrected: ({ line, cells }) => {
       const values = this.corrections.corrected.get(line);
       if (values === undefined) return undefined;
       this.applied.add(line);
       return new Map([...cells, ...Object.entries(values)]);
     },
-    reject: (record) => void this.bad.push(record),
+    correctedTexts: (line) => this.corrections.corrected.get(line),
+    reject: (record) => {
+      // A correction that leaves another cell as bad as it was has been applied.
+      if (this.corrections.corrected.has(record.line)) this.applied.add(record.line);
+      this.bad.push(record);
+    },
   };
 
   async block(read: InputBlock): Promise<void> {

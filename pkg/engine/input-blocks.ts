@@ -10,10 +10,11 @@ import {
   type CsvReadOptions,
   type NdjsonRange,
 } from "#pkg/formats";
-import type { ParquetRange, ParquetReadOptions } from "#pkg/formats/parquet";
+import type { ParquetRange } from "#pkg/formats/parquet";
 import type { Vector } from "#pkg/rowset";
 import type { FileTableNode } from "#pkg/script";
 import type { OpenFile } from "#pkg/transfer";
+import { readableRows, type BadRows } from "./readable-rows.ts";
 import type { RowNames } from "./evaluate.ts";
 
 /** A part of an input file that one unit reads. */
@@ -37,8 +38,8 @@ export interface Input {
   readonly node: FileTableNode;
   readonly open: OpenFile;
   readonly url: string;
-  /** Text files only. */
-  readonly badRecords?: BadRecords;
+  /** What becomes of records that cannot be read; without it the first of them is the end. */
+  readonly badRecords?: BadRecords & BadRows;
 }
 
 /** The rows of an input, or of one range of it. */
@@ -47,11 +48,9 @@ export function inputBlocks(
   part: InputRange | undefined,
 ): AsyncGenerator<InputBlock> {
   const range = part === undefined || "whole" in part ? undefined : part;
-  const { node, open, url } = input;
-  const { reader } = node;
-  if (reader.format !== "parquet") return textBlocks(input, range as TextRange | undefined);
-  const options = { url, node: node.name, reader, file: sized(open) };
-  return parquetBlocks(options, range as ParquetRange | undefined);
+  return input.node.reader.format === "parquet"
+    ? parquetBlocks(input, range as ParquetRange | undefined)
+    : textBlocks(input, range as TextRange | undefined);
 }
 
 /** The ranges of a large input; what is packed, or kept in another encoding, is one. */
@@ -124,20 +123,27 @@ async function* lineBlocks(
 
 /** Parquet code is loaded by the first node that needs it. */
 async function* parquetBlocks(
-  options: ParquetReadOptions,
+  { node, open, url, badRecords }: Input,
   range: ParquetRange | undefined,
 ): AsyncGenerator<InputBlock> {
   const { readParquet } = await import("#pkg/formats/parquet");
-  const blocks = readParquet(range === undefined ? options : { ...options, range });
-  for await (const { rows, columns, firstRow } of blocks) {
-    const lineOf = (row: number): number => firstRow + row + 1;
+  const { reader, name } = node;
+  const blocks = readParquet({
+    url,
+    node: name,
+    reader,
+    file: sized(open),
+    ...(range === undefined ? {} : { range }),
+    tellsBadCells: badRecords !== undefined,
+  });
+  for await (const block of blocks) {
+    const kept = readableRows(block, reader.columns, badRecords);
+    const lineOf = (row: number): number => block.firstRow + kept.rowOf(row) + 1;
     const describe = (row: number) => {
       const number = lineOf(row);
-      return {
-        text: `file ${options.url}, row ${number}`,
-        facts: { file: options.url, row: number },
-      };
+      return { text: `file ${url}, row ${number}`, facts: { file: url, row: number } };
     };
-    yield { rows, columns, names: { node: options.node, describe }, lineOf };
+    const { rows, columns } = kept;
+    yield { rows, columns, names: { node: name, describe }, lineOf };
   }
 }

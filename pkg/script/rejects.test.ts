@@ -115,14 +115,15 @@ test.each<["file_table" | "table_file", Settings, string]>([
 
 const PARQUET = { columns: { c: { parquet: { col_name: "c" }, col_type: "int" } } };
 
-test("the cells of a Parquet file cannot be rejected, rows whose expression fails can", () => {
+test("the cells of a Parquet file are rejected like those of a text file", () => {
   expect(read("file_table", { node: reject, reader: PARQUET }).rejects).toEqual({
-    records: false,
+    records: true,
     rows: true,
   });
-  expect(() => read("file_table", { reader: { ...PARQUET, ...reject } })).toThrow(
-    "cells of Parquet files cannot be rejected yet",
-  );
+  expect(read("file_table", { reader: { ...PARQUET, ...reject } }).rejects).toEqual({
+    records: true,
+    rows: false,
+  });
 });
 
 test.each([

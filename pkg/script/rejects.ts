@@ -1,15 +1,6 @@
 import type { Checking, NodeDraft } from "./drafts.ts";
 import type { RejectPolicy } from "./script.ts";
-import { isParquetColumn } from "./reader-column.ts";
-import {
-  child,
-  childOf,
-  entriesOf,
-  numberChild,
-  stringChild,
-  type MapTree,
-  type Tree,
-} from "./tree.ts";
+import { child, childOf, numberChild, stringChild, type MapTree, type Tree } from "./tree.ts";
 
 type OnError = "fail" | "reject" | undefined;
 
@@ -27,12 +18,8 @@ export function rejectPolicy(
   const readsFiles = node.kind === "file_table";
   if (!readsFiles) refuseTwo(checking, node, "on_error", reader);
   refuseTwo(checking, node, "max_rejected", reader);
-  refuseLater(checking, node, reader);
   const policy: RejectPolicy = readsFiles
-    ? {
-        records: !readsParquet(reader) && (ofReader ?? ofNode) === "reject",
-        rows: ofNode === "reject",
-      }
+    ? { records: (ofReader ?? ofNode) === "reject", rows: ofNode === "reject" }
     : { records: false, rows: (ofNode ?? ofReader) === "reject" };
   const max = numberChild(node.tree, "max_rejected") ?? numberChild(reader, "max_rejected");
   if (policy.records || policy.rows)
@@ -48,24 +35,6 @@ function warnOfLimit(checking: Checking, node: NodeDraft, reader: MapTree | unde
       severity: "warning",
       hint: "Rows are rejected only with on_error: reject.",
     });
-}
-
-const readsParquet = (reader: MapTree | undefined): boolean =>
-  entriesOf(childOf(reader, "columns", "map")).some(({ value }) => isParquetColumn(value));
-
-/** What this build cannot set aside is said, never ignored: cells of a Parquet file. */
-function refuseLater(
-  { problems }: Checking,
-  { name }: NodeDraft,
-  reader: MapTree | undefined,
-): void {
-  if (readsParquet(reader) && onErrorOf(reader) === "reject")
-    problems.add(
-      "NOT_AVAILABLE",
-      child(reader, "on_error") as Tree,
-      `node ${name}: cells of Parquet files cannot be rejected yet`,
-      { hint: "on_error on the node itself rejects rows whose expression fails." },
-    );
 }
 
 function onErrorOf(tree: MapTree | undefined): OnError {

@@ -1,5 +1,4 @@
 import type { ColumnMetaData } from "hyparquet";
-import { Fault, isFault } from "#pkg/fault";
 import {
   concatColumns,
   concatVectors,
@@ -17,7 +16,7 @@ import type { CellKind, Leaf } from "./leaves.ts";
 import { PageReader, type RawPage } from "./page-reader.ts";
 import { dictionaryValues, pageContent, type PageContent, type Physical } from "./page-values.ts";
 import { damaged, decoding, type ParquetPlace, type SizedFile } from "./place.ts";
-import { toVector } from "./to-vector.ts";
+import { readValues, type BadValues } from "./bad-values.ts";
 
 export interface ColumnSource {
   readonly file: SizedFile;
@@ -25,8 +24,25 @@ export interface ColumnSource {
   readonly leaf: Leaf & { readonly kind: CellKind };
   readonly chunk: ColumnMetaData;
   readonly readAhead: number;
-  /** Rows of the file before this row group, for messages. */
-  readonly firstRow: number;
+}
+
+/** Where a value that cannot be a cell stands; in the vector there is the default of its type. */
+export interface BadPlace {
+  /** Row of the rows that were taken at once. */
+  readonly row: number;
+  readonly entry: number;
+  readonly values: BadValues;
+}
+
+interface Page {
+  readonly vector: Vector;
+  readonly bad: BadEntries | undefined;
+}
+
+/** Bad values of a page: by row the entry of `values`, -1 for good ones. */
+interface BadEntries {
+  readonly entries: Int32Array;
+  readonly values: BadValues;
 }
 
 /**
@@ -37,24 +53,26 @@ export class ColumnCursor {
   readonly #source: ColumnSource;
   readonly #pages: PageReader;
   /** Entries of the dictionary, the default of the type behind them. */
-  #dictionary: Vector | undefined;
-  #page: Vector | undefined;
+  #dictionary: Page["vector"] | undefined;
+  #badOfDictionary: BadValues | undefined;
+  #page: Page | undefined;
   #at = 0;
-  #row: number;
+  #bad: BadPlace[] = [];
 
   constructor(source: ColumnSource) {
     this.#source = source;
-    this.#row = source.firstRow;
     this.#pages = new PageReader(source.file, source.chunk, source.place, source.readAhead);
   }
 
   /** Exactly the next `rows` rows. */
   async take(rows: number): Promise<Vector> {
     const parts: Vector[] = [];
+    this.#bad = [];
     for (let missing = rows; missing > 0;) {
       const page = await this.#current();
-      const count = Math.min(missing, vectorRows(page) - this.#at);
-      parts.push(sliceVector(page, this.#at, this.#at + count));
+      const count = Math.min(missing, vectorRows(page.vector) - this.#at);
+      parts.push(sliceVector(page.vector, this.#at, this.#at + count));
+      if (page.bad !== undefined) this.#note(page.bad, count, rows - missing);
       this.#at += count;
       missing -= count;
     }
@@ -64,10 +82,21 @@ export class ColumnCursor {
       : concatVectors(this.#source.leaf.kind.type, parts);
   }
 
+  /** Those among the rows that were taken last, in row order. */
+  get bad(): readonly BadPlace[] {
+    return this.#bad;
+  }
+
+  #note({ entries, values }: BadEntries, count: number, row: number): void {
+    for (let at = 0; at < count; at++) {
+      const entry = entries[this.#at + at] as number;
+      if (entry >= 0) this.#bad.push({ row: row + at, entry, values });
+    }
+  }
+
   /** A page with rows that have not been taken. */
-  async #current(): Promise<Vector> {
-    while (this.#page === undefined || this.#at >= vectorRows(this.#page)) {
-      if (this.#page !== undefined) this.#row += vectorRows(this.#page);
+  async #current(): Promise<Page> {
+    while (this.#page === undefined || this.#at >= vectorRows(this.#page.vector)) {
       const raw = await this.#pages.next();
       if (raw === undefined)
         throw damaged(
@@ -80,44 +109,26 @@ export class ColumnCursor {
     return this.#page;
   }
 
-  #read(raw: RawPage): Vector | undefined {
+  #read(raw: RawPage): Page | undefined {
     const { place, leaf, chunk } = this.#source;
     const column = { element: leaf.element, chunk };
+    const what = `column ${leaf.name}`;
     if (raw.header.type === "DICTIONARY_PAGE") {
-      const values = decoding(place, this.#what, () => dictionaryValues(raw, column));
-      this.#dictionary = withDefault(leaf.kind, this.#vector(values, undefined));
+      const values = decoding(place, what, () => dictionaryValues(raw, column));
+      const { vector, bad } = readValues(leaf.kind, values);
+      this.#dictionary = withDefault(leaf.kind, vector);
+      this.#badOfDictionary = bad;
       return undefined;
     }
     if (raw.header.type === "INDEX_PAGE") return undefined;
-    const content = decoding(place, this.#what, () => pageContent(raw, column));
+    const content = decoding(place, what, () => pageContent(raw, column));
     const { values } = content;
     return values.kind === "codes"
-      ? decoding(place, this.#what, () => this.#coded(content, values.codes))
-      : spread(leaf.kind, this.#vector(values.values, content), content.present);
+      ? decoding(place, what, () => this.#coded(content, values.codes))
+      : plainPage(leaf.kind, values.values, content.present);
   }
 
-  get #what(): string {
-    return `column ${this.#source.leaf.name}`;
-  }
-
-  /** A value that does not fit is named by its row, unless a dictionary holds it for many. */
-  #vector(values: Physical, page: PageContent | undefined): Vector {
-    const { place, leaf } = this.#source;
-    try {
-      return toVector(leaf.kind, values);
-    } catch (error) {
-      if (!isFault(error)) throw error;
-      const entry = Number(error.facts["entry"]);
-      const row = page === undefined ? undefined : this.#row + rowOf(page.present, entry) + 1;
-      const where = row === undefined ? place.url : `${place.url} row ${row}`;
-      throw new Fault(error.code, `${where}, column ${leaf.name}: ${error.message}`, {
-        facts: { node: place.node, file: place.url, column: leaf.name, row },
-        cause: error,
-      });
-    }
-  }
-
-  #coded({ rows, present }: PageContent, codes: Int32Array): Vector {
+  #coded({ rows, present }: PageContent, codes: Int32Array): Page {
     const dictionary = this.#dictionary;
     if (dictionary === undefined) throw new RangeError("it has codes but no dictionary");
     const entries = vectorRows(dictionary) - 1;
@@ -125,18 +136,33 @@ export class ColumnCursor {
       if (code < 0 || code >= entries)
         throw new RangeError("it names an entry that its dictionary lacks");
     const all = present === undefined ? codes : spreadCodes(codes, present, rows, entries);
-    return dictionary.type === "string"
-      ? { ...dictionary, codes: all }
-      : gatherVector(dictionary, all);
+    const vector: Vector =
+      dictionary.type === "string" ? { ...dictionary, codes: all } : gatherVector(dictionary, all);
+    return { vector, bad: badAmong(all, this.#badOfDictionary) };
   }
 }
 
-/** Row of the nth value that is there. */
-function rowOf(present: Uint8Array | undefined, entry: number): number {
-  if (present === undefined) return entry;
-  let row = -1;
-  for (let seen = -1; seen < entry;) seen += present[++row] as number;
-  return row;
+function plainPage(kind: CellKind, values: Physical, present: Uint8Array | undefined): Page {
+  const { vector, bad } = readValues(kind, values);
+  if (present === undefined) {
+    const every = Int32Array.from({ length: bad?.flags.length ?? 0 }, (_, entry) => entry);
+    return { vector, bad: badAmong(every, bad) };
+  }
+  const absent = vectorRows(vector);
+  const positions = new Int32Array(present.length);
+  for (let row = 0, next = 0; row < positions.length; row++)
+    positions[row] = present[row] === 1 ? next++ : absent;
+  return {
+    vector: gatherVector(withDefault(kind, vector), positions),
+    bad: badAmong(positions, bad),
+  };
+}
+
+/** `positions`: entry of each row. */
+function badAmong(positions: Int32Array, values: BadValues | undefined): BadEntries | undefined {
+  if (values === undefined) return undefined;
+  const entries = positions.map((entry) => (values.flags[entry] === 1 ? entry : -1));
+  return entries.some((entry) => entry >= 0) ? { entries, values } : undefined;
 }
 
 function spreadCodes(
@@ -162,13 +188,4 @@ function withDefault(kind: CellKind, vector: Vector): Vector {
   extended.set(offsets);
   extended[offsets.length] = offsets.at(-1) as number;
   return { type: "string", codes: undefined, offsets: extended, bytes } satisfies StringColumn;
-}
-
-function spread(kind: CellKind, vector: Vector, present: Uint8Array | undefined): Vector {
-  if (present === undefined) return vector;
-  const absent = vectorRows(vector);
-  const positions = new Int32Array(present.length);
-  for (let row = 0, next = 0; row < positions.length; row++)
-    positions[row] = present[row] === 1 ? next++ : absent;
-  return gatherVector(withDefault(kind, vector), positions);
 }

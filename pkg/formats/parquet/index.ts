@@ -1,4 +1,5 @@
 export { parquetEncoder, type ParquetWriter, type ParquetWriterColumn } from "./parquet-encoder.ts";
+export type { BadCell } from "./bad-cells.ts";
 export {
   parquetColumns,
   parquetRanges,

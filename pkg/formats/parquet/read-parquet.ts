@@ -3,6 +3,7 @@ import { Fault } from "#pkg/fault";
 import type { Vector } from "#pkg/rowset";
 import type { FieldType } from "#pkg/value";
 import { ColumnCursor } from "./column-cursor.ts";
+import { withBadCells, type BadCell } from "./bad-cells.ts";
 import { readFooter } from "./footer.ts";
 import { describeLeaf, topLevelLeaves, type CellKind, type Leaf } from "./leaves.ts";
 import { damaged, type ParquetPlace, type SizedFile } from "./place.ts";
@@ -33,6 +34,8 @@ export interface ParquetReadOptions extends ParquetPlace {
   /** Only these row groups, as `parquetRanges` found them. */
   readonly range?: ParquetRange;
   readonly blockRows?: number;
+  /** Values that cannot be cells are told with their block; otherwise the first of them ends the reading with its fault. */
+  readonly tellsBadCells?: boolean;
 }
 
 /** Consecutive rows of a file. */
@@ -41,6 +44,8 @@ export interface ParquetBlock {
   readonly columns: ReadonlyMap<string, Vector>;
   /** Rows of the file before the block. */
   readonly firstRow: number;
+  /** By row, of one row by column of the reader. */
+  readonly bad: readonly BadCell[];
 }
 
 const BLOCK_ROWS = 65_536;
@@ -89,8 +94,9 @@ async function* readGroup(
   const readAhead = Math.max(MIN_COLUMN_READ_AHEAD, Math.min(MAX_COLUMN_READ_AHEAD, share));
   const columns = wanted.map(({ name, leaf }) => {
     const chunk = chunkOf(options, group, leaf);
-    const source = { file: options.file, place: options, leaf, chunk, readAhead, firstRow };
-    return { name, cursor: new ColumnCursor(source), bytes: Number(chunk.total_uncompressed_size) };
+    const source = { file: options.file, place: options, leaf, chunk, readAhead };
+    const bytes = Number(chunk.total_uncompressed_size);
+    return { name, header: leaf.name, cursor: new ColumnCursor(source), bytes };
   });
   const bytes = columns.reduce((sum, column) => sum + column.bytes, 0);
   const fitting = Math.floor(BLOCK_BYTES / Math.max(1, bytes / Math.max(1, rows)));
@@ -99,7 +105,8 @@ async function* readGroup(
     const count = Math.min(blockRows, rows - at);
     const vectors = new Map<string, Vector>();
     for (const { name, cursor } of columns) vectors.set(name, await cursor.take(count));
-    yield { rows: count, columns: vectors, firstRow: firstRow + at };
+    const block = { rows: count, columns: vectors, firstRow: firstRow + at };
+    yield* withBadCells(block, columns, options);
   }
 }
 

@@ -4,8 +4,9 @@ import { dateTimeFromMs, type DateTime, type Decimal, type Value } from "#pkg/va
 import { parseFloat16 } from "hyparquet/src/convert.js";
 import { MAX_CELL } from "../bytes.ts";
 import { firstInvalidUtf8 } from "../utf8.ts";
+import { cellProblem, int96ToNs, isBeyond, MS_PER_DAY } from "./cell-problem.ts";
 import { wholeNumbers } from "./whole-numbers.ts";
-import type { CellKind, TimeUnit } from "./leaves.ts";
+import type { CellKind } from "./leaves.ts";
 import type { Physical } from "./page-values.ts";
 import type { Texts } from "./texts.ts";
 
@@ -13,30 +14,26 @@ import type { Texts } from "./texts.ts";
 export function toVector(kind: CellKind, physical: Physical): Vector {
   switch (kind.type) {
     case "string":
-      return textVector(physical as Texts);
+      return textVector(kind, physical as Texts);
     case "bool":
       return { type: "bool", values: Uint8Array.from(physical as readonly boolean[], Number) };
     case "float":
       return { type: "float", values: floats(kind.half, physical) };
     case "int":
-      return intVector(kind.unsigned, physical);
+      return intVector(kind, physical);
     case "decimal2":
       return decimalVector(kind.scale, wholeNumbers(physical));
     default:
-      return datetimeVector(kind.unit, physical);
+      return datetimeVector(kind, physical);
   }
 }
 
-function textVector({ offsets, bytes }: Texts): StringColumn {
+function textVector(kind: CellKind, texts: Texts): StringColumn {
+  const { offsets, bytes } = texts;
   const end = offsets.at(-1) as number;
-  for (let entry = 0; entry + 1 < offsets.length; entry++) {
-    const from = offsets[entry] as number;
-    const to = offsets[entry + 1] as number;
-    if (to - from > MAX_CELL)
-      throw new Fault("CELL_TOO_LARGE", "the cell has more than 64 MB", { facts: { entry } });
-  }
-  if (firstInvalidUtf8(bytes, 0, end) >= 0 || cutsCharacters(offsets, bytes))
-    refuse(offsets, bytes);
+  if (firstInvalidUtf8(bytes, 0, end) >= 0 || cutsCharacters(offsets, bytes)) refuse(kind, texts);
+  for (let entry = 0; entry + 1 < offsets.length; entry++)
+    if ((offsets[entry + 1] as number) - (offsets[entry] as number) > MAX_CELL) refuse(kind, texts);
   return { type: "string", codes: undefined, offsets, bytes: bytes.subarray(0, end) };
 }
 
@@ -47,20 +44,14 @@ function cutsCharacters(offsets: Int32Array, bytes: Uint8Array): boolean {
   return false;
 }
 
-function refuse(offsets: Int32Array, bytes: Uint8Array): void {
-  for (let entry = 0; entry + 1 < offsets.length; entry++) {
-    const from = offsets[entry] as number;
-    const at = firstInvalidUtf8(bytes, from, offsets[entry + 1] as number);
-    if (at < 0) continue;
-    const value = (bytes[at] as number).toString(16).padStart(2, "0");
-    throw new Fault(
-      "ENCODING_INVALID",
-      `byte ${at - from + 1} of the cell (0x${value}) is not UTF-8`,
-      {
-        facts: { entry },
-      },
-    );
+/** Throws what is wrong with the first value that is no cell. */
+function refuse(kind: CellKind, physical: Physical): never {
+  const count = "offsets" in physical ? physical.offsets.length - 1 : physical.length;
+  for (let entry = 0; entry < count; entry++) {
+    const problem = cellProblem(kind, physical, entry);
+    if (problem !== undefined) throw new Fault(problem.code, problem.message, { facts: { entry } });
   }
+  throw new Fault("INTERNAL", `no ${kind.type} of these is wrong`);
 }
 
 function floats(half: boolean, physical: Physical): Float64Array {
@@ -73,7 +64,8 @@ function floats(half: boolean, physical: Physical): Float64Array {
 
 const NARROW = 2 ** 32;
 
-function intVector(unsigned: boolean, physical: Physical): Vector {
+function intVector(kind: CellKind & { readonly type: "int" }, physical: Physical): Vector {
+  const { unsigned } = kind;
   if (physical instanceof Int32Array) {
     const values = new Float64Array(physical);
     if (unsigned)
@@ -83,11 +75,7 @@ function intVector(unsigned: boolean, physical: Physical): Vector {
     return { type: "int", values };
   }
   const whole = physical as BigInt64Array;
-  const entry = unsigned ? whole.findIndex((value) => value < 0n) : -1;
-  if (entry >= 0) {
-    const value = BigInt.asUintN(64, whole[entry] as bigint);
-    throw new Fault("CELL_INVALID", `${value} is beyond 64 bits with a sign`, { facts: { entry } });
-  }
+  if (unsigned && whole.some((value) => value < 0n)) refuse(kind, physical);
   return { type: "int", values: safeDoubles(whole) ?? whole };
 }
 
@@ -109,36 +97,41 @@ function decimalVector(scale: number, digits: Float64Array | readonly bigint[]):
   return vectorFrom("decimal2", exact);
 }
 
-const MS_PER_DAY = 86_400_000;
 const NS_PER_MS = 1_000_000n;
-const NS_PER_DAY = 86_400_000_000_000n;
-const EPOCH_JULIAN_DAY = 2_440_588n;
-/** Milliseconds that a date of this calendar can have, years 1 to 9999 and a wide margin. */
-const MAX_MS = 8.64e15;
 
-function datetimeVector(unit: TimeUnit, physical: Physical): Vector {
-  if (physical instanceof Int32Array)
-    return { type: "datetime", values: Float64Array.from(physical, (days) => days * MS_PER_DAY) };
-  if (unit === "int96") return exactTimes(Array.from(physical as readonly bigint[], int96ToNs));
+function datetimeVector(
+  kind: CellKind & { readonly type: "datetime" },
+  physical: Physical,
+): Vector {
+  const { unit } = kind;
+  if (physical instanceof Int32Array) {
+    const values = Float64Array.from(physical, (days) => days * MS_PER_DAY);
+    if (values.some(isBeyond)) refuse(kind, physical);
+    return { type: "datetime", values };
+  }
+  if (unit === "int96") {
+    const times = Array.from(physical as readonly bigint[], int96ToNs);
+    if (times.some((ns) => isBeyond(Number(ns / NS_PER_MS)))) refuse(kind, physical);
+    return exactTimes(times);
+  }
   const whole = physical as BigInt64Array;
   if (unit === "ns") return exactTimes(Array.from(whole));
+  return countedTimes(kind, whole, unit === "us" ? 1000 : 1);
+}
+
+/** Milliseconds, or what they are `divisor` times as many of. */
+function countedTimes(kind: CellKind, whole: BigInt64Array, divisor: 1 | 1000): Vector {
   const doubles = safeDoubles(whole);
-  const divisor = unit === "us" ? 1000 : 1;
-  const entry =
-    doubles?.findIndex((value) => Math.abs(value / divisor) > MAX_MS) ??
-    whole.findIndex((value) => value > MAX_SAFE || value < -MAX_SAFE);
-  if (entry >= 0 || doubles === undefined)
-    throw new Fault("CELL_INVALID", `${whole[entry]} is no time that a calendar shows`, {
-      facts: { entry },
-    });
+  if (doubles === undefined) {
+    if (whole.some((value) => isBeyond(Number(value / BigInt(divisor))))) refuse(kind, whole);
+    return exactTimes(Array.from(whole, (us) => us * 1000n));
+  }
+  if (doubles.some((value) => isBeyond(value / divisor))) refuse(kind, whole);
   if (divisor === 1) return { type: "datetime", values: doubles };
   if (doubles.every((value) => value % divisor === 0))
     return { type: "datetime", values: doubles.map((value) => value / divisor) };
   return exactTimes(Array.from(whole, (value) => value * 1000n));
 }
-
-const int96ToNs = (value: bigint): bigint =>
-  ((value >> 64n) - EPOCH_JULIAN_DAY) * NS_PER_DAY + BigInt.asUintN(64, value);
 
 function exactTimes(times: readonly bigint[]): Vector {
   if (times.every((ns) => ns % NS_PER_MS === 0n))

@@ -8,6 +8,10 @@ import type { FieldCode } from "./node-code.ts";
 import { leftRowNames, pairScope, type Pairs } from "./pair-scope.ts";
 import type { PairWalk } from "./pair-walk.ts";
 import { addFailures, isRowFault, rowsWithout } from "./failing-rows.ts";
+import { composed } from "./finish-rows.ts";
+import type { FailingRows } from "./lookup-filter.ts";
+import type { RightSide } from "./right-side.ts";
+import { rowsAt } from "./row-lists.ts";
 import type { NodeContext } from "./types.ts";
 import { concatVectors, constantVector } from "./vectors.ts";
 
@@ -25,8 +29,48 @@ export interface FlatRows {
 
 const NONE: ReadonlyMap<number, Fault> = new Map();
 
-/** Fields of a portion of pairs; with `rejects` the pairs for which a field fails are set aside. */
+/** Fields of a portion of pairs; with `rejects` the pairs for which the filter or a field fails are set aside. */
 export function flatRows(
+  context: NodeContext<LookupNode>,
+  block: LeftBlock,
+  { rowset: right, failing }: Pick<RightSide, "rowset" | "failing">,
+  { walk, rejects }: { readonly walk: Portion; readonly rejects: boolean },
+): FlatRows {
+  const failed = undecidedPairs(walk, failing, rejects);
+  if (failed.size === 0) return decidedRows(context, block, right, { walk, rejects });
+  const rows = rowsWithout(walk.count, failed);
+  const decided = decidedRows(context, block, right, { walk: partOf(walk, rows), rejects });
+  for (const [row, fault] of decided.failed) failed.set(rows[row] as number, fault);
+  return { ...decided, rows: composed(rows, decided.rows), failed };
+}
+
+/** Pairs whose right row fails the filter; without `rejects` the first of them throws its fault. */
+function undecidedPairs(
+  { right, count }: Portion,
+  failing: FailingRows | undefined,
+  rejects: boolean,
+): Map<number, Fault> {
+  const failed = new Map<number, Fault>();
+  if (failing === undefined) return failed;
+  return withoutTraces(() => {
+    for (let at = 0; at < count; at += 1) {
+      const row = right[at] as number;
+      if (row < 0 || failing.flags[row] === 0) continue;
+      const fault = failing.faultOf(row);
+      if (!rejects) throw fault;
+      failed.set(at, fault);
+    }
+    return failed;
+  });
+}
+
+function partOf(walk: Portion, rows: Int32Array): Portion {
+  const right = rowsAt(walk.right, rows);
+  const unmatched = right.filter((row) => row < 0).length;
+  return { left: rowsAt(walk.left, rows), right, count: rows.length, unmatched };
+}
+
+function decidedRows(
   context: NodeContext<LookupNode>,
   block: LeftBlock,
   right: Rowset,
@@ -39,12 +83,8 @@ export function flatRows(
     if (!rejects || !isRowFault(error)) throw error;
     const failed = withoutTraces(() => failingPairs(context, block, right, walk));
     const rows = rowsWithout(walk.count, failed);
-    const part = {
-      left: Int32Array.from(rows, (row) => walk.left[row] as number),
-      right: Int32Array.from(rows, (row) => walk.right[row] as number),
-    };
-    const unmatched = part.right.filter((row) => row < 0).length;
-    const vectors = flatFields(context, block, right, { ...part, count: rows.length, unmatched });
+    const part = partOf(walk, rows);
+    const vectors = flatFields(context, block, right, part);
     return { vectors, left: part.left, rows, failed };
   }
 }

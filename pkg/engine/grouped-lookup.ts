@@ -10,12 +10,14 @@ import {
   type Vector,
 } from "#pkg/rowset";
 import type { LookupNode } from "#pkg/script";
-import { addToGroups, evaluateField, type Block } from "./evaluate.ts";
+import { addToGroups, evaluateField, explainRow, type Block } from "./evaluate.ts";
 import type { LeftBlock } from "./left-block.ts";
 import { unmatchedValue } from "./lookup-code.ts";
 import { columnsUsed, type FieldCode } from "./node-code.ts";
 import { leftRowNames, pairScope, type Pairs } from "./pair-scope.ts";
 import type { PairWalk } from "./pair-walk.ts";
+import { GroupFailures } from "./group-failures.ts";
+import type { RightSide } from "./right-side.ts";
 import { rowsFrom, rowsWhere } from "./row-lists.ts";
 import { addFailures, isRowFault, type FailedRow } from "./failing-rows.ts";
 import type { NodeContext } from "./types.ts";
@@ -37,7 +39,7 @@ export class GroupedLookup {
   private readonly lastNames: readonly string[];
   private last: ReadonlyMap<string, Column> = new Map();
   private readonly rejects: boolean;
-  private readonly failures = new Map<number, GroupFailure>();
+  private readonly failures = new GroupFailures();
 
   constructor(context: NodeContext<LookupNode>, block: LeftBlock) {
     this.context = context;
@@ -55,15 +57,16 @@ export class GroupedLookup {
   }
 
   /** Feeds all portions of a walk over one right side. */
-  feed(walk: PairWalk, right: Rowset): void {
+  feed(walk: PairWalk, { rowset: right, failing }: Pick<RightSide, "rowset" | "failing">): void {
     const keepsLast = this.lastNames.length > 0;
     const lastOf = new Int32Array(keepsLast ? this.block.rowset.rows : 0).fill(-1);
     while (walk.next()) {
-      const pairs = {
+      const all = {
         left: walk.left.subarray(0, walk.count),
         right: walk.right.subarray(0, walk.count),
       };
-      this.addPairs(pairs, right);
+      const pairs = failing === undefined ? all : this.failures.decided(all, failing, this.rejects);
+      if (pairs.left.length > 0) this.addPairs(pairs, right);
       if (keepsLast) noteLast(lastOf, pairs);
     }
     this.keepLast(right, lastOf);
@@ -74,7 +77,7 @@ export class GroupedLookup {
     const inner = this.context.node.lookup.join === "inner";
     const plain = this.plainFields(inner);
     const { matched } = this.splitRows();
-    const left = inner ? matched : this.survivors();
+    const left = inner ? matched : this.failures.without(rowsFrom(0, this.block.rowset.rows));
     const vectors = this.context.code.fields.map((field, index) => {
       const accumulators = this.accumulators[index];
       if (accumulators === undefined) return plain[index] as Vector;
@@ -84,25 +87,9 @@ export class GroupedLookup {
     return { vectors, left };
   }
 
-  private survivors(): Int32Array {
-    return this.withoutFailures(rowsFrom(0, this.block.rowset.rows));
-  }
-
-  private withoutFailures(rows: Int32Array): Int32Array {
-    return this.failures.size === 0 ? rows : rows.filter((row) => !this.failures.has(row));
-  }
-
   /** Left rows that were left out. */
   get failed(): readonly FailedRow[] {
-    return [...this.failures]
-      .map(([row, { fault }]) => ({ row, fault }))
-      .toSorted((a, b) => a.row - b.row);
-  }
-
-  /** The first failing field explains a left row, whichever pair of it fails for that field first. */
-  private fail(row: number, field: number, fault: Fault): void {
-    const known = this.failures.get(row);
-    if (known === undefined || field < known.field) this.failures.set(row, { field, fault });
+    return this.failures.rows;
   }
 
   private plainFields(inner: boolean): readonly (Vector | undefined)[] {
@@ -126,9 +113,12 @@ export class GroupedLookup {
     for (const [index, field] of this.context.code.fields.entries()) {
       if (this.accumulators[index] !== undefined) continue;
       this.failPlain(field.expression, { index, rows: matched });
+      if (inner) continue;
       const alone = field.alone ?? field.expression;
-      const seesLeft = alone.inputs.every(({ prefix }) => prefix === "r");
-      if (!inner && seesLeft) this.failPlain(alone, { index, rows: unmatched });
+      if (alone.inputs.every(({ prefix }) => prefix === "r"))
+        this.failPlain(alone, { index, rows: unmatched });
+      else
+        for (const row of unmatched) this.failures.add(row, index, this.missingRight(field, row));
     }
   }
 
@@ -143,7 +133,7 @@ export class GroupedLookup {
     const names = leftRowNames(this.context, this.block, rows);
     const failed = new Map<number, Fault>();
     addFailures(failed, { expression, field: name }, { scope, rows: rows.length, names });
-    for (const [row, fault] of failed) this.fail(rows[row] as number, index, fault);
+    for (const [row, fault] of failed) this.failures.add(rows[row] as number, index, fault);
   }
 
   private addPairs(pairs: Pairs, right: Rowset): void {
@@ -163,7 +153,7 @@ export class GroupedLookup {
   /** Pairs that fail add nothing; so the others are fed in their order, in ever smaller parts, and the failing ones are left over. */
   private addHalves(index: number, pairs: Pairs, right: Rowset, fault: Fault): void {
     const { length } = pairs.left;
-    if (length === 1) return this.fail(pairs.left[0] as number, index, fault);
+    if (length === 1) return this.failures.add(pairs.left[0] as number, index, fault);
     const middle = length >> 1;
     for (const [from, to] of [
       [0, middle],
@@ -212,8 +202,8 @@ export class GroupedLookup {
   private splitRows(): SplitRows {
     const { matched } = this.block;
     return {
-      matched: this.withoutFailures(rowsWhere(matched, 1, true)),
-      unmatched: this.withoutFailures(rowsWhere(matched, 1, false)),
+      matched: this.failures.without(rowsWhere(matched, 1, true)),
+      unmatched: this.failures.without(rowsWhere(matched, 1, false)),
     };
   }
 
@@ -237,26 +227,25 @@ export class GroupedLookup {
   private aloneRows(field: FieldCode, rows: Int32Array): Vector {
     if (rows.length === 0) return emptyVector(field);
     const expression = field.alone ?? field.expression;
+    if (expression.inputs.some((input) => input.prefix === "l"))
+      throw this.missingRight(field, rows[0] as number);
     const names = leftRowNames(this.context, this.block, rows);
-    const missing = expression.inputs.find((input) => input.prefix === "l");
-    if (missing !== undefined) {
-      const where = names.describe(0);
-      throw new Fault(
-        "EXPRESSION_ROW",
-        `node ${names.node}, ${where.text}, field ${field.name}: l.${missing.name} has no value for a left row without a match`,
-        {
-          facts: {
-            ...where.facts,
-            node: names.node,
-            field: field.name,
-            expression: expression.text,
-            code: "E-name",
-          },
-        },
-      );
-    }
     const scope = pairScope(this.block.rowset, this.block.rowset, { left: rows, right: rows });
     return evaluateField(expression, field.name, { scope, rows: rows.length, names });
+  }
+
+  /** Why a field that asks for the right side fails for a left row without a match. */
+  private missingRight({ name, alone, expression }: FieldCode, row: number): Fault {
+    const { inputs, text } = alone ?? expression;
+    const asked = inputs.find((input) => input.prefix === "l");
+    const names = leftRowNames(this.context, this.block, Int32Array.of(row));
+    const reason = new Fault(
+      "EXPRESSION_ROW",
+      `l.${asked?.name} has no value for a left row without a match`,
+      { facts: { row, code: "E-name" } },
+    );
+    const place = { field: name, text, names: { ...names, describe: () => names.describe(0) } };
+    return explainRow(reason, place, () => ({})) as Fault;
   }
 }
 
@@ -270,12 +259,6 @@ function mergedOrder(first: Int32Array, second: Int32Array): Int32Array {
     order[at] = takesFirst ? a++ : first.length + b++;
   }
   return order;
-}
-
-interface GroupFailure {
-  /** Number of the field that fails. */
-  readonly field: number;
-  readonly fault: Fault;
 }
 
 function noteLast(lastOf: Int32Array, { left, right }: Pairs): void {

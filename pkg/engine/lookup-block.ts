@@ -32,7 +32,9 @@ export interface LookupTarget {
 const portionRows = (memory: number): number =>
   Math.max(4, Math.min(16_384, Math.floor(memory / 8192)));
 
-const EMPTY_RIGHT: Rowset = { rows: 0, columns: new Map() };
+type ProbedSide = Pick<RightSide, "rowset" | "failing">;
+
+const EMPTY_RIGHT: ProbedSide = { rowset: { rows: 0, columns: new Map() }, failing: undefined };
 
 /**
  * Rows a lookup produced and what became of them. A rejected row is a pair, or in a grouped lookup a left row; it is named by its left
@@ -86,14 +88,14 @@ export class LookupRows {
         capacity: this.capacity,
         unmatched: single && left,
       });
-      while (walk.next()) await this.flatPortion(block, right.rowset, walk);
+      while (walk.next()) await this.flatPortion(block, right, walk);
     }
     if (!single && left) await this.unmatched(block);
   }
 
   private async flatPortion(
     block: LeftBlock,
-    right: Rowset,
+    right: ProbedSide,
     walk: Pick<PairWalk, "left" | "right" | "count" | "unmatched">,
   ): Promise<void> {
     const { rejects } = this;
@@ -126,10 +128,7 @@ export class LookupRows {
   ): Promise<void> {
     const groups = new GroupedLookup(this.context, block);
     for await (const right of rights)
-      groups.feed(
-        new PairWalk(block, right, { capacity: this.capacity, unmatched: false }),
-        right.rowset,
-      );
+      groups.feed(new PairWalk(block, right, { capacity: this.capacity, unmatched: false }), right);
     const { vectors, left } = groups.results();
     const failed = groups.failed.map(({ row, fault }) => ({ row, fault, at: row }));
     await this.produce(block, { vectors, left, places: left, failed });

@@ -36,7 +36,7 @@ export class PairWalk {
   /** Fills the next portion; false when there is none. One loop over local variables: it is the hottest one of a lookup. */
   next(): boolean {
     const { left, right, same } = this;
-    const { hashes, chains, passes } = this.side;
+    const { hashes, chains } = this.side;
     const { matched, hashes: wanted } = this.block;
     const { heads, next, mask } = chains;
     const rows = wanted.length;
@@ -56,7 +56,6 @@ export class PairWalk {
       const at = candidate;
       candidate = next[at] as number;
       if (hashes[at] !== wanted[row] || !same(row, at)) continue;
-      if (passes !== undefined && !passes(at)) continue;
       matched[row] = 1;
       left[count] = row;
       right[count++] = at;

@@ -1,4 +1,10 @@
-import { mergeCorrections, NO_CORRECTIONS, type Corrections, type RunRecord } from "#pkg/workflow";
+import {
+  mergeCorrections,
+  NO_CORRECTIONS,
+  type AppliedDecision,
+  type Corrections,
+  type RunRecord,
+} from "#pkg/workflow";
 import type { OperatorPorts } from "./ports.ts";
 
 const KIND = "rejected rows";
@@ -38,10 +44,17 @@ export async function rowDecisions(
   run: RunRecord,
   node?: string,
 ): Promise<Corrections> {
-  const { corrections } = run.documents;
-  const applied = corrections === undefined ? NO_CORRECTIONS : await read(ports, corrections);
-  return mergeCorrections([applied, await newRowDecisions(ports, run, node)]);
+  const applied = await appliedBy(ports, run);
+  const fresh = await newRowDecisions(ports, run, node);
+  const decisions = [...(applied.decisions ?? []), ...(fresh.decisions ?? [])];
+  return { ...mergeCorrections([applied, fresh]), decisions };
 }
+
+const appliedBy = async (
+  ports: OperatorPorts,
+  { documents: { corrections } }: RunRecord,
+): Promise<Corrections> =>
+  corrections === undefined ? NO_CORRECTIONS : await read(ports, corrections);
 
 const read = async (ports: OperatorPorts, hash: string): Promise<Corrections> =>
   JSON.parse(await ports.store.document(hash)) as Corrections;
@@ -55,17 +68,26 @@ export async function newRowDecisions(
   run: RunRecord,
   node?: string,
 ): Promise<Corrections> {
-  const { corrections } = run.documents;
-  const applied = corrections === undefined ? NO_CORRECTIONS : await read(ports, corrections);
+  const applied = await appliedBy(ports, run);
   const parts: Corrections[] = [];
+  const decisions: AppliedDecision[] = [];
   const runs = await retriedRuns(ports, run);
   for (const decision of await ports.store.decisions()) {
     if (decision["kind"] !== KIND || decision["incarnation"] !== run.incarnation) continue;
     if (!runs.has(decision["run"] as number)) continue;
     const decided = await read(ports, decision["document"] as string);
-    parts.push(decision["run"] === run.run ? decided : withoutApplied(decided, applied));
+    const id = decision["id"] as string;
+    parts.push(
+      decision["run"] === run.run
+        ? ofNode(decided, node)
+        : withoutApplied(ofNode(decided, node), applied, id),
+    );
+    decisions.push(node === undefined ? { id } : { id, node });
   }
-  const { corrected, waived } = mergeCorrections(parts);
+  return { ...mergeCorrections(parts), decisions };
+}
+
+function ofNode({ corrected, waived }: Corrections, node: string | undefined): Corrections {
   const isAsked = (row: { readonly node: string }): boolean =>
     node === undefined || row.node === node;
   return { corrected: corrected.filter(isAsked), waived: waived.filter(isAsked) };
@@ -85,10 +107,26 @@ async function retriedRuns(
 }
 
 /** Decisions about an earlier run that the later one has applied are no news about it. */
-function withoutApplied({ corrected, waived }: Corrections, applied: Corrections): Corrections {
+function withoutApplied(
+  { corrected, waived }: Corrections,
+  applied: Corrections,
+  id: string,
+): Corrections {
+  const isNew =
+    applied.decisions === undefined ? isUnknownTo(applied) : isLeftBy(applied.decisions, id);
+  return { corrected: corrected.filter(isNew), waived: waived.filter(isNew) };
+}
+
+function isLeftBy(decisions: readonly AppliedDecision[], id: string) {
+  const own = decisions.filter((decision) => decision.id === id);
+  return (row: { readonly node: string }): boolean =>
+    !own.some(({ node }) => node === undefined || node === row.node);
+}
+
+/** Older versions did not note which decisions they applied. */
+function isUnknownTo(applied: Corrections) {
   const known = new Set(
     [...applied.corrected, ...applied.waived].map((row) => JSON.stringify(row)),
   );
-  const isNew = (row: object): boolean => !known.has(JSON.stringify(row));
-  return { corrected: corrected.filter(isNew), waived: waived.filter(isNew) };
+  return (row: object): boolean => !known.has(JSON.stringify(row));
 }

@@ -17,6 +17,12 @@ test("the last decision about a row counts", () => {
   expect(mergeCorrections([NO_CORRECTIONS, first, NO_CORRECTIONS])).toEqual(first);
 });
 
+test("corrections of other cells of a row add up", () => {
+  expect(mergeCorrections([corrected({ id: "1" }), corrected({ name: "a" })])).toEqual(
+    corrected({ id: "1", name: "a" }),
+  );
+});
+
 test("waiving all rows with a reason does not take a correction away", () => {
   const { line: _line, ...all } = { ...row, reason: "CELL_INVALID" };
   const rule = { corrected: [], waived: [all] };

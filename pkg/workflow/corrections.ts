@@ -2,6 +2,14 @@
 export interface Corrections {
   readonly corrected: readonly CorrectedRow[];
   readonly waived: readonly WaivedRows[];
+  /** Decisions that are in it; absent in documents of older versions. */
+  readonly decisions?: readonly AppliedDecision[];
+}
+
+export interface AppliedDecision {
+  readonly id: string;
+  /** Only what it says about this node; absent: all of it. */
+  readonly node?: string;
 }
 
 /** A row by what was read: identity of the input, file or table, physical line or row from 1. */
@@ -30,13 +38,17 @@ const rowKey = ({ node, input, file, line }: Omit<WaivedRows, "reason">): string
 
 const waiverKey = (rows: WaivedRows): string => `${rowKey(rows)} ${rows.reason ?? ""}`;
 
-/** Later decisions about a row win: a corrected row is not waived any more, and the other way round. */
+/**
+ * Later decisions about a row win, column by column: who corrects another cell keeps what was corrected before. A corrected row is not
+ * waived any more, and the other way round.
+ */
 export function mergeCorrections(parts: readonly Corrections[]): Corrections {
   const corrected = new Map<string, CorrectedRow>();
   const waived = new Map<string, WaivedRows>();
   for (const part of parts) {
     for (const row of part.corrected) {
-      corrected.set(rowKey(row), row);
+      const key = rowKey(row);
+      corrected.set(key, { ...row, values: { ...corrected.get(key)?.values, ...row.values } });
       waived.delete(waiverKey({ ...row }));
     }
     for (const rows of part.waived) {

@@ -64,6 +64,7 @@ export {
   mergeCorrections,
   NO_CORRECTIONS,
   type CorrectedRow,
+  type AppliedDecision,
   type Corrections,
   type SourceCorrections,
   type WaivedRows,

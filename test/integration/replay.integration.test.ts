@@ -124,3 +124,35 @@ test("a retry applies no decision but says so, and the decisions can be replayed
   const quiet = await call(tiny, "retry", "--node", "write_stock");
   expect(quiet.stderr).not.toContain("not applied");
 });
+
+test("what was corrected again in a later run is not undone by the next replay", async () => {
+  const tiny = tinyPipeline(temporaryFolder("replay-again"), {
+    csv: BAD,
+    files: 2,
+    double: "100 / r.col_qty",
+  });
+  const script = JSON.parse(readFileSync(tiny.script, "utf8")) as { nodes: Record<string, object> };
+  Object.assign(script.nodes["read_stock"] as object, { on_error: "reject" });
+  writeFileSync(tiny.script, JSON.stringify(script));
+  expect((await cli(tiny.run)).code).toBe(0);
+  /** Of the rejected rows of the newest run the one of the file. */
+  const correctTo = async (file: string, from: string, to: string): Promise<void> => {
+    const done = await correct(tiny, (csv) => {
+      const [header = "", ...lines] = csv.trimEnd().split("\n");
+      const [line = ""] = lines.filter((each) => each.includes(file));
+      return `${header}\n${line.replace(`,${from},2.25`, `,${to},2.25`)}\n`;
+    });
+    expect(done.code, done.stderr).toBe(0);
+    expect((await call(tiny, "replay")).code).toBe(0);
+  };
+  await correctTo("stock.csv", "x", "0");
+  await correctTo("stock.csv", "0", "4");
+  await correctTo("stock_1.csv", "x", "4");
+  const quiet = tinyPipeline(temporaryFolder("replay-again-good"), {
+    files: 2,
+    double: "100 / r.col_qty",
+  });
+  expect((await cli(quiet.run)).code).toBe(0);
+  expect(contentsOf(tiny.out)).toEqual(contentsOf(quiet.out));
+  expect((await call(tiny, "replay")).stderr).toContain("nothing to replay");
+});

@@ -2,6 +2,7 @@ import type { ControlStore } from "#pkg/store";
 import type { ActiveUnit } from "#pkg/worker";
 import type { RunRecord } from "#pkg/workflow";
 import type { Context } from "./context.ts";
+import { oneLine } from "./one-line.ts";
 import { openTimeLeft, timeLeftText } from "./time-left.ts";
 
 export interface Progress {
@@ -27,6 +28,7 @@ export function openProgress(
 ): Progress {
   const rates = new Map<string, number>();
   const timeLeft = openTimeLeft(store);
+  const width = context.columns - 1;
   let seen = 0;
   let drawn = 0;
   let [estimated, left] = [0, ""];
@@ -35,7 +37,9 @@ export function openProgress(
     for (const event of events) {
       seen = event.number;
       if (quiet || event.node === undefined || UNTOLD.has(event.kind)) continue;
-      context.err(`${context.isTerminal ? CLEAR_LINE : ""}${event.node}: ${event.text}\n`);
+      const line = `${event.node}: ${event.text}`;
+      // The summary at the end says every cause in full.
+      context.err(context.isTerminal ? `${CLEAR_LINE}${oneLine(line, width)}\n` : `${line}\n`);
     }
   };
   return {
@@ -51,7 +55,7 @@ export function openProgress(
         left = timeLeftText(await timeLeft.estimate(record));
       }
       const line = `${active.map(({ node, unit }) => `${node}#${unit}`).join(" ")}  ${Math.round(rate).toLocaleString("en")} rows/s  time left: ${left}`;
-      context.err(`${CLEAR_LINE}${line.slice(0, context.columns - 1)}`);
+      context.err(`${CLEAR_LINE}${oneLine(line, width)}`);
     },
     timeLeft: () => left,
     async finish() {

@@ -4,6 +4,7 @@ import type { ControlStore } from "#pkg/store";
 import type { WorkEnd } from "#pkg/worker";
 import { unitsOf, type NodeRecord, type RunRecord } from "#pkg/workflow";
 import type { Context } from "./context.ts";
+import { oneLine } from "./one-line.ts";
 import { CLEAR_LINE, type Progress } from "./progress.ts";
 
 const LOOK_MS = 150;
@@ -53,7 +54,7 @@ async function drawCounts(
     parts.push(`${record.node} ${succeeded + failed}/${unitsOf(record, phase)}`);
   }
   parts.push(`time left: ${left}`);
-  context.err(`${CLEAR_LINE}${parts.join("  ").slice(0, context.columns - 1)}`);
+  context.err(`${CLEAR_LINE}${oneLine(parts.join("  "), context.columns - 1)}`);
 }
 
 const phaseOf = ({ plan, phase }: NodeRecord) => plan?.phases[phase ?? 0]?.name;

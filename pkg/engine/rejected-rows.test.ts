@@ -324,6 +324,15 @@ function fieldsOf(left: { id: string; div: string }, divisors: readonly number[]
   return [left.id, 12 / Number(left.div), total].join(",");
 }
 
+/** Divisors of the right rows of each pair, or of all pairs of a group. */
+function candidatesOf(
+  matches: readonly number[],
+  { group, join_type }: Pick<Join, "group" | "join_type">,
+): readonly (readonly number[])[] {
+  if (matches.length > 0) return group ? [matches] : matches.map((div) => [div]);
+  return join_type === "left" ? [[]] : [];
+}
+
 /** What a nested loop makes of the lookup: lines of the target, and left rows (from 1) of rejected rows. */
 function nestedLoop(
   lefts: readonly { id: string; div: string }[],
@@ -337,10 +346,7 @@ function nestedLoop(
       .filter(({ id }) => id === left.id)
       .map(({ div }) => Number(div))
       .filter((div) => !filter || !isRefused(div));
-    const candidates: (readonly number[])[] = group ? [matches] : matches.map((div) => [div]);
-    if (matches.length === 0 && join_type === "left" && !group) candidates.push([]);
-    if (group && matches.length === 0 && join_type === "inner") continue;
-    for (const divisors of candidates) {
+    for (const divisors of candidatesOf(matches, { group, join_type })) {
       const line = filter && divisors.some(isUndecided) ? "fails" : fieldsOf(left, divisors);
       if (line === "fails") rejected.push(at + 1);
       else if (line !== "filtered") lines.push(line);

@@ -50,11 +50,12 @@ export async function rowDecisions(
   return { ...mergeCorrections([applied, fresh]), decisions };
 }
 
-const appliedBy = async (
+async function appliedBy(
   ports: OperatorPorts,
   { documents: { corrections } }: RunRecord,
-): Promise<Corrections> =>
-  corrections === undefined ? NO_CORRECTIONS : await read(ports, corrections);
+): Promise<Corrections> {
+  return corrections === undefined ? NO_CORRECTIONS : read(ports, corrections);
+}
 
 const read = async (ports: OperatorPorts, hash: string): Promise<Corrections> =>
   JSON.parse(await ports.store.document(hash)) as Corrections;

@@ -139,7 +139,7 @@ test("what was corrected again in a later run is not undone by the next replay",
   const correctTo = async (file: string, from: string, to: string): Promise<void> => {
     const done = await correct(tiny, (csv) => {
       const [header = "", ...lines] = csv.trimEnd().split("\n");
-      const [line = ""] = lines.filter((each) => each.includes(file));
+      const line = lines.find((each) => each.includes(file)) ?? "";
       return `${header}\n${line.replace(`,${from},2.25`, `,${to},2.25`)}\n`;
     });
     expect(done.code, done.stderr).toBe(0);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../test/support/folders.ts";
 import { STOCK, tinyPipeline } from "../test/support/tiny-pipeline.ts";
+import { CLEAR_LINE } from "./progress.ts";
 import { openConsole } from "./test-support/console.ts";
 
 const LONG = "no number, whatever one may think of it, and long enough for two lines of a terminal";
@@ -13,7 +14,7 @@ test("on a terminal a node that fails is one line while the run goes on; its who
   const console = openConsole(tiny.folder, { isTerminal: true, columns });
   expect(await console.run(...tiny.run, "--threads", "1")).toBe(1);
   const [live = "", summary = ""] = console.err().split("node         state");
-  const lines = live.split(/\r?\n|\r\u001B\[K/);
+  const lines = live.split(CLEAR_LINE).flatMap((text) => text.split("\n"));
   expect(
     lines.filter((line) => line.startsWith("read_stock: ") && line.endsWith("…")),
   ).toHaveLength(1);

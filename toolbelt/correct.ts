@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { asFault, Fault } from "#pkg/fault";
 import { correctRows, waiveRows } from "#pkg/operator";
@@ -23,7 +23,8 @@ export async function correct(
   { keyspace, run, comment, json }: Request,
   folder: string,
 ): Promise<number> {
-  const edited = readCorrections(await readText(resolve(context.cwd, file)));
+  const path = resolve(context.cwd, file);
+  const edited = () => readCorrections(textOf(path));
   await using installation = await openInstallation(context, folder, { create: false });
   const by = `os:${context.user}`;
   const done = await correctRows(installation.ports, { keyspace, run }, edited, { by, comment });
@@ -36,9 +37,9 @@ export async function correct(
   return EXIT.success;
 }
 
-async function readText(path: string): Promise<string> {
+async function* textOf(path: string): AsyncGenerator<string> {
   try {
-    return await readFile(path, "utf8");
+    for await (const piece of createReadStream(path, "utf8")) yield piece as string;
   } catch (error) {
     throw new Fault("FILE_UNREADABLE", `${path} cannot be read: ${asFault(error).message}`, {
       cause: error,

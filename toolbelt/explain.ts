@@ -38,11 +38,9 @@ export async function explainScript(context: Context, flags: ExplainFlags): Prom
   const { script, warnings } = await loadScript(reading, flags);
   if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);
   const startNodes = checkStartNodes(script, flags.startNodes);
-  const wanted = chosen(
-    script.nodes.map(({ name }) => name),
-    flags.nodes,
-  );
-  const past = await readPast(context, flags);
+  const names = script.nodes.map(({ name }) => name);
+  const wanted = chosen(names, flags.nodes);
+  const past = await readPast(context, flags, names);
   const absolute = {
     facts: (url: string) => files.facts(absoluteUrl(context, url)),
     list: (url: string) => files.list(absoluteUrl(context, url)),
@@ -66,10 +64,15 @@ function chosen(names: readonly string[], wanted: readonly string[]): ReadonlySe
   });
 }
 
-async function readPast(context: Context, flags: ExplainFlags): Promise<readonly Past[]> {
+async function readPast(
+  context: Context,
+  flags: ExplainFlags,
+  affected: readonly string[],
+): Promise<readonly Past[]> {
   try {
     await using installation = await openInstallation(context, flags.folder, { create: false });
-    return await pastRuns(installation.ports.store, flags.scriptUrl);
+    const asked = { scriptUrl: flags.scriptUrl, folder: context.cwd, affected };
+    return await pastRuns(installation.ports.store, asked);
   } catch (error) {
     const fault = asFault(error);
     const isAbsent = (fault.cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { csvLine } from "./csv-line.ts";
-import { parseCsv } from "./parse-csv.ts";
+import { CsvParser, parseCsv } from "./parse-csv.ts";
 import { readCorrections } from "./read-corrections.ts";
 
 const cell = fc.string({ unit: fc.constantFrom("a", ",", '"', "\n", "\r\n", " ", "é") });
@@ -24,9 +24,33 @@ test("records know their line; a byte order mark, blank lines and a last line wi
   expect(parseCsv("")).toEqual([]);
 });
 
-test("an edited export becomes rows, whatever the order of its columns", () => {
+test("a text that comes in pieces, cut anywhere, has the same records", () => {
+  const text = fc
+    .array(fc.constantFrom("a", ",", '"', '""', '"b"', "\n", "\r\n", "é"), { maxLength: 30 })
+    .map((parts) => parts.join(""));
+  const isClosed = (whole: string): boolean => !/"/.test(whole.replaceAll(QUOTED, "$1"));
+  fc.assert(
+    fc.property(text.filter(isClosed), fc.integer({ min: 1, max: 4 }), (whole, size) => {
+      const parser = new CsvParser();
+      const records = [];
+      for (let at = 0; at < whole.length; at += size)
+        records.push(...parser.push(whole.slice(at, at + size)));
+      expect([...records, ...parser.end()]).toEqual(parseCsv(whole));
+    }),
+  );
+});
+
+const QUOTED = /(^|,|\n)"(?:[^"]|"")*"(?=,|\r?\n|$)/g;
+
+const linesOf = async (text: string) => {
+  const rows = [];
+  for await (const row of readCorrections([text])) rows.push(row);
+  return rows;
+};
+
+test("an edited export becomes rows, whatever the order of its columns", async () => {
   const text = "r.id,decision,line,file,input,node,note\n7,waive,3,a.csv,i1,read,hm\n";
-  expect(readCorrections(text)).toEqual([
+  expect(await linesOf(text)).toEqual([
     {
       at: 2,
       node: "read",
@@ -42,7 +66,8 @@ test("an edited export becomes rows, whatever the order of its columns", () => {
 test.each([
   ["", "the file has no column node, input, file, line"],
   ["node,file,line\n", "the file has no column input"],
+  ["node,input,file,line\na,b\rc,d,e\n", "line 2: a carriage return ends no line"],
   ["node,input,file,line\na,b\n", "line 2: 2 cells, the header has 4"],
-])("%j is no export of rejected rows", (text, message) => {
-  expect(() => readCorrections(text)).toThrow(message);
+])("%j is no export of rejected rows", async (text, message) => {
+  await expect(linesOf(text)).rejects.toThrow(message);
 });

@@ -17,7 +17,7 @@ export function openTimeLeft(store: ControlStore): TimeLeft {
   let past: readonly PastRun[] | undefined;
   return {
     async estimate(run) {
-      past ??= await pastRuns(store, run.scriptUrl, run);
+      past ??= await pastRuns(store, run, run);
       return estimateRun(store, run, past);
     },
   };

@@ -1,4 +1,4 @@
-import { scriptName, type NodeRecord, type RunRecord } from "#pkg/workflow";
+import { scriptName, scriptPlace, type NodeRecord, type RunRecord } from "#pkg/workflow";
 import type { Context } from "./context.ts";
 
 /**
@@ -24,6 +24,7 @@ export async function summarise(
   }
   await context.store.putSummary({
     scriptName: scriptName(run.scriptUrl),
+    scriptUrl: scriptPlace(run),
     scriptHash: run.documents.script,
     keyspace: run.keyspace,
     incarnation: run.incarnation,

@@ -103,6 +103,22 @@ test("rows are compared with the newest run that succeeded; this run and runs wi
   expect(await compare(summary(3))).toEqual(["passed: 3 rows, 3 in run 7 of keyspace daily (0 %)"]);
 });
 
+test("a script of the same file name in another folder is another one unless most of its nodes are the same", async () => {
+  const checks = [{ last_good: { rows_change_percent: 50 }, then: "fail" }];
+  const record = { scriptUrl: "s.json", folder: "/a", affected: ["read_rows"] } as never;
+  const found = async (...summaries: readonly RunSummary[]) =>
+    (await results(checks, { summaries, record })).map(({ found: text }) => text);
+  const other = { node: "other", state: "none", rows: 0, elapsedMs: 0 };
+  const nodes = [...summary(1).nodes, other, { ...other, node: "third" }];
+  const stranger = summary(1, { scriptUrl: "/b/s.json", nodes });
+  expect(await found(stranger)).toEqual(["no earlier good run"]);
+  for (const known of [
+    { ...stranger, scriptUrl: "/a/s.json" },
+    { ...stranger, nodes: summary(1).nodes },
+  ])
+    expect(await found(stranger, known)).toEqual(["3 rows, 1 in run 7 of keyspace daily (+200 %)"]);
+});
+
 test("rows of a file are counted too", async () => {
   const run = new ScriptRun({ "in/a.csv": INPUT });
   const [[name, node]] = Object.entries(tableFile("rows", TYPES)) as [[string, object]];

@@ -2,14 +2,18 @@ import { compileTableCondition } from "#pkg/expression";
 import { asFault, Fault } from "#pkg/fault";
 import { valueAt } from "#pkg/rowset";
 import type { Check, ScriptNode, TableFileNode } from "#pkg/script";
+import type { RunSummary } from "#pkg/store";
 import { readTable } from "#pkg/table";
 import { defaultValue, valueToText, type FieldType, type Value } from "#pkg/value";
 import {
   buildManifest,
+  isSameScript,
   scriptName,
+  scriptPlace,
   type CheckResult,
   type Manifest,
   type PhaseName,
+  type RunRecord,
   type UnitOutcome,
 } from "#pkg/workflow";
 import { emptyOutcome } from "./accounting.ts";
@@ -163,7 +167,7 @@ async function lastGoodRun({
   const record = await ports.control.run(incarnation, run);
   const summaries = await ports.control.summaries(scriptName(record?.scriptUrl ?? ""));
   for (const summary of summaries) {
-    if (summary.outcome !== "succeeded") continue;
+    if (summary.outcome !== "succeeded" || !isOfScript(summary, record)) continue;
     if (summary.incarnation === incarnation && summary.run === run) continue;
     const line = summary.nodes.find((each) => each.node === node && each.state === "success");
     if (line !== undefined)
@@ -171,6 +175,16 @@ async function lastGoodRun({
   }
   return undefined;
 }
+
+const isOfScript = (
+  { scriptUrl, nodes }: RunSummary,
+  run: Pick<RunRecord, "scriptUrl" | "folder" | "affected"> | undefined,
+): boolean =>
+  run === undefined ||
+  isSameScript(
+    { scriptUrl: scriptPlace(run), nodes: run.affected },
+    { scriptUrl, nodes: nodes.map(({ node }) => node) },
+  );
 
 const changeInPercent = (before: number, now: number): number =>
   before === now ? 0 : before === 0 ? Number.POSITIVE_INFINITY : ((now - before) / before) * 100;

@@ -3,7 +3,9 @@ import { ownerOfTable, nodeNamed, type Script } from "#pkg/script";
 import { compileCellReader, parseDefault, type FieldType } from "#pkg/value";
 import type { CorrectedRow, Corrections, RunRecord, WaivedRows } from "#pkg/workflow";
 import type { OperatorPorts } from "./ports.ts";
-import { listRejected, type Rejected, type RejectedRequest } from "./rejected.ts";
+import { keyOf, matchEdits, type Match } from "./match-edits.ts";
+import { listRejected, type RejectedRequest, type UndecidedRow } from "./rejected.ts";
+import { RowBits } from "./row-bits.ts";
 import { recordRowDecision, type Decider } from "./row-decisions.ts";
 
 /** One edited line of an export of rejected rows. */
@@ -30,39 +32,45 @@ export interface Corrected {
 type Where = Pick<RejectedRequest, "keyspace" | "run">;
 
 /**
- * Records what an edited export of rejected rows says; nothing at all when a line is wrong. Throws CORRECTION_MISSING for rows that
- * the run did not reject, CORRECTION_INVALID for texts that the column does not take or for two lines that contradict each other.
+ * Records what an edited export of rejected rows says; nothing at all when a line is wrong. `edited` gives its lines as often as it is
+ * asked: they are checked first, and a long file is recorded window by window then, one decision each. Throws CORRECTION_MISSING for
+ * rows that the run did not reject, CORRECTION_INVALID for texts that the column does not take or for lines that contradict each
+ * other. Memory: one window of lines and one bit a rejected row.
  */
 export async function correctRows(
   ports: OperatorPorts,
   where: Where,
-  edited: readonly EditedRow[],
+  edited: () => AsyncIterable<EditedRow>,
   decider: Decider,
 ): Promise<Corrected> {
-  const wanted = byKey(edited);
-  const { run, script, rows } = await listRejected(ports, where);
-  const upload = new Upload(script);
-  for await (const row of rows()) {
-    const key = keyOf(row);
-    for (const edit of wanted.get(key) ?? []) upload.take(row, edit);
-    wanted.delete(key);
+  const { run, script, undecided } = await listRejected(ports, where);
+  const problems = new Problems();
+  const done = { corrected: 0, waived: 0, unchanged: 0 };
+  let unchanged = 0;
+  const windows = async function* windows(): AsyncGenerator<Corrections> {
+    const upload = new Upload(openProblems(script), problems);
+    const take = (match: Match): void => upload.take(match);
+    for await (const { lines, missing } of matchEdits(undecided, edited(), { take })) {
+      refuseMissing(run, missing);
+      unchanged += lines - upload.changed;
+      yield upload.next();
+    }
+  };
+  let [only, count]: [Corrections | undefined, number] = [undefined, 0];
+  for await (const corrections of windows()) {
+    count += 1;
+    only = count === 1 ? corrections : undefined;
+    done.corrected += corrections.corrected.length;
+    done.waived += corrections.waived.length;
   }
-  refuseMissing(run, [...wanted.values()].flat());
-  const corrections = upload.finish();
-  const { corrected, waived } = corrections;
-  if (corrected.length + waived.length > 0)
-    await recordRowDecision(ports, run, corrections, decider);
-  const unchanged = edited.length - upload.changed;
-  return { run, corrected: corrected.length, waived: waived.length, unchanged };
-}
-
-const keyOf = ({ node, input, file, line }: Omit<WaivedRows, "reason">): string =>
-  JSON.stringify([node, input, file, line]);
-
-function byKey(edited: readonly EditedRow[]): Map<string, readonly EditedRow[]> {
-  const rows = new Map<string, readonly EditedRow[]>();
-  for (const row of edited) rows.set(keyOf(row), [...(rows.get(keyOf(row)) ?? []), row]);
-  return rows;
+  done.unchanged = unchanged;
+  problems.refuse();
+  for await (const corrections of only === undefined ? windows() : [only]) {
+    problems.refuse();
+    if (corrections.corrected.length + corrections.waived.length > 0)
+      await recordRowDecision(ports, run, corrections, decider);
+  }
+  return { run, ...done };
 }
 
 const NAMED = 10;
@@ -83,19 +91,68 @@ function refuseMissing(run: RunRecord, missing: readonly EditedRow[]): void {
   );
 }
 
-/** Compares edited lines with what was rejected and collects what they decide. */
-class Upload {
-  private readonly script: Script;
-  private readonly corrected = new Map<string, CorrectedRow>();
-  private readonly waived = new Map<string, WaivedRows>();
-  private readonly problems: string[] = [];
-  changed = 0;
+/** What is wrong with lines: the first ones, and how many. */
+class Problems {
+  private readonly first: string[] = [];
+  private count = 0;
 
-  constructor(script: Script) {
-    this.script = script;
+  add(problem: string): void {
+    this.count += 1;
+    if (this.first.length < NAMED) this.first.push(problem);
   }
 
-  take(row: Rejected, edit: EditedRow): void {
+  refuse(): void {
+    if (this.count === 0) return;
+    const more = this.count > NAMED ? `; and ${this.count - NAMED} more` : "";
+    throw new Fault("CORRECTION_INVALID", `${this.first.join("; ")}${more}`, {
+      facts: { problems: this.first },
+    });
+  }
+}
+
+/** Compares edited lines with what was rejected and collects what they decide, window by window. */
+class Upload {
+  private readonly problemOf: CellProblems;
+  private readonly problems: Problems;
+  /** Rows about which the windows before decide. */
+  private readonly before = new RowBits();
+  private decided: number[] = [];
+  private readonly corrected = new Map<string, CorrectedRow>();
+  private readonly waived = new Map<string, WaivedRows>();
+  /** Lines of the window that decide something. */
+  changed = 0;
+
+  constructor(problemOf: CellProblems, problems: Problems) {
+    this.problemOf = problemOf;
+    this.problems = problems;
+  }
+
+  /** Ends the window. */
+  next(): Corrections {
+    const corrections = {
+      corrected: [...this.corrected.values()],
+      waived: [...this.waived.values()],
+    };
+    for (const ordinal of this.decided) this.before.add(ordinal);
+    this.decided = [];
+    this.corrected.clear();
+    this.waived.clear();
+    this.changed = 0;
+    return corrections;
+  }
+
+  take({ row, ordinal, edits }: Match): void {
+    for (const edit of edits) {
+      const { changed } = this;
+      this.line(row, edit);
+      if (this.changed === changed) continue;
+      this.decided.push(ordinal);
+      if (this.before.has(ordinal))
+        this.problems.add(`line ${edit.at}: decides about the same row as a line far above`);
+    }
+  }
+
+  private line(row: UndecidedRow, edit: EditedRow): void {
     const { node, input, file, line } = row;
     const place = { node, input, file, line };
     const changes = Object.entries(edit.values).filter(
@@ -112,23 +169,14 @@ class Upload {
     }
   }
 
-  finish(): Corrections {
-    if (this.problems.length === 0)
-      return { corrected: [...this.corrected.values()], waived: [...this.waived.values()] };
-    const list = this.problems.slice(0, NAMED).join("; ");
-    const more = this.problems.length > NAMED ? `; and ${this.problems.length - NAMED} more` : "";
-    throw new Fault("CORRECTION_INVALID", `${list}${more}`, { facts: { problems: this.problems } });
-  }
-
-  private correct(correction: CorrectedRow, row: Rejected, edit: EditedRow): void {
+  private correct(correction: CorrectedRow, row: UndecidedRow, edit: EditedRow): void {
     const key = keyOf(correction);
     const before = this.corrected.get(key);
     if (before !== undefined && JSON.stringify(before.values) !== JSON.stringify(correction.values))
-      this.problems.push(`line ${edit.at}: corrects the same row as an earlier line, differently`);
-    const types = typesOf(this.script, row.node);
+      this.problems.add(`line ${edit.at}: corrects the same row as an earlier line, differently`);
     for (const [name, text] of Object.entries({ ...row.values, ...correction.values })) {
-      const problem = types.get(name)?.(text);
-      if (problem !== undefined) this.problems.push(`line ${edit.at}, r.${name}: ${problem}`);
+      const problem = this.problemOf(row.node, name, text);
+      if (problem !== undefined) this.problems.add(`line ${edit.at}, r.${name}: ${problem}`);
     }
     this.corrected.set(key, correction);
     this.changed += 1;
@@ -137,6 +185,17 @@ class Upload {
 
 /** What is wrong with a text, by what can be corrected in a node. */
 type Problem = (text: string) => string | undefined;
+
+type CellProblems = (node: string, name: string, text: string) => string | undefined;
+
+function openProblems(script: Script): CellProblems {
+  const known = new Map<string, ReadonlyMap<string, Problem>>();
+  return (node, name, text) => {
+    const types = known.get(node) ?? typesOf(script, node);
+    known.set(node, types);
+    return types.get(name)?.(text);
+  };
+}
 
 function typesOf(script: Script, name: string): ReadonlyMap<string, Problem> {
   const node = nodeNamed(script, name);

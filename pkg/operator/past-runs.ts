@@ -2,8 +2,10 @@ import type { ControlStore, RunSummary } from "#pkg/store";
 import {
   isCounted,
   isFinalNode,
+  isSameScript,
   remainingTime,
   scriptName,
+  scriptPlace,
   unitsOf,
   type NodeProgress,
   type NodeRecord,
@@ -19,17 +21,19 @@ export interface Past extends PastRun {
   readonly nodes: RunSummary["nodes"];
 }
 
-/** The newest successful runs of scripts of that file name, in whatever keyspace, without the run that asks. */
+/** The newest successful runs of a script, in whatever keyspace, without the run that asks. */
 export async function pastRuns(
   store: ControlStore,
-  scriptUrl: string,
+  asked: Pick<RunRecord, "scriptUrl" | "folder" | "affected">,
   except?: Pick<RunRecord, "incarnation" | "run">,
 ): Promise<readonly Past[]> {
-  const summaries = await store.summaries(scriptName(scriptUrl));
+  const summaries = await store.summaries(scriptName(asked.scriptUrl));
+  const traits = { scriptUrl: scriptPlace(asked), nodes: asked.affected };
   return summaries
     .filter(
-      ({ outcome, incarnation, run, nodes }) =>
+      ({ outcome, incarnation, run, nodes, scriptUrl: url }) =>
         outcome === "succeeded" &&
+        isSameScript(traits, { scriptUrl: url, nodes: nodes.map(({ node }) => node) }) &&
         // A retry that took results over was quicker than the work is.
         nodes.every(({ adopted }) => adopted !== true) &&
         !(incarnation === except?.incarnation && run === except.run),

@@ -41,7 +41,11 @@ export interface RejectedListing {
   readonly names: readonly string[];
   /** In the order of nodes, batches and rows; read piece by piece. */
   readonly rows: () => AsyncGenerator<Rejected>;
+  /** The same without what was decided about them, in the memory of one piece. */
+  readonly undecided: () => AsyncGenerator<UndecidedRow>;
 }
+
+export type UndecidedRow = Omit<Rejected, "decision" | "isNew">;
 
 /** Rejected rows of one run, of committed attempts alone (P3). Throws KEYSPACE_MISSING, RUN_MISSING, NODE_MISSING. */
 export async function listRejected(
@@ -51,21 +55,24 @@ export async function listRejected(
   const run = await findRun(ports.store, request.keyspace, request.run);
   const script = JSON.parse(await ports.store.document(run.documents.script)) as Script;
   const nodes = nodesOf(script, run, request.node);
-  const [all, fresh] = [await rowDecisions(ports, run), await newRowDecisions(ports, run)];
+  async function* undecided(): AsyncGenerator<UndecidedRow> {
+    const records = await ports.store.nodes(run.incarnation, run.run);
+    for (const { name } of nodes) {
+      const record = records.find(({ node }) => node === name);
+      if (record === undefined) continue;
+      for await (const row of rowsOfNode(ports, record)) if (isAsked(row, request)) yield row;
+    }
+  }
   return {
     run,
     script,
     names: [...new Set(nodes.flatMap((node) => namesOf(script, node)))],
+    undecided,
     rows: async function* rows() {
-      const records = await ports.store.nodes(run.incarnation, run.run);
-      for (const { name } of nodes) {
-        const record = records.find(({ node }) => node === name);
-        if (record === undefined) continue;
-        const [decide, decideNow] = [openDecisions(all, name), openDecisions(fresh, name)];
-        for await (const row of rowsOfNode(ports, record))
-          if (isAsked(row, request))
-            yield { ...row, decision: decide(row), isNew: decideNow(row) !== "" };
-      }
+      const all = openDecisions(await rowDecisions(ports, run));
+      const fresh = openDecisions(await newRowDecisions(ports, run));
+      for await (const row of undecided())
+        yield { ...row, decision: all(row), isNew: fresh(row) !== "" };
     },
   };
 }
@@ -95,22 +102,17 @@ const namesOf = (script: Script, node: ScriptNode): readonly string[] =>
   ).map(({ name }) => name);
 
 const isAsked = (
-  row: Undecided,
+  row: UndecidedRow,
   { reason, file }: Pick<RejectedRequest, "reason" | "file">,
 ): boolean =>
   (reason === undefined || row.reason === reason) &&
   (file === undefined || row.file === file || row.file.endsWith(`/${file}`));
 
-type Undecided = Omit<Rejected, "decision" | "isNew">;
-
-/** What was decided about each row of a node. */
-function openDecisions(
-  decisions: Corrections,
-  node: string,
-): (row: Undecided) => Rejected["decision"] {
+/** What was decided about each row. */
+function openDecisions(decisions: Corrections): (row: UndecidedRow) => Rejected["decision"] {
   const known = new Map<string, SourceCorrections>();
-  return ({ input, file, line, reason, isWaived }) => {
-    const key = `${input} ${file}`;
+  return ({ node, input, file, line, reason, isWaived }) => {
+    const key = `${node} ${input} ${file}`;
     const source = known.get(key) ?? correctionsOf(decisions, { node, input, file });
     known.set(key, source);
     if (source.corrected.has(line)) return "corrected";
@@ -118,7 +120,7 @@ function openDecisions(
   };
 }
 
-async function* rowsOfNode(ports: OperatorPorts, record: NodeRecord): AsyncGenerator<Undecided> {
+async function* rowsOfNode(ports: OperatorPorts, record: NodeRecord): AsyncGenerator<UndecidedRow> {
   const { incarnation, node, adopted } = record;
   const run = adopted?.run ?? record.run;
   const units = await ports.store.units({ incarnation, run, node, phase: "rows" });

@@ -204,6 +204,8 @@ export interface OutputClaim {
 /** What comparisons and estimates need of an ended run; keyed by script name, works across keyspaces. */
 export interface RunSummary {
   readonly scriptName: string;
+  /** Without secrets; absent in summaries of older versions. */
+  readonly scriptUrl?: string;
   readonly scriptHash: string;
   readonly keyspace: string;
   readonly incarnation: string;

@@ -72,7 +72,7 @@ export {
 export { outputUrl } from "./output-url.ts";
 export { plan, type Action, type PhaseCounts, type WorkflowState } from "./plan.ts";
 export { type DependencyEvent, type PolicyAnswer } from "./policy.ts";
-export { scriptName } from "./script-name.ts";
+export { isSameScript, scriptName, scriptPlace, type ScriptTraits } from "./script-name.ts";
 export { batchOfRow, rowShare, type RowRange } from "./row-share.ts";
 export { isCounted, isFinalNode, NODE_CODES, nodeCode, nodeCodeName } from "./status.ts";
 export { isOverRejectLimit, tooManyRejected } from "./reject-limit.ts";

@@ -36,13 +36,22 @@ const COMMANDS: Readonly<Record<string, (tiny: Tiny) => readonly string[]>> = {
   export: (tiny) => ["rejected", ...place(tiny), "--csv", "--reason", "CELL_INVALID"],
   waive: (tiny) => ["waive", ...place(tiny), "--all"],
   "plan of a replay": (tiny) => ["replay", ...place(tiny), "--plan"],
+  correct: (tiny) => ["correct", editedOf(tiny), ...place(tiny)],
 };
 
-test(`P7, P8: ${ROWS} rejected rows are made, listed, exported and waived in the memory of ${FEW}`, async () => {
+const editedOf = ({ folder }: Tiny): string => join(folder, "edited.csv");
+
+/** The export with a number in place of the cell that is none, as an editor would write it. */
+function edit(tiny: Tiny, csv: string): void {
+  writeFileSync(editedOf(tiny), csv.replaceAll(/,x,2(?=\r?\n)/g, ",4,2"));
+}
+
+test(`P7, P8: ${ROWS} rejected rows are made, listed, exported, waived and corrected in the memory of ${FEW}`, async () => {
   const [few, many] = [badStock("few-rejected", FEW), badStock("many-rejected", ROWS)];
   const lines: string[] = [];
   for (const [what, command] of Object.entries(COMMANDS)) {
-    const { peak: idle } = await peakOf(command(few));
+    const { peak: idle, stdout: little } = await peakOf(command(few));
+    if (what === "export") edit(few, little);
     const started = performance.now();
     const { peak, stdout, stderr } = await peakOf(command(many));
     const seconds = (performance.now() - started) / 1000;
@@ -52,7 +61,11 @@ test(`P7, P8: ${ROWS} rejected rows are made, listed, exported and waived in the
       expect(stderr).toContain(
         `${ROWS} rejected rows: ${ROWS / 2} EXPRESSION_ROW, ${ROWS / 2} CELL_INVALID; 20 shown`,
       );
-    if (what === "export") expect(stdout.split("\n")).toHaveLength(ROWS / 2 + 2);
+    if (what === "export") {
+      expect(stdout.split("\n")).toHaveLength(ROWS / 2 + 2);
+      edit(many, stdout);
+    }
+    if (what === "correct") expect(stderr).toContain(`${ROWS / 2} rows corrected, 0 waived`);
     if (what === "waive") expect(stderr).toContain(`${ROWS} rows waived`);
   }
   console.log(`${ROWS} rejected rows: ${lines.join("; ")}`);

@@ -16,6 +16,7 @@ import {
   type NumberedUnit,
   type PhaseName,
   type RunConstants,
+  type RunRecord,
   type SourceVersion,
   type UnitOutcome,
   type UnitTask,
@@ -45,6 +46,8 @@ export interface RunOptions {
   readonly corrections?: Corrections;
   /** What earlier runs of the script left. */
   readonly summaries?: readonly RunSummary[];
+  /** The run as the control store knows it. */
+  readonly record?: RunRecord;
 }
 
 const CONSTANTS: RunConstants = {
@@ -229,7 +232,7 @@ export class ScriptRun {
       control: {
         document: (hash) => Promise.resolve(this.documents.get(hash) ?? ""),
         manifest: (_, id) => Promise.resolve(this.manifests.get(id) as Manifest),
-        run: () => Promise.resolve(undefined),
+        run: () => Promise.resolve(this.options.record),
         summaries: () => Promise.resolve(this.options.summaries ?? []),
         units: ({ node, phase }) => Promise.resolve(this.units.get(`${node}/${phase}`) ?? []),
       },

@@ -41,9 +41,12 @@ async function* textOf(path: string): AsyncGenerator<string> {
   try {
     for await (const piece of createReadStream(path, "utf8")) yield piece as string;
   } catch (error) {
-    throw new Fault("FILE_UNREADABLE", `${path} cannot be read: ${asFault(error).message}`, {
+    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const reason = isMissing ? "it does not exist" : asFault(error).message;
+    throw new Fault("USAGE", `${path} cannot be read: ${reason}`, {
       cause: error,
       facts: { file: path },
+      hint: "Name the file that `capitoolbelt rejected --csv` printed into.",
     });
   }
 }

@@ -35,6 +35,14 @@ describe("help", () => {
     expect(Math.max(...widths)).toBeGreaterThan(40);
   });
 
+  test("asked for with --help says no default of a flag that may be left out", async () => {
+    const one = console();
+    expect(await one.run("run", "--help")).toBe(0);
+    expect(one.out()).toContain("--set <name=value>");
+    expect(one.out()).toContain("(default: 512)");
+    expect(one.out()).not.toContain("[]");
+  });
+
   test("names required flags and other names", async () => {
     const one = console();
     expect(await one.run("help", "drop_keyspace")).toBe(0);

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help, type Option } from "commander";
 import {
   CLUSTER_FLAG,
   normalizeArguments,
@@ -32,6 +32,15 @@ export async function runProgram(args: readonly string[], context: Context): Pro
   }
 }
 
+const help = new Help();
+
+/** A list that is empty until the flag is given is no default worth a word. */
+function describeFlag(option: Option): string {
+  const value: unknown = option.defaultValue;
+  const isEmptyList = Array.isArray(value) && value.length === 0;
+  return isEmptyList ? option.description : help.optionDescription(option);
+}
+
 /** The whole command line as commander data; also what the flag reference is generated from. */
 export function buildProgram(context: Context, finish: (code: number) => void): Command {
   const program = new Command("capitoolbelt")
@@ -48,6 +57,7 @@ export function buildProgram(context: Context, finish: (code: number) => void): 
     )
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for the flags)")
+    .configureHelp({ optionDescription: describeFlag })
     .configureOutput({ writeOut: context.out, writeErr: context.err })
     .exitOverride();
   for (const command of COMMANDS) command.define(program, context, finish);

@@ -1,11 +1,10 @@
-import { Fault, isFault } from "#pkg/fault";
-import { ownerOfTable, nodeNamed, type Script } from "#pkg/script";
-import { compileCellReader, parseDefault, type FieldType } from "#pkg/value";
+import { Fault } from "#pkg/fault";
 import type { CorrectedRow, Corrections, RunRecord, WaivedRows } from "#pkg/workflow";
 import type { OperatorPorts } from "./ports.ts";
 import { keyOf, matchEdits, type Match } from "./match-edits.ts";
 import { listRejected, type RejectedRequest, type UndecidedRow } from "./rejected.ts";
 import { RowBits } from "./row-bits.ts";
+import { sourceCells, type SourceCells } from "./source-cells.ts";
 import { recordRowDecision, type Decider } from "./row-decisions.ts";
 
 /** One edited line of an export of rejected rows. */
@@ -48,7 +47,7 @@ export async function correctRows(
   const done = { corrected: 0, waived: 0, unchanged: 0 };
   let unchanged = 0;
   const windows = async function* windows(): AsyncGenerator<Corrections> {
-    const upload = new Upload(openProblems(script), problems);
+    const upload = new Upload(sourceCells(script), problems);
     const take = (match: Match): void => upload.take(match);
     for await (const { lines, missing } of matchEdits(undecided, edited(), { take })) {
       refuseMissing(run, missing);
@@ -112,7 +111,7 @@ class Problems {
 
 /** Compares edited lines with what was rejected and collects what they decide, window by window. */
 class Upload {
-  private readonly problemOf: CellProblems;
+  private readonly cells: SourceCells;
   private readonly problems: Problems;
   /** Rows about which the windows before decide. */
   private readonly before = new RowBits();
@@ -122,8 +121,8 @@ class Upload {
   /** Lines of the window that decide something. */
   changed = 0;
 
-  constructor(problemOf: CellProblems, problems: Problems) {
-    this.problemOf = problemOf;
+  constructor(cells: SourceCells, problems: Problems) {
+    this.cells = cells;
     this.problems = problems;
   }
 
@@ -155,18 +154,30 @@ class Upload {
   private line(row: UndecidedRow, edit: EditedRow): void {
     const { node, input, file, line } = row;
     const place = { node, input, file, line };
-    const changes = Object.entries(edit.values).filter(
-      ([name, text]) => Object.hasOwn(row.values, name) && row.values[name] !== text,
-    );
+    const changes = this.changes(row, edit);
     const decision = edit.decision.trim().toLowerCase();
     if (decision === "waive") {
       this.waived.set(keyOf(place), place);
       this.changed += 1;
-    } else if (changes.length > 0 || decision === "correct") {
-      const values =
-        decision === "correct" ? { ...row.values, ...edit.values } : Object.fromEntries(changes);
+    } else if (Object.keys(changes).length > 0 || decision === "correct") {
+      const values = decision === "correct" ? { ...row.values, ...changes } : changes;
       this.correct({ ...place, values }, row, edit);
     }
+  }
+
+  /** New texts; an empty one for what the node did not read says nothing, because the columns of all nodes stand in one export. */
+  private changes(row: UndecidedRow, edit: EditedRow): Readonly<Record<string, string>> {
+    const changes: Record<string, string> = {};
+    for (const [name, text] of Object.entries(edit.values)) {
+      if (text === (row.values[name] ?? "")) continue;
+      const isRead = Object.hasOwn(row.values, name) || this.cells.mayBeRead(row.node, name);
+      if (isRead) changes[name] = text;
+      else
+        this.problems.add(
+          `line ${edit.at}, r.${name}: node "${row.node}" does not read it, so that no text changes anything`,
+        );
+    }
+    return changes;
   }
 
   private correct(correction: CorrectedRow, row: UndecidedRow, edit: EditedRow): void {
@@ -175,58 +186,13 @@ class Upload {
     if (before !== undefined && JSON.stringify(before.values) !== JSON.stringify(correction.values))
       this.problems.add(`line ${edit.at}: corrects the same row as an earlier line, differently`);
     for (const [name, text] of Object.entries({ ...row.values, ...correction.values })) {
-      const problem = this.problemOf(row.node, name, text);
+      const problem = this.cells.problem(row.node, name, text);
       if (problem !== undefined) this.problems.add(`line ${edit.at}, r.${name}: ${problem}`);
     }
     this.corrected.set(key, correction);
     this.changed += 1;
   }
 }
-
-/** What is wrong with a text, by what can be corrected in a node. */
-type Problem = (text: string) => string | undefined;
-
-type CellProblems = (node: string, name: string, text: string) => string | undefined;
-
-function openProblems(script: Script): CellProblems {
-  const known = new Map<string, ReadonlyMap<string, Problem>>();
-  return (node, name, text) => {
-    const types = known.get(node) ?? typesOf(script, node);
-    known.set(node, types);
-    return types.get(name)?.(text);
-  };
-}
-
-function typesOf(script: Script, name: string): ReadonlyMap<string, Problem> {
-  const node = nodeNamed(script, name);
-  if (node.kind === "file_table" && node.reader.format === "csv")
-    return new Map(node.reader.columns.map((column) => [column.name, cellProblem(column)]));
-  const fields =
-    node.kind === "file_table"
-      ? node.reader.columns
-      : (ownerOfTable(script, node.reader.table)?.writer.fields ?? []);
-  return new Map(fields.map(({ name, type }) => [name, valueProblem(type)]));
-}
-
-function cellProblem(column: Parameters<typeof compileCellReader>[0]): Problem {
-  const read = compileCellReader(column);
-  return (text) => {
-    try {
-      read(text);
-      return undefined;
-    } catch (error) {
-      if (isFault(error)) return error.message;
-      throw error;
-    }
-  };
-}
-
-const valueProblem =
-  (type: FieldType): Problem =>
-  (text) =>
-    type === "string" || parseDefault(type, text) !== undefined
-      ? undefined
-      : `${JSON.stringify(text)} is not a ${type}`;
 
 export interface WaiveRequest extends RejectedRequest {
   readonly line?: number | undefined;

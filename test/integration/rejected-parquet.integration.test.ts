@@ -5,6 +5,7 @@ import { newestFirst } from "#pkg/draft";
 import { duckFile } from "../../pkg/formats/parquet/test-support/duck.ts";
 import { cli, type Ended } from "../support/cli.ts";
 import { contentsOf, temporaryFolder } from "../support/folders.ts";
+import { installation } from "../support/workers.ts";
 import { field, output } from "../support/script-parts.ts";
 
 const ROWS = 5000;
@@ -69,21 +70,24 @@ async function pipeline(name: string, isBad: boolean) {
     script,
     JSON.stringify({ nodes, dependency_policies: { newest_first: newestFirst } }),
   );
-  const place = ["--keyspace", "parquet", "--data", data];
-  return { folder, out, run: ["run", script, ...place, "--set", "range_size=1"], place };
+  return { folder, out, data, script };
 }
 
-async function ok(...args: readonly string[]): Promise<Ended> {
-  const ended = await cli(args);
-  expect(ended.code, `${args.join(" ")}: ${ended.stderr}`).toBe(0);
-  return ended;
-}
+type Call = (...args: readonly string[]) => Promise<Ended>;
 
-test("P7: rows of a Parquet file are rejected, exported, corrected, waived and replayed like those of a text file", async () => {
-  const { folder, out, run, place } = await pipeline("rejected-parquet", true);
-  expect((await ok(...run)).stderr).toMatch(/read_stock +success +5,?000 +4,?995 +5/);
-  const listed = JSON.parse((await ok("rejected", ...place, "--json")).stdout) as object[];
-  expect(listed).toMatchObject([
+/** A day with rejected rows, ended by the files that a good input gives. */
+async function correctAll(name: string, call: Call, placeOf: (data: string) => readonly string[]) {
+  const { folder, out, data, script } = await pipeline(name, true);
+  const place = ["--keyspace", "parquet", ...placeOf(data)];
+  const ok = async (...args: readonly string[]): Promise<Ended> => {
+    const ended = await call(...args, ...place);
+    expect(ended.code, `${args.join(" ")}: ${ended.stderr}`).toBe(0);
+    return ended;
+  };
+  const listed = async () => JSON.parse((await ok("rejected", "--json")).stdout) as object[];
+  const { stderr } = await ok("run", script, "--set", "range_size=1");
+  expect(stderr).toMatch(/read_stock +success +5,?000 +4,?995 +5/);
+  expect(await listed()).toMatchObject([
     { line: 8, column: "qty", value: "18446744073709551615", reason: "CELL_INVALID" },
     { line: 1008, column: "qty" },
     { line: 2008, column: "qty" },
@@ -91,27 +95,42 @@ test("P7: rows of a Parquet file are rejected, exported, corrected, waived and r
     { line: 4008, column: "qty" },
   ]);
   const edited = join(folder, "edited.csv");
-  const { stdout: csv } = await ok("rejected", ...place, "--csv");
-  const wrong = csv.replace(/,18446744073709551615,(?=[^,]*\n)/, ",many,");
-  writeFileSync(edited, wrong);
-  const refused = await cli(["correct", edited, ...place]);
+  const { stdout: csv } = await ok("rejected", "--csv");
+  writeFileSync(edited, csv.replace(/,18446744073709551615,(?=[^,]*\n)/, ",many,"));
+  const refused = await call("correct", edited, ...place);
   expect(refused.code).toBe(2);
-  expect(refused.stderr).toContain('r.qty: "many" is not a int');
+  expect(refused.stderr).toContain('r.qty: "many" is not an int');
   // The quantity alone is not enough for the row whose note is no text.
   writeFileSync(edited, csv.replaceAll(/,18446744073709551615,(?=[^,]*\n)/g, ",7,"));
-  expect((await ok("correct", edited, ...place)).stderr).toContain("5 rows corrected");
-  const replay = await ok("replay", ...place);
-  expect(replay.stderr).toMatch(/read_stock +success.* 5,?000 +4,?999 +1/);
-  const left = JSON.parse((await ok("rejected", ...place, "--json")).stdout) as object[];
-  expect(left).toMatchObject([
+  expect((await ok("correct", edited)).stderr).toContain("5 rows corrected");
+  expect((await ok("replay")).stderr).toMatch(/read_stock +success.* 5,?000 +4,?999 +1/);
+  expect(await listed()).toMatchObject([
     { line: 2008, column: "note", reason: "ENCODING_INVALID", values: { qty: "7" } },
   ]);
-  const { stdout: rest } = await ok("rejected", ...place, "--csv");
+  const { stdout: rest } = await ok("rejected", "--csv");
   writeFileSync(edited, rest.replace("\uFFFD\n", "fine\n"));
-  await ok("correct", edited, ...place);
-  await ok("replay", ...place);
-  const good = await pipeline("good-parquet", false);
-  await ok(...good.run);
-  expect(contentsOf(out)).toEqual(contentsOf(good.out));
+  await ok("correct", edited);
+  await ok("replay");
   expect(readFileSync(join(out, "stock.csv"), "utf8").split("\n")).toHaveLength(ROWS + 2);
+  const good = await pipeline(`good-${name}`, false);
+  expect((await cli(["run", good.script, "--data", good.data])).code).toBe(0);
+  expect(contentsOf(out)).toEqual(contentsOf(good.out));
+}
+
+test("P7: rows of a Parquet file are rejected, exported, corrected and replayed like those of a text file", async () => {
+  await correctAll(
+    "rejected-parquet",
+    (...args) => cli(args),
+    (data) => ["--data", data],
+  );
+});
+
+test("P10: the same through the workers of an installation", { timeout: 240_000 }, async () => {
+  const site = installation("rejected-parquet-site");
+  await site.worker();
+  await correctAll(
+    "rejected-parquet-workers",
+    (...args) => site.toolbelt(...args),
+    () => [],
+  );
 });

@@ -156,3 +156,65 @@ test("what was corrected again in a later run is not undone by the next replay",
   expect(contentsOf(tiny.out)).toEqual(contentsOf(quiet.out));
   expect((await call(tiny, "replay")).stderr).toContain("nothing to replay");
 });
+
+test("a line that is no JSON at all is typed in by hand; texts for what a node does not read are refused", async () => {
+  const folder = temporaryFolder("replay-ndjson");
+  const tiny = tinyPipeline(folder);
+  const input = join(folder, "in", "stock.ndjson");
+  const lines = ['{"sku":"A-1","qty":3}', "{no json", '{"sku":"C-3","qty":5}'];
+  writeFileSync(input, `${lines.join("\n")}\n`);
+  const script = JSON.parse(readFileSync(tiny.script, "utf8")) as { nodes: Record<string, object> };
+  const columnOf = (name: string, type: string) => ({
+    ndjson: { col_name: name },
+    col_type: type,
+  });
+  const fieldOf = (expression: string, type: string) => ({ expression, type });
+  script.nodes["read_stock"] = {
+    type: "file_table",
+    on_error: "reject",
+    r: {
+      urls: [input],
+      columns: { col_sku: columnOf("sku", "string"), col_qty: columnOf("qty", "int") },
+    },
+    w: {
+      name: "raw",
+      fields: { sku: fieldOf("r.col_sku", "string"), qty: fieldOf("r.col_qty", "int") },
+    },
+  };
+  script.nodes["double"] = {
+    type: "table_table",
+    on_error: "reject",
+    r: { table: "raw" },
+    w: {
+      name: "stock",
+      fields: {
+        sku: fieldOf('"fixed"', "string"),
+        double: fieldOf("10 / (r.qty - 3)", "int"),
+        price: fieldOf("decimal2(1)", "decimal2"),
+      },
+    },
+  };
+  writeFileSync(tiny.script, JSON.stringify(script));
+  expect((await cli(tiny.run)).code).toBe(0);
+  const typed = await correct(tiny, (csv) =>
+    csv
+      .split("\n")
+      .filter((line) => !line.startsWith("double,"))
+      .map((line) => (line.startsWith("read_stock,") ? line.replace(/,,(,*)$/, ",B-2,4$1") : line))
+      .join("\n"),
+  );
+  expect(typed.stderr, typed.stderr).toContain("1 row corrected");
+  const replay = await call(tiny, "replay");
+  expect(replay.code, replay.stderr).toBe(0);
+  expect(replay.stderr).toMatch(/read_stock +success +3 +3 +0/);
+  const header = (csv: string): readonly string[] => (csv.split("\n")[0] ?? "").split(",");
+  const refused = await correct(tiny, (csv) => {
+    const at = header(csv).indexOf("r.sku");
+    const [first = "", second = ""] = csv.split("\n");
+    const cells = second.split(",");
+    cells[at] = "B-9";
+    return `${first}\n${cells.join(",")}\n`;
+  });
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('line 2, r.sku: node "double" does not read it');
+});

@@ -1,6 +1,12 @@
 import { Fault } from "#pkg/fault";
 import { nodeNamed, type Script } from "#pkg/script";
-import { NO_CORRECTIONS, type Corrections, type FrozenInput, type UnitTask } from "#pkg/workflow";
+import {
+  NO_CORRECTIONS,
+  readCorrections,
+  type Corrections,
+  type FrozenInput,
+  type UnitTask,
+} from "#pkg/workflow";
 import { compileNode, type NodeCode } from "./node-code.ts";
 import { Progress } from "./progress.ts";
 import type { EnginePorts, NodeContext } from "./types.ts";
@@ -53,17 +59,16 @@ export async function mayOverlap(
 }
 
 /** Parses a frozen document and keeps it as long as units of the same run follow one another. */
-function keepLast<T>(): (hash: string, ports: EnginePorts) => Promise<T> {
+function keepLast<T>(read: (text: string) => T): (hash: string, ports: EnginePorts) => Promise<T> {
   let known: { readonly hash: string; readonly value: T } | undefined;
   return async (hash, { control }) => {
-    if (known?.hash !== hash)
-      known = { hash, value: JSON.parse(await control.document(hash)) as T };
+    if (known?.hash !== hash) known = { hash, value: read(await control.document(hash)) };
     return known.value;
   };
 }
 
-const inputsOf = keepLast<readonly FrozenInput[]>();
-const correctionsWith = keepLast<Corrections>();
+const inputsOf = keepLast((text) => JSON.parse(text) as readonly FrozenInput[]);
+const correctionsWith = keepLast(readCorrections);
 
 const correctionsOfRun = async (
   { corrections: hash }: UnitTask,

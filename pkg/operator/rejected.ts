@@ -13,7 +13,7 @@ import {
 } from "#pkg/workflow";
 import { findRun } from "./find-run.ts";
 import type { OperatorPorts } from "./ports.ts";
-import { newRowDecisions, rowDecisions } from "./row-decisions.ts";
+import { newRowDecisions, withApplied } from "./row-decisions.ts";
 
 export interface RejectedRequest {
   readonly keyspace: string;
@@ -69,10 +69,11 @@ export async function listRejected(
     names: [...new Set(nodes.flatMap((node) => namesOf(script, node)))],
     undecided,
     rows: async function* rows() {
-      const all = openDecisions(await rowDecisions(ports, run));
-      const fresh = openDecisions(await newRowDecisions(ports, run));
+      const fresh = await newRowDecisions(ports, run);
+      const decide = openDecisions(await withApplied(ports, run, fresh));
+      const decideNow = openDecisions(fresh);
       for await (const row of undecided())
-        yield { ...row, decision: all(row), isNew: fresh(row) !== "" };
+        yield { ...row, decision: decide(row), isNew: decideNow(row) !== "" };
     },
   };
 }

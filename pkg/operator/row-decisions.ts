@@ -1,6 +1,8 @@
 import {
+  correctionsText,
   mergeCorrections,
   NO_CORRECTIONS,
+  readCorrections,
   type AppliedDecision,
   type Corrections,
   type RunRecord,
@@ -22,7 +24,7 @@ export async function recordRowDecision(
   corrections: Corrections,
   { by, comment }: Decider,
 ): Promise<void> {
-  const document = await ports.store.putDocument(JSON.stringify(corrections));
+  const document = await ports.store.putDocument(correctionsText(corrections));
   await ports.store.putDecision({
     id: ports.newId(),
     kind: KIND,
@@ -44,8 +46,17 @@ export async function rowDecisions(
   run: RunRecord,
   node?: string,
 ): Promise<Corrections> {
+  return withApplied(ports, run, await newRowDecisions(ports, run, node));
+}
+
+/** What is new about a run together with what it applied already. */
+export async function withApplied(
+  ports: OperatorPorts,
+  run: RunRecord,
+  fresh: Corrections,
+): Promise<Corrections> {
+  if (run.documents.corrections === undefined) return fresh;
   const applied = await appliedBy(ports, run);
-  const fresh = await newRowDecisions(ports, run, node);
   const decisions = [...(applied.decisions ?? []), ...(fresh.decisions ?? [])];
   return { ...mergeCorrections([applied, fresh]), decisions };
 }
@@ -58,7 +69,7 @@ async function appliedBy(
 }
 
 const read = async (ports: OperatorPorts, hash: string): Promise<Corrections> =>
-  JSON.parse(await ports.store.document(hash)) as Corrections;
+  readCorrections(await ports.store.document(hash));
 
 /**
  * What was decided about the rejected rows of a run, or of one node of it, and not applied yet: since the run ended, and about the

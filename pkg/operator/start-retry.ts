@@ -1,5 +1,6 @@
 import { Fault } from "#pkg/fault";
 import {
+  correctionsText,
   hasWork,
   retryRun,
   type Corrections,
@@ -49,7 +50,7 @@ export async function startRetry(
       ...(corrected ? { scriptText: await store.putDocument(corrected.text) } : {}),
       inputs: await store.putDocument(JSON.stringify(retry.inputs)),
       ...(starter.corrections
-        ? { corrections: await store.putDocument(JSON.stringify(starter.corrections)) }
+        ? { corrections: await store.putDocument(correctionsText(starter.corrections)) }
         : {}),
     },
     scriptUrl: of.scriptUrl,

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { correctionsOf, mergeCorrections, NO_CORRECTIONS } from "./corrections.ts";
+import * as fc from "fast-check";
+import {
+  correctionsOf,
+  correctionsText,
+  mergeCorrections,
+  NO_CORRECTIONS,
+  readCorrections,
+} from "./corrections.ts";
 
 const row = { node: "A", input: "i1", file: "a.csv", line: 3 };
 const corrected = (values: Record<string, string>, changes: object = {}) => ({
@@ -57,4 +64,33 @@ test("a row is waived by its line, by its reason, or with all of its input", () 
   ]);
   expect(isWaived({})(3, "X")).toBe(true);
   expect(correctionsOf(NO_CORRECTIONS, row).isWaived(3, "X")).toBe(false);
+});
+
+test("the document holds what it was made of, and rows of older versions are read", () => {
+  const at = {
+    node: fc.constantFrom("A", "B"),
+    input: fc.constantFrom("i1", "i2"),
+    file: fc.constantFrom("a.csv", "b.csv"),
+    line: fc.nat(5),
+  };
+  const place = fc.record(at);
+  const values = fc.dictionary(fc.constantFrom("id", "name"), fc.string());
+  const rows = fc.array(fc.record({ ...at, values }));
+  fc.assert(
+    fc.property(rows, fc.array(place), (all, left) => {
+      const whole = mergeCorrections([
+        { corrected: all, waived: [] },
+        { corrected: [], waived: left },
+      ]);
+      const decided = { ...whole, decisions: [{ id: "d1" }, { id: "d2", node: "A" }] };
+      expect(readCorrections(correctionsText(decided))).toEqual(decided);
+      expect(readCorrections(correctionsText(whole))).toEqual(whole);
+      expect(readCorrections(JSON.stringify(whole))).toEqual(whole);
+      const expected = new Map(
+        all.map(({ values: _values, ...of }) => [JSON.stringify(of), 0] as const),
+      );
+      for (const of of left) expected.delete(JSON.stringify(of));
+      expect(whole.corrected).toHaveLength(expected.size);
+    }),
+  );
 });

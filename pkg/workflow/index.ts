@@ -61,7 +61,9 @@ export { lastCause } from "./last-cause.ts";
 export { failedCheck, warningsOfChecks } from "./checks.ts";
 export {
   correctionsOf,
+  correctionsText,
   mergeCorrections,
+  readCorrections,
   NO_CORRECTIONS,
   type CorrectedRow,
   type AppliedDecision,

@@ -87,7 +87,7 @@ test("corrections of rows that do not exist, of other runs or with bad texts are
   const nothing = await call(tiny, "waive");
   expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringContaining("USAGE")]);
   const missing = await call(tiny, "correct", join(tiny.folder, "no.csv"));
-  expect(missing.stderr).toContain("FILE_UNREADABLE");
+  expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining("it does not exist")]);
 });
 
 test("a file that changed since its rows were corrected is not read by the replay", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { isFault, type Fault } from "#pkg/fault";
+import { isFault } from "#pkg/fault";
 import { everything } from "#pkg/security";
 import { readScript } from "#pkg/script/reading";
 import { openFiles } from "#pkg/transfer";
@@ -13,6 +13,7 @@ import { draftScript, guessedDraft, referenceDraft, tableName, commentedScript }
 import { guessType, MANY_LAYOUTS, REFERENCE_LAYOUTS } from "./guess-type.ts";
 import { fieldNames } from "./names.ts";
 import { sampleRecords } from "./sample-records.ts";
+import { faultOf } from "../../test/support/fault-of.ts";
 
 const files = openFiles(everything);
 const NAMES = { table: "t", readNode: "r", writeNode: "w", outputUrl: "/out/t.csv" };
@@ -22,15 +23,6 @@ function fileOf(content: string | Uint8Array, name = "a.csv"): string {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, name), content);
   return join(folder, name);
-}
-
-async function faultOf(work: Promise<unknown>): Promise<Fault> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (isFault(error)) return error;
-  throw new Error("no fault");
 }
 
 const reference = (url: string, headerIndex: number, firstDataIndex: number, separator = ",") =>

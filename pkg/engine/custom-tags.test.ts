@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isFault, type Fault } from "#pkg/fault";
 import { fileTable, tableFile, type Types } from "./test-support/nodes.ts";
 import { ScriptRun, type RunOptions } from "./test-support/run-script.ts";
+import { faultOf } from "../../test/support/fault-of.ts";
 
 const ROWS: Types = { id: "int", size: "int", note: "string" };
 
@@ -45,15 +45,6 @@ async function tagged(
 }
 
 const outputOf = (run: ScriptRun): string | undefined => run.files.finished.get("out/tagged.csv");
-
-async function faultOf(work: Promise<unknown>): Promise<Fault> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (isFault(error)) return error;
-  throw new Error("no fault");
-}
 
 describe("tag_and_denormalize", () => {
   test("gives one row for each true criterion, tags in the order of the file", async () => {

@@ -7,10 +7,10 @@ import {
   trialEvaluate,
   type CompileOptions,
 } from "#pkg/expression";
-import { isFault, type Fault } from "#pkg/fault";
 import { valueAt, vectorFrom } from "#pkg/rowset";
 import type { FieldType } from "#pkg/value";
 import { describe, expect, test } from "vitest";
+import { faultThrown } from "../../test/support/fault-of.ts";
 
 const FIELDS: ReadonlyMap<string, FieldType> = new Map([
   ["r.qty", "int"],
@@ -29,16 +29,6 @@ const OPTIONS: CompileOptions = {
 
 const compile = (text: string, options: Partial<CompileOptions> = {}) =>
   compileExpression(text, { ...OPTIONS, known: FIELDS.keys(), ...options });
-
-function faultOf(action: () => unknown): Fault {
-  try {
-    action();
-  } catch (error) {
-    if (isFault(error)) return error;
-    throw error;
-  }
-  throw new Error("nothing failed");
-}
 
 describe("refusals", () => {
   test.each([
@@ -59,7 +49,7 @@ describe("refusals", () => {
     ["time.March", "int", "the result is month, the field is declared int", "cannot hold"],
     ["r.day", "string", "the result is datetime, the field is declared string", "string(…)"],
   ] as const)("%s for a field declared %s names both types", (text, declared, message, hint) => {
-    const fault = faultOf(() => compile(text, { declared }));
+    const fault = faultThrown(() => compile(text, { declared }));
     expect(fault.code).toBe("EXPRESSION_TYPE");
     expect(fault.facts["code"]).toBe("E-result-type");
     expect(fault.message).toBe(message);
@@ -67,10 +57,10 @@ describe("refusals", () => {
   });
 
   test("a result that nothing converts to the declared type keeps the general hint", () => {
-    expect(faultOf(() => compile("r.day", { declared: "int" })).hint).toContain(
+    expect(faultThrown(() => compile("r.day", { declared: "int" })).hint).toContain(
       "conversions are explicit",
     );
-    expect(faultOf(() => compile("r.qty", { declared: "bool" })).hint).toContain(
+    expect(faultThrown(() => compile("r.qty", { declared: "bool" })).hint).toContain(
       "conversions are explicit",
     );
   });
@@ -102,7 +92,7 @@ describe("refusals", () => {
     ["0x10", 0, "E-convert", "integers are written with decimal digits only, not as 0x10"],
     ["sum(r.qty)", 0, "E-agg", undefined],
   ])("%s is refused at offset %i as %s", (text, offset, code, message) => {
-    const fault = faultOf(() => compile(text));
+    const fault = faultThrown(() => compile(text));
     expect(fault.code).toBe("EXPRESSION_TYPE");
     expect(fault.facts).toEqual({ code, offset });
     if (message !== undefined) expect(fault.message).toBe(message);
@@ -139,7 +129,7 @@ describe("refusals", () => {
     ['"open', 0, "E-parse"],
     ["1 + \0", 4, "E-parse"],
   ])("%j does not parse, from offset %i, as %s", (text, offset, code) => {
-    const fault = faultOf(() => compile(text));
+    const fault = faultThrown(() => compile(text));
     expect(fault.code).toBe("EXPRESSION_SYNTAX");
     expect(fault.facts).toEqual({ code, offset });
   });
@@ -149,7 +139,7 @@ describe("refusals", () => {
     ["unary operators", "- ".repeat(400) + "1"],
     ["operators in a row", "1" + "+1".repeat(3000)],
   ])("too many %s are a syntax error, not a stack overflow", (_, text) => {
-    expect(faultOf(() => compile(text)).facts["code"]).toBe("E-parse");
+    expect(faultThrown(() => compile(text)).facts["code"]).toBe("E-parse");
   });
 
   test("deep but reasonable expressions compile and evaluate", () => {
@@ -168,13 +158,13 @@ describe("hints", () => {
     ["time.Marhc", "time.March"],
     ["cuont()", "count"],
   ])("%s: did you mean %s?", (text, near) => {
-    expect(faultOf(() => compile(text)).hint).toBe(`Did you mean ${near}?`);
+    expect(faultThrown(() => compile(text)).hint).toBe(`Did you mean ${near}?`);
   });
 
   test("a word that resembles nothing gets the general hint", () => {
-    expect(faultOf(() => compile("r.something_else")).hint).toContain("explicit");
-    expect(faultOf(() => compile("frobnicate(1)")).hint).toContain("explicit");
-    expect(faultOf(() => compile("r.qyt", { known: [] })).hint).toContain("explicit");
+    expect(faultThrown(() => compile("r.something_else")).hint).toContain("explicit");
+    expect(faultThrown(() => compile("frobnicate(1)")).hint).toContain("explicit");
+    expect(faultThrown(() => compile("r.qyt", { known: [] })).hint).toContain("explicit");
   });
 
   test("the nearest candidate wins, and distance is limited by the length of the word", () => {
@@ -235,7 +225,7 @@ describe("the trial of the loader", () => {
     ["decimal2(1 / r.rate)", "E-nan"],
   ])("%s: %s", (text, code) => {
     if (code === undefined) expect(() => trial(text)).not.toThrow();
-    else expect(faultOf(() => trial(text)).facts["code"]).toBe(code);
+    else expect(faultThrown(() => trial(text)).facts["code"]).toBe(code);
   });
 
   test("text of a field that does not fit a layout is no reason to refuse", () => {
@@ -249,21 +239,26 @@ describe("the trial of the loader", () => {
 
   test("a long text is cut in the message", () => {
     const text = "x".repeat(61);
-    expect(faultOf(() => trial(`int("${text}")`)).message).toContain(`"${"x".repeat(57)}…"`);
-    expect(faultOf(() => trial(`int("${text.slice(1)}")`)).message).toContain(text.slice(1));
+    expect(faultThrown(() => trial(`int("${text}")`)).message).toContain(`"${"x".repeat(57)}…"`);
+    expect(faultThrown(() => trial(`int("${text.slice(1)}")`)).message).toContain(text.slice(1));
   });
 
   test("fields of all types have trial values, in aggregates too", () => {
     expect(() => trial("string(r.day) + string(r.price) + string(r.ok)")).not.toThrow();
     expect(() => trial("sum_if(1 / r.qty, r.ok)", "group")).not.toThrow();
-    expect(faultOf(() => trial("sum(1 / (r.qty - r.qty))", "group")).facts["code"]).toBe("E-div0");
+    expect(faultThrown(() => trial("sum(1 / (r.qty - r.qty))", "group")).facts["code"]).toBe(
+      "E-div0",
+    );
   });
 });
 
 describe("evaluation", () => {
   test("a byte order mark before the expression is no part of it", () => {
     expect(compile("\uFEFFr.qty + 1").evaluate([1n])).toBe(2n);
-    expect(faultOf(() => compile("r.qty\uFEFF + 1")).facts).toEqual({ code: "E-parse", offset: 5 });
+    expect(faultThrown(() => compile("r.qty\uFEFF + 1")).facts).toEqual({
+      code: "E-parse",
+      offset: 5,
+    });
   });
 
   test("the right side is evaluated only where the left side does not decide", () => {
@@ -291,7 +286,7 @@ describe("evaluation", () => {
   test("the lowest failing row is reported, with its offset", () => {
     const compiled = compile("100 / r.qty + int(r.name)");
     const inputs = [vectorFrom("int", [1n, 2n, 0n]), vectorFrom("string", ["1", "x", "1"])];
-    const fault = faultOf(() => compiled.evaluateColumns(inputs, 3));
+    const fault = faultThrown(() => compiled.evaluateColumns(inputs, 3));
     expect(fault.code).toBe("EXPRESSION_ROW");
     expect(fault.facts).toEqual({ code: "E-convert", offset: 14, row: 1 });
   });
@@ -319,8 +314,8 @@ describe("evaluation", () => {
 
   test("an aggregate has no value on a single row", () => {
     const compiled = compile("sum(r.qty)", { place: "group" });
-    expect(faultOf(() => compiled.evaluate([1n])).facts["code"]).toBe("E-agg");
-    expect(faultOf(() => compiled.evaluateColumns([], 1)).facts["code"]).toBe("E-agg");
+    expect(faultThrown(() => compiled.evaluate([1n])).facts["code"]).toBe("E-agg");
+    expect(faultThrown(() => compiled.evaluateColumns([], 1)).facts["code"]).toBe("E-agg");
   });
 
   test("decimals are rounded after each step in fields but not in conditions", () => {

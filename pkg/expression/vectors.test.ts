@@ -18,6 +18,7 @@ import {
 } from "#pkg/value";
 import { describe, expect, test } from "vitest";
 import type { CompiledExpression, ExpressionPlace } from "./types.ts";
+import { faultThrown } from "../../test/support/fault-of.ts";
 
 interface Field {
   readonly type: FieldType;
@@ -247,16 +248,6 @@ function runCell({ place, csv, type, format, vars }: Vector): Expectation {
   return canonical(type, compileCellReader({ type, format: cellFormat, defaultText })(cell));
 }
 
-function faultOf(action: () => unknown): { code: string; name: unknown } {
-  try {
-    action();
-  } catch (error) {
-    if (isFault(error)) return { code: error.code, name: error.facts["code"] };
-    throw error;
-  }
-  throw new Error("nothing failed");
-}
-
 function check(vector: Vector): void {
   const { place, expect: stated } = vector;
   const isCell = place === "read" || place === "write";
@@ -267,12 +258,12 @@ function check(vector: Vector): void {
     expect(result()).toEqual(wanted);
     return;
   }
-  const fault = faultOf(result);
+  const fault = faultThrown(result);
   if (!isCell && stated.error !== "eval") expect(fault.code).not.toBe("EXPRESSION_ROW");
   if (SEVERAL_FAULTS.test(vector.area)) return;
   if (stated.error === "eval" && !isCell) expect(fault.code).toBe("EXPRESSION_ROW");
   // Our tokenizer refuses some texts that Go parses and its evaluator refuses.
-  if (fault.code !== "EXPRESSION_SYNTAX") expect(fault.name).toBe(stated.code);
+  if (fault.code !== "EXPRESSION_SYNTAX") expect(fault.facts["code"]).toBe(stated.code);
 }
 
 const isPresent = existsSync(FOLDER);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { isFault, type Fault } from "#pkg/fault";
+import type { Fault } from "#pkg/fault";
 import { type Problem, type Script } from "./index.ts";
 import { readScript } from "./read-script.ts";
+import { faultThrown } from "../../test/support/fault-of.ts";
 import schema from "./schema.json" with { type: "json" };
 
 type Json = Record<string, unknown>;
@@ -49,15 +50,8 @@ const read = (nodes: Json, policies?: Json) =>
 
 const script = (nodes: Json, policies?: Json): Script => read(nodes, policies).script;
 
-function faultOf(text: string, file = "script.json"): Fault {
-  try {
-    readScript({ file, text });
-  } catch (error) {
-    if (isFault(error)) return error;
-    throw error;
-  }
-  throw new Error("the script is valid");
-}
+const faultOf = (text: string, file = "script.json"): Fault =>
+  faultThrown(() => readScript({ file, text }));
 
 const problemsOf = (nodes: Json, policies?: Json): readonly Problem[] =>
   faultOf(scriptText(nodes, policies)).facts["problems"] as readonly Problem[];

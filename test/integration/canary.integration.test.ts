@@ -1,21 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { cli, type Ended } from "../support/cli.ts";
 import { temporaryFolder } from "../support/folders.ts";
-import {
-  openRemotePlaces,
-  pipelineAt,
-  type Page,
-  type RemotePlaces,
-} from "../support/remote-places.ts";
+import { pipelineAt, placesOfFile, type Page } from "../support/remote-places.ts";
 import { STOCK, type Tiny } from "../support/tiny-pipeline.ts";
 
-let places: RemotePlaces;
-beforeAll(async () => {
-  places = await openRemotePlaces();
-});
-afterAll(() => places[Symbol.asyncDispose]());
+const places = await placesOfFile();
 
 const HEADER = "canary-header-7Hq2";
 const PASSWORD = "canary-password-9Xw4";

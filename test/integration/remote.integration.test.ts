@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { openFiles } from "#pkg/transfer";
 import { everything } from "#pkg/security";
 import { quick } from "../../pkg/transfer/test-support/read-whole.ts";
@@ -11,24 +11,11 @@ import { sendPart } from "../../pkg/transfer/test-support/http-server.ts";
 import { refuse } from "../../pkg/transfer/test-support/s3-store.ts";
 import { cli } from "../support/cli.ts";
 import { temporaryFolder } from "../support/folders.ts";
-import {
-  openRemotePlaces,
-  pipelineAt,
-  type Page,
-  type RemotePlaces,
-} from "../support/remote-places.ts";
+import { pipelineAt, placesOfFile, type Page } from "../support/remote-places.ts";
 import type { Tiny } from "../support/tiny-pipeline.ts";
 
-let places: RemotePlaces;
+const places = await placesOfFile();
 
-beforeAll(async () => {
-  places = await openRemotePlaces();
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: places.env["AWS_ACCESS_KEY_ID"],
-    AWS_SECRET_ACCESS_KEY: places.env["AWS_SECRET_ACCESS_KEY"],
-  });
-});
-afterAll(() => places[Symbol.asyncDispose]());
 beforeEach(() => {
   places.s3.instead = () => false;
   places.pages.clear();
@@ -36,6 +23,11 @@ beforeEach(() => {
 
 const rowsOf = (from: number, rows: number): string =>
   `sku,qty,price\n${Array.from({ length: rows }, (_, at) => `S-${from + at},${at % 97},${at}.25\n`).join("")}`;
+
+Object.assign(process.env, {
+  AWS_ACCESS_KEY_ID: places.env["AWS_ACCESS_KEY_ID"],
+  AWS_SECRET_ACCESS_KEY: places.env["AWS_SECRET_ACCESS_KEY"],
+});
 
 /** Puts content into the store without the program. */
 async function put(url: string, content: Uint8Array): Promise<void> {

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import { sendPart, serve, type TestServer } from "../../pkg/transfer/test-support/http-server.ts";
 import { startS3, type S3Store } from "../../pkg/transfer/test-support/s3-store.ts";
 import { startSsh, type SshServer } from "../../pkg/transfer/test-support/ssh-server.ts";
@@ -63,7 +64,14 @@ async function serveTls(folder: string, pages: RemotePlaces["pages"]): Promise<T
   };
 }
 
-export async function openRemotePlaces(): Promise<RemotePlaces> {
+/** Places for all tests of the file that calls it while it is loaded; closed after them. */
+export async function placesOfFile(): Promise<RemotePlaces> {
+  const places = await openRemotePlaces();
+  afterAll(() => places[Symbol.asyncDispose]());
+  return places;
+}
+
+async function openRemotePlaces(): Promise<RemotePlaces> {
   const pages: RemotePlaces["pages"] = new Map();
   const http = await serve((request, response) => answer(pages, request, response));
   const [s3, ssh] = await Promise.all([startS3(), startSsh()]);

@@ -1,9 +1,9 @@
 import { compileExpression } from "#pkg/expression";
-import { isFault, type Fault } from "#pkg/fault";
 import { valueAt, vectorFrom, type Vector } from "#pkg/rowset";
 import { decimalToText, type Decimal, type FieldType, type Value } from "#pkg/value";
 import { describe, expect, test } from "vitest";
 import type { Accumulators, CompiledExpression } from "../types.ts";
+import { faultThrown } from "../../../test/support/fault-of.ts";
 
 const FIELDS: ReadonlyMap<string, FieldType> = new Map([
   ["i", "int"],
@@ -39,16 +39,6 @@ function total(text: string, columns: readonly (readonly Value[])[], absent: Val
   const vectors = columns.map((values, at) => vectorFrom(inputTypes[at] as FieldType, values));
   accumulators.add(new Int32Array(rows), vectors, rows);
   return shown(valueAt(accumulators.results(absent), 0));
-}
-
-function faultOf(action: () => unknown): Fault {
-  try {
-    action();
-  } catch (error) {
-    if (isFault(error)) return error;
-    throw error;
-  }
-  throw new Error("nothing failed");
 }
 
 const MAX = 2n ** 63n - 1n;
@@ -165,19 +155,19 @@ describe("failures", () => {
     const add = (text: string, columns: readonly (readonly Value[])[]) => () =>
       total(text, columns);
     const numbers = [1n, 0n, 1n];
-    const fault = faultOf(add("sum_if(1 / l.i, l.b)", [numbers, [true, false, true]]));
+    const fault = faultThrown(add("sum_if(1 / l.i, l.b)", [numbers, [true, false, true]]));
     expect(fault.facts).toEqual({ code: "E-div0", offset: 9, row: 1 });
     const both = "sum_if(1 / l.i, int(l.s) == 1)";
-    expect(faultOf(add(both, [numbers, ["x", "1", "1"]])).facts).toMatchObject({
+    expect(faultThrown(add(both, [numbers, ["x", "1", "1"]])).facts).toMatchObject({
       row: 0,
       code: "E-convert",
     });
-    expect(faultOf(add(both, [numbers, ["1", "1", "x"]])).facts).toMatchObject({
+    expect(faultThrown(add(both, [numbers, ["1", "1", "x"]])).facts).toMatchObject({
       row: 1,
       code: "E-div0",
     });
     expect(
-      faultOf(
+      faultThrown(
         add(both, [
           [1n, 1n, 1n],
           ["1", "1", "x"],
@@ -195,7 +185,7 @@ describe("failures", () => {
     ["string_agg(l.s)", "E-args", "string_agg needs 2 arguments, not 1"],
     ["string_agg(l.s, l.s)", "E-agg", "the separator of string_agg must be a string literal"],
   ])("%s is refused as %s", (text, code, message) => {
-    const fault = faultOf(() => compile(text));
+    const fault = faultThrown(() => compile(text));
     expect(fault.facts["code"]).toBe(code);
     expect(fault.message).toBe(message);
   });

@@ -1,23 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isFault, type Fault } from "#pkg/fault";
 import { dateTimeFromMs, decimalToCents, type Decimal, type Value } from "#pkg/value";
 import { openProcessors } from "#pkg/processor";
 import { runPython, runWith, testSettings, type PythonCase } from "../test-support/python-run.ts";
+import { faultOf } from "../../../test/support/fault-of.ts";
 
 const SLOW = 60_000;
 const IDENT = "def ident(x):\n    return x\n";
 const cents = (value: Value | undefined): bigint => decimalToCents(value as Decimal);
 const decimal = (digits: bigint, scale = 2): Decimal => ({ digits, scale });
-
-async function faultOf(work: Promise<unknown>): Promise<Fault> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (isFault(error)) return error;
-  throw new Error(`no fault but ${String(error)}`);
-}
 
 /** One int field `n`, one formula of the given type. */
 const ints = (

@@ -11,18 +11,11 @@ import type { Files, OutputFile } from "../port.ts";
 import { readingFiles } from "../remote-files.ts";
 import type { TransferSettings } from "../settings.ts";
 import { tokenIn } from "../temporary-name.ts";
-import { s3Address } from "./s3-address.ts";
+import { s3Address, type UploadPlace } from "./s3-address.ts";
 import { openS3Client } from "./s3-client.ts";
 import { describe, s3Fault } from "./s3-faults.ts";
 import { openS3Streams } from "./s3-streams.ts";
-import {
-  abortUpload,
-  markedUpload,
-  removeMarker,
-  S3Upload,
-  TOKEN_METADATA,
-  type UploadPlace,
-} from "./s3-upload.ts";
+import { abortUpload, markedUpload, removeMarker, S3Upload, TOKEN_METADATA } from "./s3-upload.ts";
 
 /** Objects of Amazon S3 and of stores that speak its protocol. A temporary object is an open multipart upload to the target. */
 export function openS3Files(policy: AccessPolicy, settings: TransferSettings): Files {

@@ -1,9 +1,18 @@
+import type { S3Client } from "@aws-sdk/client-s3";
 import { Fault } from "#pkg/fault";
 import { shownUrl } from "../address.ts";
 
 export interface S3Address {
   readonly bucket: string;
   readonly key: string;
+}
+
+/** The target that a token writes, and what reaches it. */
+export interface UploadPlace {
+  readonly url: string;
+  readonly client: S3Client;
+  readonly place: S3Address;
+  readonly token: string;
 }
 
 const ADDRESS = /^s3:\/\/([^/]+)\/(.+)$/is;

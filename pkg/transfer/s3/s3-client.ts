@@ -28,6 +28,8 @@ export function openS3Client(
     forcePathStyle: pathStyle,
     requestChecksumCalculation: mode,
     responseChecksumValidation: mode,
+    // The client would announce a body and send it without waiting for the answer.
+    expectContinueHeader: false,
     maxAttempts: settings.limits.retryDelaysMs.length + 1,
     requestHandler: {
       connectionTimeout: settings.limits.connectMs,

@@ -20,6 +20,9 @@ const FULL = new Set([
 ]);
 const INSUFFICIENT_STORAGE = 507;
 
+/** The store got other bytes than were hashed. */
+const DAMAGED = new Set(["XAmzContentSHA256Mismatch", "BadDigest"]);
+
 interface Described {
   readonly name: string;
   readonly status: number;
@@ -67,6 +70,12 @@ const MEANINGS: readonly Meaning[] = [
     fits: ({ name }) => name === "TimeoutError",
     codes: failed,
     text: "the store does not answer",
+    passes: true,
+  },
+  {
+    fits: ({ name }) => DAMAGED.has(name),
+    codes: failed,
+    text: "it was damaged on its way",
     passes: true,
   },
   { fits: ({ name }) => name === "NoSuchBucket", codes: missing, text: "there is no such bucket" },

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { everything } from "#pkg/security";
 import { openFiles, type Files, type OutputFile } from "#pkg/transfer";
@@ -17,6 +18,7 @@ beforeAll(async () => {
 beforeEach(() => {
   store.ended.length = 0;
   store.instead = () => false;
+  store.underway = (body) => body;
 });
 
 afterAll(() => store[Symbol.asyncDispose]());
@@ -29,8 +31,12 @@ const answerAll = (status: number): void => {
   };
 };
 
-const settings = () => ({
+/** The store runs in this process and takes its time for a large part. */
+const PATIENT_MS = 10_000;
+
+const settings = (stallMs = PATIENT_MS) => ({
   ...quick,
+  limits: { ...quick.limits, stallMs },
   s3: { ...quick.s3, endpoint: store.endpoint, region: "us-east-1", pathStyle: true },
 });
 
@@ -67,6 +73,33 @@ describe("an object", () => {
     await file.read(piece, 12_345_678);
     expect(piece.equals(content.subarray(12_345_678, 12_345_688))).toBe(true);
     expect(await store.keys()).not.toContain("out/.big file.bin.t1.tmp");
+  });
+
+  test("has its parts in order, however they arrive, from memory that is used again", async () => {
+    const url = "s3://data/out/many.bin";
+    const seen = new Set<number>();
+    const held = new Map<number, () => void>();
+    // Every other part arrives after the one behind it.
+    store.underway = async (body, path) => {
+      const number = Number(/partNumber=([0-9]+)/.exec(path)?.[1]);
+      seen.add(number);
+      held.get(number - 1)?.();
+      if (number % 2 === 1 && number < 5 && !seen.has(number + 1))
+        await new Promise<void>((resolve) => void held.set(number, resolve));
+      return body;
+    };
+    const file = await files.createTemporary(url, "t1");
+    const piece = Buffer.alloc(1_000_000);
+    for (let at = 0; at < 2 * content.length; at += piece.length) {
+      content.copy(piece, 0, at % content.length);
+      await file.write(piece);
+    }
+    const output = await file.finish();
+    expect(output.upload?.parts).toHaveLength(5);
+    await files.publish(output);
+    const twice = Buffer.concat([content, content]);
+    expect((await readWhole(files, url, 1_000_000)).equals(twice)).toBe(true);
+    expect(output.sha256).toBe(createHash("sha256").update(twice).digest("hex"));
   });
 
   test("may be empty, and replaces an older one", async () => {
@@ -171,6 +204,24 @@ describe("what is wrong is said", () => {
     await expect(files.facts("s3://data/half.csv")).rejects.toMatchObject({ code: "FILE_MISSING" });
   });
 
+  test("a part that is damaged on its way is refused by the store, and nothing of it is published", async () => {
+    const url = "s3://data/damaged.bin";
+    const file = await files.createTemporary(url, "t1");
+    store.underway = (body, path) => {
+      if (path.includes("partNumber=2")) body.writeUInt8(body.readUInt8(77) ^ 1, 77);
+      return body;
+    };
+    await file.write(Buffer.alloc(20_000_000));
+    await expect(file.finish()).rejects.toMatchObject({
+      code: "TARGET_UNWRITABLE",
+      message: `cannot write ${url}: it was damaged on its way`,
+      retryable: true,
+    });
+    await file.abandon();
+    expect(store.ended).toHaveLength(1);
+    await expect(files.facts(url)).rejects.toMatchObject({ code: "FILE_MISSING" });
+  });
+
   test("an upload whose marker cannot be written is ended at once", async () => {
     store.instead = (request, response) =>
       request.method === "PUT" && refuse(response, 507, "InsufficientStorage");
@@ -197,12 +248,13 @@ describe("what is wrong is said", () => {
 
   test("a store that never answers is given up with a reason", async () => {
     store.instead = () => true;
-    await expect(files.facts("s3://data/a.csv")).rejects.toMatchObject({
+    const hurried = openFiles(everything, settings(quick.limits.stallMs));
+    await expect(hurried.facts("s3://data/a.csv")).rejects.toMatchObject({
       code: "FILE_UNREADABLE",
       retryable: true,
       message: expect.stringContaining("the store does not answer") as string,
     });
-    await expect(files.createTemporary("s3://data/a.csv", "t")).rejects.toMatchObject({
+    await expect(hurried.createTemporary("s3://data/a.csv", "t")).rejects.toMatchObject({
       code: "TARGET_UNWRITABLE",
       retryable: true,
     });

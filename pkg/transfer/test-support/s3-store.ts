@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import {
   createServer,
@@ -21,6 +22,8 @@ export interface S3Store extends AsyncDisposable {
   readonly requests: string[];
   /** Answers in the place of the store where it returns true. */
   instead: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** What becomes of the body of a request on its way, and when it arrives. */
+  underway: (body: Buffer, path: string) => Buffer | Promise<Buffer>;
   /** Identities of uploads that were begun and neither completed nor ended. */
   readonly openUploads: ReadonlySet<string>;
   readonly ended: string[];
@@ -40,14 +43,20 @@ export const NO_UPLOAD = "0".repeat(32);
 const uploadOf = (url: string | undefined): string | undefined =>
   /[?&]uploadId=([^&]*)/.exec(url ?? "")?.[1];
 
-/** In front of the store: what it does not know (ending an upload), and failures on demand. */
-class Front implements Pick<S3Store, "requests" | "instead" | "openUploads" | "ended"> {
+const sha256 = (body: Buffer): string => createHash("sha256").update(body).digest("hex");
+
+/** In front of the store: what it does not do (ending an upload, comparing a body with its signed hash), and failures on demand. */
+class Front implements Pick<
+  S3Store,
+  "requests" | "instead" | "underway" | "openUploads" | "ended"
+> {
   readonly requests: string[] = [];
   readonly openUploads = new Set<string>();
   readonly ended: string[] = [];
   readonly server = createServer((request, response) => this.#handle(request, response));
   readonly #target: number;
   instead: S3Store["instead"] = () => false;
+  underway: S3Store["underway"] = (body) => body;
 
   constructor(target: number) {
     this.#target = target;
@@ -56,7 +65,16 @@ class Front implements Pick<S3Store, "requests" | "instead" | "openUploads" | "e
   #handle(request: IncomingMessage, response: ServerResponse): void {
     this.requests.push(`${request.method} ${request.url}`);
     if (!this.instead(request, response) && !this.#own(request, response))
-      this.#pass(request, response);
+      this.#take(request, response).catch(() => response.destroy());
+  }
+
+  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const pieces: Buffer[] = [];
+    for await (const piece of request) pieces.push(piece as Buffer);
+    const body = await this.underway(Buffer.concat(pieces), request.url ?? "");
+    const { authorization, "x-amz-content-sha256": signed } = request.headers;
+    if (authorization === undefined || signed === sha256(body)) this.#pass(request, response, body);
+    else refuse(response, 400, "XAmzContentSHA256Mismatch");
   }
 
   #own(request: IncomingMessage, response: ServerResponse): boolean {
@@ -69,7 +87,7 @@ class Front implements Pick<S3Store, "requests" | "instead" | "openUploads" | "e
     return true;
   }
 
-  #pass(request: IncomingMessage, response: ServerResponse): void {
+  #pass(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
     const { method, url: path, headers } = request;
     const place = { port: this.#target, host: ADDRESS, method, path, headers };
     const onward = httpRequest(place, (back) => {
@@ -81,7 +99,7 @@ class Front implements Pick<S3Store, "requests" | "instead" | "openUploads" | "e
       back.pipe(response);
     });
     onward.on("error", () => response.destroy());
-    request.pipe(onward);
+    onward.end(body);
   }
 
   #note(request: IncomingMessage, status: number, body: Buffer): void {

@@ -5,7 +5,7 @@ import {
   type FailureMode,
 } from "../../pkg/control/test-support/fail-at.ts";
 import { openCrashWorld, type CrashWorld } from "../support/crash-world.ts";
-import { temporaryFolder } from "../support/folders.ts";
+import { memoryFolder } from "../support/folders.ts";
 
 /** Every n-th call is made to fail; CAPI_CRASH=full tries every call in every mode. */
 const STEPS: Readonly<Record<FailureMode, number>> =
@@ -42,7 +42,7 @@ async function liveOn(
 test.each(FAILURE_MODES)(
   "P3, P9: a failure (%s) of any port call changes no byte of the files and leaves none behind",
   async (mode) => {
-    const folder = temporaryFolder("crash");
+    const folder = memoryFolder("crash");
     await using world = await openCrashWorld(folder);
     const whole = new FailurePlan(NEVER, mode);
     expect(await liveOn(world, "whole", whole)).toBe("complete succeeded");
@@ -77,7 +77,7 @@ const RETRY_STEP = process.env["CAPI_CRASH"] === "full" ? 1 : 29;
 test.each(FAILURE_MODES)(
   "P3, P9: a failure (%s) of any port call of a retry changes no byte of the files and leaves none behind",
   async (mode) => {
-    const folder = temporaryFolder("crash-retry");
+    const folder = memoryFolder("crash-retry");
     await using world = await openCrashWorld(folder);
     expect(await liveOn(world, "whole", new FailurePlan(NEVER, mode))).toBe("complete succeeded");
     const expected = world.outputs("whole");

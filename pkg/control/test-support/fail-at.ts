@@ -40,7 +40,7 @@ export class FailurePlan {
       const late = this.late;
       this.late = undefined;
       // Nobody hears how a call ends whose caller has given up: its file may be closed by now.
-      await late?.().catch(() => undefined);
+      await late?.().then(closeLost, () => undefined);
       return answer;
     }
     this.failed = name;

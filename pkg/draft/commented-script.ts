@@ -77,7 +77,8 @@ function readerColumnLine(
   { column, field, header, type, readFormat }: DraftColumn,
   at: number,
 ): string {
-  const finding = findings.find(({ what }) => what === field);
+  // Findings about the file come first, and a column may be called "header" as well.
+  const finding = findings.findLast(({ what }) => what === field);
   const note = finding === undefined ? "" : ` # ${finding.confidence}: ${printable(finding.why)}`;
   const place = draft.headerIndex >= 0 ? `col_hdr: ${quoted(header)}` : `col_idx: ${at}`;
   const format = readFormat === "" ? "" : `, col_format: ${quoted(readFormat)}`;

@@ -30,6 +30,11 @@ export function csvDraft(
   const header = headerIndex < 0 ? undefined : records[headerIndex];
   const data = records.slice(firstDataIndex);
   const width = (header ?? data[0])?.length ?? 0;
+  if (records.length === 0)
+    throw new Fault("RECORD_INVALID", `${url} is empty`, {
+      facts: { url },
+      hint: "Name a file with at least a header or one record.",
+    });
   if (width === 0)
     throw new Fault(
       "RECORD_INVALID",

@@ -181,7 +181,9 @@ describe("proto_file_reader_creator", () => {
 
   test("refuses what is not UTF-8, and looks at a large file's beginning only", async () => {
     const latin = new Uint8Array([0x61, 0x0a, 0xe9, 0x0a]);
-    expect((await faultOf(reference(fileOf(latin), 0, 1))).code).toBe("ENCODING_INVALID");
+    const fault = await faultOf(reference(fileOf(latin), 0, 1));
+    expect(fault.code).toBe("ENCODING_INVALID");
+    expect(fault.hint).toContain("init from");
     const large = `id,s\n${"1,é\n".repeat(400_000)}`;
     expect((await reference(fileOf(large), 0, 1)).columns[0]?.type).toBe("int");
   });
@@ -278,6 +280,14 @@ describe("init", () => {
     expect(await found(gzipSync(large))).toContain("id: int (certain)");
     expect((await faultOf(found(Buffer.from([0x1f, 0x8b, 9, 9, 9])))).code).toBe("FILE_DAMAGED");
     expect((await faultOf(found(Buffer.from([1, 0, 0, 0, 2])))).code).toBe("ENCODING_INVALID");
+  });
+
+  test("says of an empty file that it is empty, and keeps columns apart from what is said of the file", async () => {
+    expect((await faultOf(guessedDraft(files, fileOf("")))).message).toMatch(/a\.csv is empty$/);
+    const named = await guessedDraft(files, fileOf("separator,header\n1,x\n2,y\n"));
+    expect(commentedScript(named, COMMENTED)).toContain(
+      'col_header: { csv: { col_hdr: "header" }, col_type: string } # certain: 2 cells',
+    );
   });
 
   test("finds JSON objects: members of any line, with exact numbers and times", async () => {

@@ -29,7 +29,10 @@ export async function referenceDraft(files: Files, request: ReferenceRequest): P
     );
   const { text, encoding, isWhole } = sampleText((await readSample(files, url)).bytes, url);
   if (encoding !== "utf-8")
-    throw new Fault("ENCODING_INVALID", `${url} is not UTF-8 but ${encoding}`, { facts: { url } });
+    throw new Fault("ENCODING_INVALID", `${url} is not UTF-8 but ${encoding}`, {
+      facts: { url },
+      hint: "Save it as UTF-8, or use `init from`, which reads other encodings.",
+    });
   const wanted = firstDataIndex + SAMPLED;
   const found = sampleRecords(text, separator, wanted + 1);
   // The last one may be cut off.

@@ -280,6 +280,9 @@ describe("init", () => {
     expect(await found(gzipSync(large))).toContain("id: int (certain)");
     expect((await faultOf(found(Buffer.from([0x1f, 0x8b, 9, 9, 9])))).code).toBe("FILE_DAMAGED");
     expect((await faultOf(found(Buffer.from([1, 0, 0, 0, 2])))).code).toBe("ENCODING_INVALID");
+    expect((await faultOf(found(Buffer.from([0xff, 0xfe, 0x61])))).message).toContain(
+      "ends in the middle of a UTF-16 character",
+    );
   });
 
   test("says of an empty file that it is empty, and keeps columns apart from what is said of the file", async () => {

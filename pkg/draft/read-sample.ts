@@ -70,6 +70,10 @@ export const isParquet = (bytes: Uint8Array): boolean => startsWith(bytes, PARQU
 export function sampleText(bytes: Uint8Array, url: string): SampleText {
   const isWhole = bytes.length < SAMPLE_BYTES;
   const { encoding, why } = encodingOf(bytes, isWhole, url);
+  if (isWhole && encoding.startsWith("utf-16") && bytes.length % 2 === 1)
+    throw new Fault("ENCODING_INVALID", `${url} ends in the middle of a UTF-16 character`, {
+      facts: { url },
+    });
   return { text: new TextDecoder(encoding).decode(bytes), encoding, why, isWhole };
 }
 

@@ -13,7 +13,14 @@ export function statusFault(url: string, status: number): Fault {
   const message = `cannot read ${shown}: the server answered ${status}`;
   if (MISSING.has(status)) return new Fault("FILE_MISSING", message, { facts });
   if (REFUSED.has(status)) return new Fault("CREDENTIALS", message, { facts });
-  return new Fault("FILE_UNREADABLE", message, { facts, retryable: PASSING.has(status) });
+  const retryable = PASSING.has(status);
+  return new Fault("FILE_UNREADABLE", message, {
+    facts,
+    retryable,
+    hint: retryable
+      ? "Start a new run or retry when the server is well again."
+      : "Check the address in the script and its parameters.",
+  });
 }
 
 const TLS = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/;
@@ -40,6 +47,7 @@ export function networkFault(url: string, error: unknown): Fault {
     facts,
     cause: error,
     retryable: code !== "ENOTFOUND",
+    hint: "Check the address, and that this machine reaches the host.",
   });
 }
 

@@ -180,6 +180,7 @@ describe("an answer that is no content", () => {
     await expect(files.facts(`${url}/a`)).rejects.toMatchObject({
       code: "FILE_UNREADABLE",
       message: expect.stringContaining("ECONNREFUSED") as string,
+      hint: "Check the address, and that this machine reaches the host.",
     });
   });
 });

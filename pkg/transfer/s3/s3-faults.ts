@@ -56,9 +56,13 @@ interface Meaning {
   readonly codes: Readonly<Record<Purpose, FaultCode>>;
   /** Absent: what the store says. */
   readonly text?: string;
+  /** Absent: that of the code. */
+  readonly hint?: string;
   /** It may pass by itself. */
   readonly passes?: true;
 }
+
+const UNREACHED = "Check the address of the store, and that this machine reaches it.";
 
 const MEANINGS: readonly Meaning[] = [
   {
@@ -70,15 +74,22 @@ const MEANINGS: readonly Meaning[] = [
     fits: ({ name }) => name === "TimeoutError",
     codes: failed,
     text: "the store does not answer",
+    hint: UNREACHED,
     passes: true,
   },
   {
     fits: ({ name }) => DAMAGED.has(name),
     codes: failed,
     text: "it was damaged on its way",
+    hint: "Start a new run or retry; if it happens again, look at what stands between here and the store.",
     passes: true,
   },
-  { fits: ({ name }) => name === "NoSuchBucket", codes: missing, text: "there is no such bucket" },
+  {
+    fits: ({ name }) => name === "NoSuchBucket",
+    codes: missing,
+    text: "there is no such bucket",
+    hint: "Make the bucket, or correct its name in the script and its parameters.",
+  },
   {
     fits: ({ name, status }) => MISSING.has(name) || status === 404,
     codes: missing,
@@ -93,7 +104,10 @@ const MEANINGS: readonly Meaning[] = [
     fits: ({ name, status }) => REFUSED.has(name) || status === 403 || status === 401,
     codes: { read: "CREDENTIALS", write: "CREDENTIALS" },
   },
+  { fits: ({ status }) => status === 0, codes: failed, hint: UNREACHED, passes: true },
+  { fits: ({ status }) => status === 429 || status >= 500, codes: failed, passes: true },
 ];
+const OTHERWISE: Omit<Meaning, "fits"> = { codes: failed };
 
 /** What the client threw, in our words. */
 export function s3Fault(url: string, purpose: Purpose, error: unknown): Fault {
@@ -102,13 +116,12 @@ export function s3Fault(url: string, purpose: Purpose, error: unknown): Fault {
   if (own !== undefined) return own;
   const failure = describe(error);
   const { name, status, message } = failure;
-  const known = MEANINGS.find(({ fits }) => fits(failure));
-  const codes = known?.codes ?? failed;
-  return new Fault(codes[purpose], `cannot ${purpose} ${url}: ${known?.text ?? message}`, {
+  const { codes, text, hint, passes } = MEANINGS.find(({ fits }) => fits(failure)) ?? OTHERWISE;
+  return new Fault(codes[purpose], `cannot ${purpose} ${url}: ${text ?? message}`, {
     facts: { url, name, status },
+    ...(hint === undefined ? {} : { hint }),
     // The client's own errors carry the whole exchange, signatures included.
     cause: new Error(`${name}: ${message}`),
-    retryable:
-      known?.passes ?? (known === undefined && (status === 0 || status === 429 || status >= 500)),
+    retryable: passes === true,
   });
 }

@@ -177,6 +177,7 @@ describe("what is wrong is said", () => {
     await expect(files.createTemporary("s3://nobody/a.csv", "t")).rejects.toMatchObject({
       code: "TARGET_UNWRITABLE",
       message: "cannot write s3://nobody/a.csv: there is no such bucket",
+      hint: "Make the bucket, or correct its name in the script and its parameters.",
     });
   });
 
@@ -251,6 +252,7 @@ describe("what is wrong is said", () => {
     const hurried = openFiles(everything, settings(quick.limits.stallMs));
     await expect(hurried.facts("s3://data/a.csv")).rejects.toMatchObject({
       code: "FILE_UNREADABLE",
+      hint: "Check the address of the store, and that this machine reaches it.",
       retryable: true,
       message: expect.stringContaining("the store does not answer") as string,
     });

@@ -60,13 +60,18 @@ export function sftpFault(url: string, purpose: "read" | "write", error: unknown
   const failure: Failure = { code: undefined, message: "", level: "", ...pick(error) };
   const { code, message, level } = failure;
   const known = MEANINGS.find(({ fits }) => fits(failure));
+  const isConnection =
+    known === undefined && (level.startsWith("client-") || PASSING.has(String(code)));
   return new Fault(
     (known?.codes ?? failed)[purpose],
     `cannot ${purpose} ${url}: ${known?.text ?? message}`,
     {
       facts: { url },
       cause: error,
-      retryable: known === undefined && (level.startsWith("client-") || PASSING.has(String(code))),
+      retryable: isConnection,
+      ...(isConnection
+        ? { hint: "Check the address, and that this machine reaches the host." }
+        : {}),
     },
   );
 }

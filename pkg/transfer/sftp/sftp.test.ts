@@ -245,6 +245,7 @@ describe.skipIf(!isThere)("files on an SFTP host", () => {
       code: "FILE_UNREADABLE",
       retryable: true,
       message: expect.stringContaining("ECONNREFUSED") as string,
+      hint: "Check the address, and that this machine reaches the host.",
     });
   });
 });

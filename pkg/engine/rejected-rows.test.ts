@@ -134,6 +134,15 @@ describe("rows that are set aside", () => {
     expect(run.files.finished.get("out/rows.csv")).toBe(`id,share\n${"2,2\n".repeat(5000)}`);
   });
 
+  test("P8: rows of long texts are kept in pieces of few rows", async () => {
+    const name = "n".repeat(200_000);
+    const text = `id,div,name\n${`x,1,${name}\n`.repeat(12)}`;
+    const run = new ScriptRun({ "in/a.csv": text });
+    await run.run({ ...reader(), ...tableFile("rows", OUT) });
+    expect(run.outcomes.get("read_rows/rows/0")?.rejects).toEqual([6, 6]);
+    expect(await rejectedOf(run, "read_rows")).toHaveLength(12);
+  });
+
   test("P7: lines of an NDJSON file are rejected also where no good line stands beside them", async () => {
     const { read_rows } = reader() as { read_rows: { r: { columns: object } } };
     const { columns } = read_rows.r;

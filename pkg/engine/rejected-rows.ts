@@ -5,12 +5,15 @@ import { PieceSink, placeOf } from "./piece-sink.ts";
 import type { NodeContext } from "./types.ts";
 
 const PIECE_ROWS = 1000;
+/** Characters of what was read; rows of long texts make smaller pieces. */
+const PIECE_LENGTH = 1024 * 1024;
 
 /** Writes the rejected rows of one attempt, in row order, under its token. Memory: those of one block and of one piece. */
 export class RejectedRows {
   private readonly context: NodeContext;
   private readonly sink: PieceSink;
   private pending: RejectedRow[] = [];
+  private length = 0;
   private readonly pieces: number[] = [];
   private first: RejectedRow | undefined;
   /** Rows so far, without the waived ones. */
@@ -26,10 +29,11 @@ export class RejectedRows {
   async add(rows: readonly RejectedRow[]): Promise<void> {
     for (const row of rows) {
       this.pending.push(row);
+      this.length += lengthOf(row);
       this.first ??= row;
       if (row.isWaived) this.waived += 1;
       else this.rejected += 1;
-      if (this.pending.length >= PIECE_ROWS) await this.write();
+      if (this.pending.length >= PIECE_ROWS || this.length >= PIECE_LENGTH) await this.write();
       if (isOverRejectLimit(this.context.node, this.rejected))
         throw tooManyRejected(this.context.node, placeIn(this.first));
     }
@@ -49,9 +53,16 @@ export class RejectedRows {
   private async write(): Promise<void> {
     const rows = this.pending;
     this.pending = [];
+    this.length = 0;
     const seq = this.pieces.push(rows.length) - 1;
     await this.sink.put(rejectedPiece(seq), encodeRejected(rows));
   }
+}
+
+function lengthOf({ value, values }: RejectedRow): number {
+  let length = value.length;
+  for (const name in values) length += (values[name] as string).length;
+  return length;
 }
 
 const placeIn = ({ file, line, column, message }: RejectedRow): string =>

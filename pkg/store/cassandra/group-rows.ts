@@ -14,7 +14,8 @@ export interface GroupRow {
 }
 
 const NOTHING: GroupRow = { stamp: 0, units: new Map() };
-const KEPT = 2000;
+/** Groups, of up to 32 units with a kilobyte or so each; a process is at few of them at a time. */
+const KEPT = 128;
 
 /** A change of one unit that waits to be written, told when it is settled either way. */
 interface Change {

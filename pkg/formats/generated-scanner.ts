@@ -1,9 +1,9 @@
 import type { ColumnBuilder } from "./builder.ts";
+import { LF } from "./bytes.ts";
 import type { Window } from "./cell.ts";
 import { withNewBuilders, type ColumnPlan, type PlannedColumn } from "./column-plan.ts";
-import { cellCode, type CellTarget } from "./generated-cells.ts";
-import { DAY_NUMBERS, TWO_DIGITS } from "./date-shape.ts";
-import { POWERS_OF_TEN } from "./number-builders.ts";
+import { dateCellOf } from "./date-cells.ts";
+import { boolCell, decimalCell, floatCell, intCell, type CellScan } from "./plain-cells.ts";
 import { sampleRecords } from "./sample-records.ts";
 import { ScanState, type RowScanner } from "./scan-state.ts";
 import { StringBuilder } from "./string-builder.ts";
@@ -21,7 +21,7 @@ const skipCode = (count: number, separator: number): string => `
 for (n = ${count}; n > 0; n--) {
   if (b[p] === 34) { if ((p = S.skip(p)) < 0) break rows; }
   else while ((c = b[p]) !== ${separator} && c !== 10) p++;
-  if (b[p++] !== ${separator}) { p = S.ragged(row); break rows; }
+  if (b[p++] !== ${separator}) { p = -2; break rows; }
 }`;
 
 const skipLastCode = (separator: number): string => `
@@ -29,20 +29,43 @@ if (b[p] === 34) { if ((p = S.skip(p)) < 0) break rows; }
 else while ((c = b[p]) !== ${separator} && c !== 10) p++;`;
 
 const afterCell = (separator: number): string =>
-  `if (b[p++] !== ${separator}) { p = S.ragged(row); break rows; }`;
+  `if (b[p++] !== ${separator}) { p = -2; break rows; }`;
 
 const AFTER_RECORD = `
 if (b[p] === 13) p++;
-if (b[p++] !== 10) { p = S.ragged(row); break rows; }`;
+if (b[p++] !== 10) { p = -2; break rows; }`;
 
-/** Code for the wanted cell `field`: its columns one after the other, each from the start of the cell. */
-function fieldCode(plan: ColumnPlan, columns: readonly CellTarget[], isLast: boolean): string {
-  const { separator } = plan;
-  const code = columns.map(
-    (target, i) => (i === 0 ? "s = p;" : "p = s;") + cellCode(target, separator, isLast),
-  );
-  return code.join("\n");
+/** The cell scanner of a column; undefined where every cell is read exactly, and for texts, whose builder scans them. */
+function cellScanOf({ column, shape }: PlannedColumn): CellScan | undefined {
+  if (column.type === "datetime") return shape === undefined ? undefined : dateCellOf(shape);
+  return column.type === "string" || column.format !== "" ? undefined : PLAIN_CELLS[column.type];
 }
+
+const PLAIN_CELLS = {
+  int: intCell,
+  decimal2: decimalCell,
+  float: floatCell,
+  bool: boolCell,
+} as const;
+
+/** A column with its index in the plan: the suffix of its names in the code. */
+type Target = PlannedColumn & { readonly index: number };
+
+/** Reads one cell from s and leaves p at its terminator, or leaves the loop `rows` with p < 0. */
+function cellCode(target: Target, separator: number, isLast: boolean): string {
+  const { column, index } = target;
+  const exact = `(p = S.cell(${index}, s, row)) < 0`;
+  if (column.type === "string" && column.format === "")
+    return `if ((p = C${index}.scan(b, s, ${separator}, row)) < 0 && ${exact}) break rows;`;
+  const end = isLast ? LF : separator;
+  return cellScanOf(target) === undefined
+    ? `if (${exact}) break rows;`
+    : `if ((p = F${index}(b, s, ${end}, A${index}, row)) < 0 && ${exact}) break rows;`;
+}
+
+/** Code for a wanted cell: its columns one after the other, each from the start of the cell. */
+const fieldCode = (columns: readonly Target[], separator: number, isLast: boolean): string =>
+  ["s = p;", ...columns.map((target) => cellCode(target, separator, isLast))].join("\n");
 
 function recordCode(plan: ColumnPlan): string {
   const parts: string[] = [];
@@ -50,7 +73,7 @@ function recordCode(plan: ColumnPlan): string {
   for (let field = 0; field < plan.fields; field++) {
     const isLast = field === plan.fields - 1;
     const columns = plan.columns
-      .map((column, index): CellTarget & { position: number } => ({ ...column, index }))
+      .map((column, index): Target => ({ ...column, index }))
       .filter(({ position }) => position === field);
     if (columns.length === 0 && !isLast) {
       skipped++;
@@ -59,7 +82,9 @@ function recordCode(plan: ColumnPlan): string {
     if (skipped > 0) parts.push(skipCode(skipped, plan.separator));
     skipped = 0;
     parts.push(
-      columns.length === 0 ? skipLastCode(plan.separator) : fieldCode(plan, columns, isLast),
+      columns.length === 0
+        ? skipLastCode(plan.separator)
+        : fieldCode(columns, plan.separator, isLast),
     );
     parts.push(isLast ? AFTER_RECORD : afterCell(plan.separator));
   }
@@ -70,15 +95,16 @@ const arrays = (columns: readonly PlannedColumn[]): string =>
   columns
     .map(
       ({ column }, i) =>
-        `const C${i} = B[${i}];` + (column.type === "string" ? "" : ` const A${i} = C${i}.values;`),
+        `const C${i} = B[${i}], F${i} = F[${i}];` +
+        (column.type === "string" ? "" : ` const A${i} = C${i}.values;`),
     )
     .join("\n");
 
 const scannerCode = (plan: ColumnPlan): string => `
-return function scan(S, W, capacity, B) {
+return function scan(S, W, capacity, B, F) {
   const b = W.bytes, end = W.end, limit = W.limit;
   ${arrays(plan.columns)}
-  let p = W.start, row = S.firstRow, t = p, c = 0, v = 0, s = 0, q = 0, n = 0, h = 0, x = 0, y = 0, z = 0, neg = false;
+  let p = W.start, row = S.firstRow, t = p, c = 0, s = 0, n = 0;
   rows: while (p < end && row < capacity) {
     t = p;
     if ((c = b[p]) === 10 || (c === 13 && b[p + 1] === 10)) {
@@ -93,6 +119,7 @@ return function scan(S, W, capacity, B) {
     if (S.multiline) S.endMultiline(row, p);
     row++;
   }
+  if (p === -2) S.ragged(row);
   S.position = p < 0 ? t : p > end ? end : p;
   return row;
 }`;
@@ -118,9 +145,8 @@ type Scan = (
   bytes: Bytes,
   capacity: number,
   builders: readonly ColumnBuilder[],
+  cells: readonly (CellScan | undefined)[],
 ) => number;
-
-type Factory = (twoDigits: Uint8Array, dayNumbers: Int32Array, powers: readonly number[]) => Scan;
 
 /** Scanners by their code, so that the next file with the same schema finds an optimised one. */
 const known = new Map<string, Scan>();
@@ -128,19 +154,14 @@ const MAX_KNOWN = 256;
 
 function compile(code: string): Scan {
   // eslint-disable-next-line typescript/no-implied-eval
-  const factory = new Function("T2", "DAYS", "P10", code) as Factory;
-  return factory(TWO_DIGITS, DAY_NUMBERS, POWERS_OF_TEN);
+  return (new Function(code) as () => Scan)();
 }
 
-const bind =
-  (scan: Scan, { columns }: ColumnPlan): RowScanner =>
-  (state, window, capacity) =>
-    scan(
-      state,
-      bytesOf(window),
-      capacity,
-      columns.map(({ builder }) => builder),
-    );
+function bind(scan: Scan, { columns }: ColumnPlan): RowScanner {
+  const cells = columns.map(cellScanOf);
+  const builders = columns.map(({ builder }) => builder);
+  return (state, window, capacity) => scan(state, bytesOf(window), capacity, builders, cells);
+}
 
 function begin(builder: ColumnBuilder, plain: boolean, capacity: number): void {
   if (builder instanceof StringBuilder) builder.plain = plain;
@@ -164,8 +185,8 @@ function warmUp(scan: Scan, plan: ColumnPlan, reader: CsvReader): void {
 }
 
 /**
- * A row scanner written for one schema: numbers, dates and texts go from bytes to arrays inline, everything unusual goes to
- * the exact cell reader. Nothing but numbers made from the checked schema gets into the code.
+ * A row scanner written for one schema: numbers, dates and texts go from bytes to arrays without an object, everything
+ * unusual goes to the exact cell reader. Nothing but numbers made from the checked schema gets into the code.
  */
 export function generatedScanner(plan: ColumnPlan, reader: CsvReader): RowScanner {
   const code = scannerCode(plan);

@@ -4,7 +4,6 @@ import { afterLineEnd, CellCutter, INCOMPLETE, type Window } from "./cell.ts";
 import type { ColumnPlan, PlannedColumn } from "./column-plan.ts";
 import { cellFault, raggedFault, type CsvPlace } from "./csv-faults.ts";
 import { innerLines, LineNumbers, measureRecord } from "./records.ts";
-import { checkText } from "./string-builder.ts";
 import type { CsvReader } from "./types.ts";
 
 /** The exact, unhurried part of scanning: what every row scanner falls back to, and the bookkeeping of lines and faults. */
@@ -54,17 +53,6 @@ export class ScanState {
   skip(at: number): number {
     this.multiline = true;
     return this.#cutter.cut(this.#window, at);
-  }
-
-  /** The row scanner met a string cell that its column did not accept. */
-  refuse(index: number, from: number, to: number, row: number): number {
-    const source = this.#window.bytes;
-    try {
-      checkText(source, from, to);
-    } catch (error) {
-      return this.#refuse(index, error, row, { source, from, to });
-    }
-    return INCOMPLETE;
   }
 
   /** The record at hand has too few or too many cells, or is not complete. */

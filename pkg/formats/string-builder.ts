@@ -2,8 +2,8 @@ import { Fault } from "#pkg/fault";
 import { stringColumn, type Vector } from "#pkg/rowset";
 import type { Value } from "#pkg/value";
 import { trimmed, type ColumnBuilder } from "./builder.ts";
-import { MAX_CELL, textOf } from "./bytes.ts";
-import { ByteDictionary, hashBytes } from "./byte-dictionary.ts";
+import { CR, LF, MAX_CELL, QUOTE, textOf } from "./bytes.ts";
+import { ByteDictionary, EMPTY_HASH, hashBytes } from "./byte-dictionary.ts";
 import { firstInvalidUtf8 } from "./utf8.ts";
 
 /** Distinct texts after which a column is first asked whether its dictionary pays. */
@@ -18,17 +18,16 @@ const encoder = new TextEncoder();
  * stays plain for the rest of the file.
  */
 export class StringBuilder implements ColumnBuilder {
-  /** Rows go to `addPlain`, not to `addCoded`. */
+  /** Texts are kept one after the other, not as codes of a dictionary. */
   plain = false;
-  /** `hashBytes` of the cell that is handed to `addCoded` next. */
-  hash = 0;
   #codes = new Int32Array(0);
   readonly #dictionary = new ByteDictionary();
   #offsets = new Int32Array(1);
   #bytes = new Uint8Array(0);
   #capacity = 0;
   #limit = FIRST_LIMIT;
-  #bytesPerRow = 16;
+  /** Never a whole number at first: V8 throws away what it compiled for a field that held small integers only. */
+  #bytesPerRow = 16.5;
   readonly #exact: (text: string) => Value;
   /** What an empty cell means; undefined when nothing but the cell itself. */
   readonly #empty: Uint8Array | undefined;
@@ -58,15 +57,39 @@ export class StringBuilder implements ColumnBuilder {
 
   cell(source: Uint8Array, from: number, to: number, row: number): void {
     if (this.#refusesAll) this.#exact(textOf(source, from, to));
-    if (!this.plain) this.hash = hashBytes(source, from, to);
-    const fits = this.plain
-      ? this.addPlain(source, from, to, row)
-      : this.addCoded(source, from, to, row);
-    if (!fits) checkText(source, from, to);
+    // Asked before it is stored: a dictionary takes a text that it has seen as acceptable.
+    checkText(source, from, to);
+    if (this.plain) this.#addPlain(source, from, to, row);
+    else this.#addCoded(source, from, to, row, hashBytes(source, from, to));
   }
 
-  /** Dictionary mode; `hash` has been set. False when the text is not acceptable, see `checkText`. */
-  addCoded(source: Uint8Array, from: number, to: number, row: number): boolean {
+  /**
+   * Reads the cell at `at` as the cell scanners do (plain-cells.ts), only that `separator` is that of the file for the last cell too: the
+   * position of its terminator, or -1 for a cell with quotes or a text that is not acceptable.
+   */
+  scan(bytes: Uint8Array, at: number, separator: number, row: number): number {
+    if (bytes[at] === QUOTE) return -1;
+    return this.plain
+      ? this.#scanPlain(bytes, at, separator, row)
+      : this.#scanCoded(bytes, at, separator, row);
+  }
+
+  #scanPlain(bytes: Uint8Array, at: number, separator: number, row: number): number {
+    const end = cellEnd(bytes, at, separator);
+    return this.#addPlain(bytes, at, end, row) ? end : -1;
+  }
+
+  #scanCoded(bytes: Uint8Array, at: number, separator: number, row: number): number {
+    const largest = separator > CR ? separator : CR;
+    let hash = EMPTY_HASH;
+    let p = at;
+    for (let byte = 0; (byte = bytes[p] as number) > largest || !endsCell(bytes, p, separator); p++)
+      hash = (Math.imul(hash, 31) + byte) | 0;
+    return this.#addCoded(bytes, at, p, row, hash) ? p : -1;
+  }
+
+  /** Dictionary mode. False when the text is not acceptable, see `checkText`. */
+  #addCoded(source: Uint8Array, from: number, to: number, row: number, hash: number): boolean {
     if (from === to && this.#empty !== undefined) {
       const empty = this.#empty;
       this.#codes[row] = this.#dictionary.put(
@@ -78,7 +101,7 @@ export class StringBuilder implements ColumnBuilder {
       return true;
     }
     const before = this.#dictionary.size;
-    this.#codes[row] = this.#dictionary.put(source, from, to, this.hash);
+    this.#codes[row] = this.#dictionary.put(source, from, to, hash);
     if (this.#dictionary.size === before) return true;
     if (before >= this.#limit) this.#reconsider(row + 1);
     return isAcceptable(source, from, to);
@@ -90,7 +113,7 @@ export class StringBuilder implements ColumnBuilder {
   }
 
   /** Plain mode. False when the text is not acceptable, see `checkText`. */
-  addPlain(source: Uint8Array, from: number, to: number, row: number): boolean {
+  #addPlain(source: Uint8Array, from: number, to: number, row: number): boolean {
     if (from === to && this.#empty !== undefined) {
       this.#append(this.#empty, 0, this.#empty.length, row);
       return true;
@@ -153,6 +176,21 @@ export class StringBuilder implements ColumnBuilder {
       bytes: trimmed(this.#bytes, used),
     });
   }
+}
+
+/**
+ * Byte `at` ends a cell. Of a record that has more cells to come CR LF ends none, but such a record is refused as a whole.
+ */
+const endsCell = (bytes: Uint8Array, at: number, separator: number): boolean => {
+  const byte = bytes[at];
+  return byte === separator || byte === LF || (byte === CR && bytes[at + 1] === LF);
+};
+
+function cellEnd(bytes: Uint8Array, at: number, separator: number): number {
+  const largest = separator > CR ? separator : CR;
+  let p = at;
+  while ((bytes[p] as number) > largest || !endsCell(bytes, p, separator)) p++;
+  return p;
 }
 
 const isAcceptable = (source: Uint8Array, from: number, to: number): boolean =>

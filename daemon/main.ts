@@ -1,9 +1,8 @@
-#!/usr/bin/env node
 import { randomUUID } from "node:crypto";
 import { availableParallelism, hostname } from "node:os";
 import { runDaemon } from "./run-daemon.ts";
 
-const code = await runDaemon({
+void runDaemon({
   programFolder: import.meta.dirname,
   cwd: process.cwd(),
   env: process.env,
@@ -24,6 +23,6 @@ const code = await runDaemon({
     };
   },
   exitNow: (code) => process.exit(code),
-});
-// Drivers that could not connect may leave timers behind; nothing is to be done any more.
-process.exit(code);
+})
+  // Drivers that could not connect may leave timers behind; nothing is to be done any more.
+  .then((code) => process.exit(code));

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { randomUUID } from "node:crypto";
 import { availableParallelism, hostname, userInfo } from "node:os";
 import type { Context } from "./context.ts";
@@ -41,7 +40,8 @@ process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
-const code = await runProgram(process.argv.slice(2), context);
-process.exitCode = code;
-// A driver whose server was away may keep timers and even a connection; nothing is to be done any more but to say everything.
-process.stdout.write("", () => process.exit(code));
+void runProgram(process.argv.slice(2), context).then((code) => {
+  process.exitCode = code;
+  // A driver whose server was away may keep timers and even a connection; nothing is to be done any more but to say everything.
+  process.stdout.write("", () => process.exit(code));
+});

@@ -10,7 +10,10 @@ export interface ColumnBuilder {
   finish(rows: number): Vector;
 }
 
-/** Rare values that the typed array of a column cannot hold, in row order. */
+/**
+ * Rare values that the typed array of a column cannot hold, in row order. The array holds NaN in their rows, so that a row which is
+ * stored again without an exception has none, whoever stores it.
+ */
 export class Exceptions<T> {
   readonly rows: number[] = [];
   readonly values: T[] = [];
@@ -20,18 +23,26 @@ export class Exceptions<T> {
     this.values.length = 0;
   }
 
-  set(row: number, value: T): void {
-    this.drop(row);
-    this.rows.push(row);
-    this.values.push(value);
-  }
-
-  /** Forgets what was stored for this and later rows: a row that was begun again or cut off by the end of a block. */
-  drop(row: number): void {
+  set(row: number, value: T, array: Float64Array): void {
     while (this.rows.length > 0 && (this.rows.at(-1) as number) >= row) {
       this.rows.pop();
       this.values.pop();
     }
+    this.rows.push(row);
+    this.values.push(value);
+    array[row] = Number.NaN;
+  }
+
+  /** Forgets those of rows that were stored again, or that are not among the first `rows` because the end of a block cut them off. */
+  settle(rows: number, array: Float64Array): void {
+    let kept = 0;
+    for (const [i, row] of this.rows.entries()) {
+      if (row >= rows || !Number.isNaN(array[row])) continue;
+      this.rows[kept] = row;
+      this.values[kept++] = this.values[i] as T;
+    }
+    this.rows.length = kept;
+    this.values.length = kept;
   }
 }
 

@@ -25,7 +25,7 @@ function fractionConditions({ fraction, fractionDigits }: DateShape): string[] {
 
 function dateCode(shape: DateShape): string {
   const conditions = [
-    "(b[p] === e || (e === 10 && b[p] === 13 && b[p + 1] === 10))",
+    "(b[p] === C.end || (C.end === 10 && b[p] === 13 && b[p + 1] === 10))",
     ...shape.literals.map(({ offset, byte }) => `b[s + ${offset}] === ${byte}`),
     `((q = ${two(shape.year)}) === 19 || q === 20)`,
     `(v = ${two(shape.year + 2)}) < 100`,
@@ -36,11 +36,11 @@ function dateCode(shape: DateShape): string {
     ...fractionConditions(shape),
   ];
   return `
-return function dateCell(b, s, e, A, row) {
+return function dateCell(b, s, row, C) {
   const p = s + ${shape.length};
   let n = 0, x = 0, y = 0, z = 0, q = 0, v = 0, h = 0, c = 0;
   if (!(${conditions.join(" && ")})) return -1;
-  A[row] = v * 86400000 + (x * 3600 + y * 60 + z) * 1000 + n;
+  C.values[row] = v * 86400000 + (x * 3600 + y * 60 + z) * 1000 + n;
   return p;
 }`;
 }

@@ -52,20 +52,19 @@ const PLAIN_CELLS = {
 type Target = PlannedColumn & { readonly index: number };
 
 /** Reads one cell from s and leaves p at its terminator, or leaves the loop `rows` with p < 0. */
-function cellCode(target: Target, separator: number, isLast: boolean): string {
+function cellCode(target: Target, separator: number): string {
   const { column, index } = target;
   const exact = `(p = S.cell(${index}, s, row)) < 0`;
   if (column.type === "string" && column.format === "")
     return `if ((p = C${index}.scan(b, s, ${separator}, row)) < 0 && ${exact}) break rows;`;
-  const end = isLast ? LF : separator;
   return cellScanOf(target) === undefined
     ? `if (${exact}) break rows;`
-    : `if ((p = F${index}(b, s, ${end}, A${index}, row)) < 0 && ${exact}) break rows;`;
+    : `if ((p = F${index}(b, s, row, A${index})) < 0 && ${exact}) break rows;`;
 }
 
 /** Code for a wanted cell: its columns one after the other, each from the start of the cell. */
-const fieldCode = (columns: readonly Target[], separator: number, isLast: boolean): string =>
-  ["s = p;", ...columns.map((target) => cellCode(target, separator, isLast))].join("\n");
+const fieldCode = (columns: readonly Target[], separator: number): string =>
+  ["s = p;", ...columns.map((target) => cellCode(target, separator))].join("\n");
 
 function recordCode(plan: ColumnPlan): string {
   const parts: string[] = [];
@@ -82,28 +81,29 @@ function recordCode(plan: ColumnPlan): string {
     if (skipped > 0) parts.push(skipCode(skipped, plan.separator));
     skipped = 0;
     parts.push(
-      columns.length === 0
-        ? skipLastCode(plan.separator)
-        : fieldCode(columns, plan.separator, isLast),
+      columns.length === 0 ? skipLastCode(plan.separator) : fieldCode(columns, plan.separator),
     );
     parts.push(isLast ? AFTER_RECORD : afterCell(plan.separator));
   }
   return parts.join("\n");
 }
 
-const arrays = (columns: readonly PlannedColumn[]): string =>
+/** C: builders, F: their cell scanners, A: where those write. */
+const names = ({ columns, separator, fields }: ColumnPlan): string =>
   columns
-    .map(
-      ({ column }, i) =>
-        `const C${i} = B[${i}], F${i} = F[${i}];` +
-        (column.type === "string" ? "" : ` const A${i} = C${i}.values;`),
-    )
+    .map(({ column, position }, i) => {
+      const target = `{ values: C${i}.values, end: ${position === fields - 1 ? LF : separator} }`;
+      return (
+        `const C${i} = B[${i}].builder, F${i} = B[${i}].cell;` +
+        (column.type === "string" ? "" : ` const A${i} = ${target};`)
+      );
+    })
     .join("\n");
 
 const scannerCode = (plan: ColumnPlan): string => `
-return function scan(S, W, capacity, B, F) {
+return function scan(S, W, capacity, B) {
   const b = W.bytes, end = W.end, limit = W.limit;
-  ${arrays(plan.columns)}
+  ${names(plan)}
   let p = W.start, row = S.firstRow, t = p, c = 0, s = 0, n = 0;
   rows: while (p < end && row < capacity) {
     t = p;
@@ -144,8 +144,7 @@ type Scan = (
   state: ScanState,
   bytes: Bytes,
   capacity: number,
-  builders: readonly ColumnBuilder[],
-  cells: readonly (CellScan | undefined)[],
+  columns: readonly { readonly builder: ColumnBuilder; readonly cell: CellScan | undefined }[],
 ) => number;
 
 /** Scanners by their code, so that the next file with the same schema finds an optimised one. */
@@ -158,9 +157,8 @@ function compile(code: string): Scan {
 }
 
 function bind(scan: Scan, { columns }: ColumnPlan): RowScanner {
-  const cells = columns.map(cellScanOf);
-  const builders = columns.map(({ builder }) => builder);
-  return (state, window, capacity) => scan(state, bytesOf(window), capacity, builders, cells);
+  const targets = columns.map((column) => ({ builder: column.builder, cell: cellScanOf(column) }));
+  return (state, window, capacity) => scan(state, bytesOf(window), capacity, targets);
 }
 
 function begin(builder: ColumnBuilder, plain: boolean, capacity: number): void {

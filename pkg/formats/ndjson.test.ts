@@ -213,6 +213,12 @@ describe("what is written is read again", () => {
   });
 });
 
+test("of a key that a line has twice the last value counts, also after one that a double cannot hold", async () => {
+  const line = '{"id":9007199254740993,"id":5}\n{"id":1,"id":9007199254740993}\n';
+  const rows = await read(Buffer.from(line), [column("id", "int")]);
+  expect(rows.map((row) => row[1])).toEqual(["5", "9007199254740993"]);
+});
+
 test("any change of bytes gives rows or a Fault", async () => {
   const columns = [column("id", "int"), column("name", "string"), column("at", "datetime")];
   const lines = Array.from(

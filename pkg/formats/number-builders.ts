@@ -34,7 +34,7 @@ function shortInteger(source: Uint8Array, from: number, to: number): number {
 function withExceptions(
   values: Float64Array,
   rows: number,
-  exceptions: Exceptions<bigint>,
+  exceptions: Pick<Exceptions<bigint>, "rows"> & { readonly values: readonly bigint[] },
 ): BigInt64Array {
   const all = new BigInt64Array(rows);
   let next = 0;
@@ -70,11 +70,11 @@ export class IntBuilder implements ColumnBuilder {
     }
     const value = this.#exact(textOf(source, from, to)) as bigint;
     if (isSafe(value)) this.values[row] = Number(value);
-    else this.#exceptions.set(row, value);
+    else this.#exceptions.set(row, value, this.values);
   }
 
   finish(rows: number): Vector {
-    this.#exceptions.drop(rows);
+    this.#exceptions.settle(rows, this.values);
     const exact = this.#exceptions.rows.length > 0;
     return {
       type: "int",
@@ -172,23 +172,24 @@ export class DecimalBuilder implements ColumnBuilder {
     const value = this.#exact(textOf(source, from, to)) as Decimal;
     const cents = value.scale <= 2 ? decimalToCents(value) : undefined;
     if (cents !== undefined && isSafe(cents)) this.values[row] = Number(cents);
-    else this.#exceptions.set(row, value);
+    else this.#exceptions.set(row, value, this.values);
   }
 
   finish(rows: number): Vector {
     const exceptions = this.#exceptions;
-    exceptions.drop(rows);
+    exceptions.settle(rows, this.values);
     if (exceptions.rows.length === 0)
       return { type: "decimal2", values: trimmed(this.values, rows) };
     const cents = exceptions.values.map((value) =>
       value.scale <= 2 ? decimalToCents(value) : undefined,
     );
     if (cents.every((c) => c !== undefined && isInt64(c))) {
-      const inCents = new Exceptions<bigint>();
-      exceptions.rows.forEach((row, i) => inCents.set(row, cents[i] as bigint));
+      const inCents = { rows: exceptions.rows, values: cents as readonly bigint[] };
       return { type: "decimal2", values: withExceptions(this.values, rows, inCents) };
     }
-    const exact = Array.from(this.values.subarray(0, rows), (value) => decimalFromCents(value));
+    const exact = Array.from(this.values.subarray(0, rows), (value) =>
+      decimalFromCents(Number.isNaN(value) ? 0 : value),
+    );
     exceptions.rows.forEach((row, i) => (exact[row] = exceptions.values[i] as Decimal));
     return { type: "decimal2", exact };
   }

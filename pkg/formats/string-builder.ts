@@ -20,6 +20,8 @@ const encoder = new TextEncoder();
 export class StringBuilder implements ColumnBuilder {
   /** Texts are kept one after the other, not as codes of a dictionary. */
   plain = false;
+  /** `hashBytes` of the text that goes to `#addCoded` next. */
+  #hash = 0;
   #codes = new Int32Array(0);
   readonly #dictionary = new ByteDictionary();
   #offsets = new Int32Array(1);
@@ -60,7 +62,10 @@ export class StringBuilder implements ColumnBuilder {
     // Asked before it is stored: a dictionary takes a text that it has seen as acceptable.
     checkText(source, from, to);
     if (this.plain) this.#addPlain(source, from, to, row);
-    else this.#addCoded(source, from, to, row, hashBytes(source, from, to));
+    else {
+      this.#hash = hashBytes(source, from, to);
+      this.#addCoded(source, from, to, row);
+    }
   }
 
   /**
@@ -85,11 +90,12 @@ export class StringBuilder implements ColumnBuilder {
     let p = at;
     for (let byte = 0; (byte = bytes[p] as number) > largest || !endsCell(bytes, p, separator); p++)
       hash = (Math.imul(hash, 31) + byte) | 0;
-    return this.#addCoded(bytes, at, p, row, hash) ? p : -1;
+    this.#hash = hash;
+    return this.#addCoded(bytes, at, p, row) ? p : -1;
   }
 
-  /** Dictionary mode. False when the text is not acceptable, see `checkText`. */
-  #addCoded(source: Uint8Array, from: number, to: number, row: number, hash: number): boolean {
+  /** Dictionary mode; `#hash` has been set. False when the text is not acceptable, see `checkText`. */
+  #addCoded(source: Uint8Array, from: number, to: number, row: number): boolean {
     if (from === to && this.#empty !== undefined) {
       const empty = this.#empty;
       this.#codes[row] = this.#dictionary.put(
@@ -101,7 +107,7 @@ export class StringBuilder implements ColumnBuilder {
       return true;
     }
     const before = this.#dictionary.size;
-    this.#codes[row] = this.#dictionary.put(source, from, to, hash);
+    this.#codes[row] = this.#dictionary.put(source, from, to, this.#hash);
     if (this.#dictionary.size === before) return true;
     if (before >= this.#limit) this.#reconsider(row + 1);
     return isAcceptable(source, from, to);

@@ -55,12 +55,12 @@ export class DatetimeBuilder implements ColumnBuilder {
     }
     const value = this.#exact(textOf(source, from, to)) as DateTime;
     if (isPlain(value)) this.values[row] = dateTimeToMs(value);
-    else this.#exceptions.set(row, value);
+    else this.#exceptions.set(row, value, this.values);
   }
 
   finish(rows: number): Vector {
     const exceptions = this.#exceptions;
-    exceptions.drop(rows);
+    exceptions.settle(rows, this.values);
     if (exceptions.rows.length === 0)
       return { type: "datetime", values: trimmed(this.values, rows) };
     const exact: DateTime[] = [];

@@ -16,13 +16,13 @@ import {
 } from "./thread-task.ts";
 
 const settings = workerData as ThreadSettings;
-const openStores = await loadThreadStores(settings.store);
+const opener = loadThreadStores(settings.store);
 const processorsOf = keepProcessors();
 /** Of the first unit that could open them. */
 let stores: Promise<ThreadStores> | undefined;
 
 function openOnce(): Promise<ThreadStores> {
-  const opening = stores ?? openStores();
+  const opening = stores ?? opener.then((open) => open());
   stores = opening;
   opening.catch(() => {
     if (stores === opening) stores = undefined;
@@ -34,8 +34,14 @@ function openOnce(): Promise<ThreadStores> {
 const SMALL_FROM = 4;
 const SMALL_AT_ONCE = 2;
 
+/** What runs units in this thread, when the driver of its store is there; rejects when that cannot be loaded. */
+export async function loadEngine(): Promise<typeof runInThread> {
+  await opener;
+  return runInThread;
+}
+
 /** Runs units in this thread, in order; the thread keeps its stores, scripts and caches from unit to unit. */
-export async function runInThread(input: ThreadTask): Promise<void> {
+async function runInThread(input: ThreadTask): Promise<void> {
   await forEachLimit(input.tasks.keys(), await unitsAtOnce(input.tasks), async (at) => {
     const numbered: NumberedAnswer = { at, answer: await runUnitAt(input, at) };
     // oxlint-disable-next-line require-post-message-target-origin -- a port between threads has no origin

@@ -3,7 +3,9 @@ import type { ThreadSettings } from "./thread-task.ts";
 import { loadInThread } from "./thread-loading.ts";
 
 const { loading } = workerData as ThreadSettings;
-const engine = await loadInThread(loading, () => import("./thread-engine.ts"));
+const engine = loadInThread(loading, async () => (await import("./thread-engine.ts")).loadEngine());
 
 /** Runs one unit in this thread. A pool that closes gives no work to a thread without an engine. */
-export default engine?.runInThread ?? (() => Promise.reject(new Error("the pool is closing")));
+export default engine.then(
+  (runInThread) => runInThread ?? (() => Promise.reject(new Error("the pool is closing"))),
+);

@@ -33,6 +33,21 @@ const manifest =
     JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
   );
 
+/**
+ * Code that V8 made of kept bytecode has no `import`: what it imports at run time comes by `require`, or by that of the entry.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const importOfEntryPlugin = {
+  name: "import-of-entry",
+  setup(bundler) {
+    bundler.onLoad({ filter: /[\\/]modules[\\/]import-module\.ts$/ }, () => ({
+      contents: "export const importModule = (url) => __import(url);",
+      loader: "js",
+    }));
+  },
+};
+
 function writeBundles() {
   return build({
     absWorkingDir: root,
@@ -47,7 +62,8 @@ function writeBundles() {
     target: "node20",
     mainFields: ["module", "main"],
     external: Object.keys(manifest.dependencies).filter((name) => !BUNDLED.has(name)),
-    plugins: [shapeValidatorPlugin],
+    supported: { "dynamic-import": false },
+    plugins: [shapeValidatorPlugin, importOfEntryPlugin],
     conditions: ["source"],
     define: {
       "import.meta.url": "__moduleUrl",

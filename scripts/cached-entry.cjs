@@ -4,9 +4,9 @@
 "use strict";
 
 const { readFileSync, writeFileSync } = require("node:fs");
-const Module = require("node:module");
+const { createRequire } = require("node:module");
 const path = require("node:path");
-const { Script, constants } = require("node:vm");
+const { Script } = require("node:vm");
 const { isMainThread } = require("node:worker_threads");
 
 const file = __filename.replace(/\.js$/, ".cjs");
@@ -22,16 +22,18 @@ function readCache() {
 }
 
 // Escaped to ASCII by the build: one byte a character is read and kept faster.
-const script = new Script(Module.wrap(readFileSync(file, "latin1")), {
+const source = readFileSync(file, "latin1");
+const parameters = "exports, require, module, __filename, __dirname, __import";
+const script = new Script(`(function (${parameters}) {${source}\n})`, {
   filename: file,
   cachedData: process.env["CAPI_WRITE_CODE_CACHE"] === undefined ? readCache() : undefined,
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
 /** @type {{ exports: { default?: Promise<(unit: unknown) => Promise<unknown>> } }} */
 const loaded = { exports: {} };
-const run = /** @type {(this: unknown, ...args: unknown[]) => void} */ (script.runInThisContext());
-const requireFrom = Module.createRequire(file);
-run.call(loaded.exports, loaded.exports, requireFrom, loaded, file, path.dirname(file));
+const run = /** @type {(...args: unknown[]) => void} */ (script.runInThisContext());
+/** @param {string} url */
+const importModule = (url) => import(url);
+run(loaded.exports, createRequire(file), loaded, file, path.dirname(file), importModule);
 
 if (process.env["CAPI_WRITE_CODE_CACHE"] === undefined) module.exports = loaded.exports;
 else {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { asFault, Fault } from "#pkg/fault";
 import { eraseTypes } from "./erase-types.ts";
+import { importModule } from "./import-module.ts";
 import type { ProcessorModule } from "../module-api.ts";
 
 export interface LoadedModule {
@@ -25,7 +26,7 @@ export async function loadModule(name: string, path: string): Promise<LoadedModu
   // Stack traces name the file instead of its whole text.
   const text = `${code}\n//# sourceURL=${encodeURI(path)}`;
   const url = `data:text/javascript;base64,${Buffer.from(text).toString("base64")}`;
-  const imported = (await import(/* @vite-ignore */ url).catch((error: unknown) => {
+  const imported = (await importModule(url).catch((error: unknown) => {
     throw moduleFault({ name, path }, `it cannot be loaded: ${loadingError(error)}`, error);
   })) as { readonly default?: unknown };
   const missing = missingMember(imported.default);

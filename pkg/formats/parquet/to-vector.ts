@@ -106,7 +106,7 @@ function datetimeVector(
   const { unit } = kind;
   if (physical instanceof Int32Array) {
     const values = Float64Array.from(physical, (days) => days * MS_PER_DAY);
-    if (values.some(isBeyond)) refuse(kind, physical);
+    if (anyBeyond(values, 1)) refuse(kind, physical);
     return { type: "datetime", values };
   }
   if (unit === "int96") {
@@ -119,6 +119,13 @@ function datetimeVector(
   return countedTimes(kind, whole, unit === "us" ? 1000 : 1);
 }
 
+/** A loop of its own: it looks at every time of a file. */
+function anyBeyond(values: Float64Array, divisor: number): boolean {
+  for (let entry = 0; entry < values.length; entry++)
+    if (isBeyond((values[entry] as number) / divisor)) return true;
+  return false;
+}
+
 /** Milliseconds, or what they are `divisor` times as many of. */
 function countedTimes(kind: CellKind, whole: BigInt64Array, divisor: 1 | 1000): Vector {
   const doubles = safeDoubles(whole);
@@ -126,7 +133,7 @@ function countedTimes(kind: CellKind, whole: BigInt64Array, divisor: 1 | 1000): 
     if (whole.some((value) => isBeyond(Number(value / BigInt(divisor))))) refuse(kind, whole);
     return exactTimes(Array.from(whole, (us) => us * 1000n));
   }
-  if (doubles.some((value) => isBeyond(value / divisor))) refuse(kind, whole);
+  if (anyBeyond(doubles, divisor)) refuse(kind, whole);
   if (divisor === 1) return { type: "datetime", values: doubles };
   if (doubles.every((value) => value % divisor === 0))
     return { type: "datetime", values: doubles.map((value) => value / divisor) };

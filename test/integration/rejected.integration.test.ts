@@ -17,6 +17,8 @@ function rejecting(name: string, settings: object, files = 1): Tiny {
   return tiny;
 }
 
+const FILES = 80;
+
 const rejected = ({ data }: Tiny, ...more: readonly string[]) =>
   cli(["rejected", "--keyspace", "tiny", "--data", data, ...more]);
 
@@ -45,7 +47,8 @@ test("rows that cannot be read are kept with place and reason, and the others go
 });
 
 test("T-18: max_rejected holds over all batches of a node in the store, not only for what is shown", async () => {
-  const tiny = rejecting("t18", { max_rejected: 4 }, 12);
+  // Quick batches are claimed in bundles that grow; those in work when the limit is passed end.
+  const tiny = rejecting("t18", { max_rejected: 4 }, FILES);
   const run = await cli([...tiny.run, "--threads", "1"]);
   expect(run.code).toBe(1);
   const status = await statusOf(tiny.data, "tiny");
@@ -59,7 +62,7 @@ test("T-18: max_rejected holds over all batches of a node in the store, not only
   });
   expect(writer?.state).toBe("skipped");
   const done = batchesOf(status, "read_stock").length;
-  expect(done).toBeLessThan(12);
+  expect(done).toBeLessThan(FILES);
   const json = JSON.parse((await rejected(tiny, "--json")).stdout) as object[];
   expect(json).toHaveLength(done);
 });

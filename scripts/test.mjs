@@ -1,7 +1,7 @@
 // The whole proof: installs what is missing, then format, lint, types, unused code, tests with coverage, build, conformance
 // cases embedded and on a cluster, integration tests with Cassandra and RabbitMQ beside them. Ends with the plain line
 // "N passed, N failed". Needs nothing but Node and npm to begin with; for the services also Java, Maven and the Debian package of
-// RabbitMQ.
+// RabbitMQ. With names of services (npm test -- ring41 rabbit4) only what concerns a cluster, on those.
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,6 +11,18 @@ import { setTimeout as delay } from "node:timers/promises";
 const root = join(import.meta.dirname, "..");
 const shared = process.env.CAPI_SHARED ?? join(root, "..", "shared");
 const isCi = process.env.CI === "true";
+/** Names of services to prove the cluster on; none: everything, on the usual ones. */
+const wanted = process.argv.slice(2);
+/** Parts of the names of the test files that use services. */
+const CLUSTER_TESTS = [
+  "cassandra-",
+  "cluster-",
+  "services",
+  "workers",
+  "soak",
+  "bad-settings",
+  "rabbit-queue",
+];
 const total = { passed: 0, failed: 0 };
 /** What failed, repeated at the end: the reports before it are long. @type {string[]} */
 const failures = [];
@@ -155,6 +167,7 @@ async function clusterConformance() {
     CAPI_CASSANDRA_HOSTS: cassandra.contactPoints.join(","),
     CAPI_CASSANDRA_PORT: String(cassandra.port),
     CAPI_CASSANDRA_LOCAL_DATA_CENTER: cassandra.localDataCenter,
+    CAPI_CASSANDRA_KEYSPACE_REPLICATION_CONFIG: `{ 'class': 'NetworkTopologyStrategy', '${cassandra.localDataCenter}': ${cassandra.contactPoints.length} }`,
     CAPI_CASSANDRA_CONTROL_KEYSPACE: "conformance",
     CAPI_AMQP_URL: rabbit.url,
     CAPI_AMQP_QUEUE: "conformance",
@@ -189,12 +202,26 @@ const servicesGiven = () =>
   );
 
 /**
+ * The kind that is not named is the usual one.
+ * @param {string[]} names
+ */
+const oneOfEachKind = (names) => {
+  const isBroker = (/** @type {string} */ name) => name.startsWith("rabbit");
+  const more = [];
+  if (names.every(isBroker)) more.push("cassandra");
+  if (!names.some(isBroker)) more.push("rabbit");
+  return [...names, ...more];
+};
+
+/**
  * Starts Cassandra and RabbitMQ and hands their addresses to the tests by the environment; the result stops them. Where they
  * cannot be started their tests are skipped, which fails CI.
  * @returns {Promise<() => Promise<void>>}
  */
 async function services() {
+  const names = wanted.length === 0 ? [] : oneOfEachKind(wanted);
   const args = ["tsx", "--conditions=source", "scripts/services.ts", "--until-stdin-ends"];
+  args.push(...names);
   console.log(`\n> npx ${args.join(" ")}`);
   const child = spawn("npx", args, { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
   /** @type {Promise<void>} */
@@ -223,16 +250,18 @@ async function services() {
 }
 
 install();
-step("npx", "prettier", "--check", ".");
-step("npx", "oxlint", "--type-aware");
-step("npx", "tsc", "-p", "tsconfig.json");
-step("npx", "knip");
-vitest("--project", "unit", "--coverage");
+if (wanted.length === 0) {
+  step("npx", "prettier", "--check", ".");
+  step("npx", "oxlint", "--type-aware");
+  step("npx", "tsc", "-p", "tsconfig.json");
+  step("npx", "knip");
+  vitest("--project", "unit", "--coverage");
+}
 step("npm", "run", "build");
-conformance("conformance", toolbelt, {});
+if (wanted.length === 0) conformance("conformance", toolbelt, {});
 const stopServices = await services();
 await clusterConformance();
-vitest("--project", "integration");
+vitest("--project", "integration", ...(wanted.length === 0 ? [] : CLUSTER_TESTS));
 await stopServices();
 for (const failure of failures) console.log(`\nFAILED: ${failure}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);

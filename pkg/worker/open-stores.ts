@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { CassandraSettings as Named, TlsSettings } from "#pkg/config";
 import { Fault } from "#pkg/fault";
@@ -58,23 +59,34 @@ function dataCenterOf(replication: string | undefined): string {
 
 const pemTexts = (tls: TlsSettings): NonNullable<CassandraSettings["tls"]> => ({
   ...given({
-    ca: pem("ca_path", tls.authorityPath),
-    cert: pem("cert_path", tls.certificatePath),
-    key: pem("key_path", tls.keyPath),
+    ca: pem("ca_path", tls.authorityPath, "certificate"),
+    cert: pem("cert_path", tls.certificatePath, "certificate"),
+    key: pem("key_path", tls.keyPath, "key"),
     verify: tls.verifyHost,
   }),
 });
 
-function pem(setting: string, path: string | undefined): string | undefined {
+const PARSERS = {
+  certificate: (text: string) => new X509Certificate(text),
+  key: (text: string) => createPrivateKey(text),
+} as const;
+
+/** Looks at the text too: the driver would report what is no certificate as a database that is away. */
+function pem(
+  setting: string,
+  path: string | undefined,
+  kind: keyof typeof PARSERS,
+): string | undefined {
   if (path === undefined) return undefined;
   try {
-    return readFileSync(path, "utf8");
+    const text = readFileSync(path, "utf8");
+    PARSERS[kind](text);
+    return text;
   } catch (error) {
-    throw new Fault(
-      "CONFIG_INVALID",
-      `the setting cassandra.ssl_opts.${setting} names ${path}, which cannot be read`,
-      { cause: error },
-    );
+    const isUnread = (error as NodeJS.ErrnoException).syscall !== undefined;
+    const problem = isUnread ? "which cannot be read" : `which holds no ${kind} in PEM`;
+    const place = `the setting cassandra.ssl_opts.${setting} names ${path}`;
+    throw new Fault("CONFIG_INVALID", `${place}, ${problem}`, { cause: error });
   }
 }
 

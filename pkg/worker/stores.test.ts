@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { pythonSettings } from "#pkg/processor";
 import { clusterStores, openStores } from "./open-stores.ts";
@@ -41,19 +42,22 @@ describe("the stores of a cluster, from its settings", () => {
     expect(consistency()).toMatchObject({ cassandra: { consistency: "local" } });
   });
 
-  test("hold the texts of certificates, and name the setting whose file cannot be read", () => {
+  test("hold the texts of certificates, and name the setting whose file is not there or is no certificate", () => {
     const authorityPath = join(temporaryFolder(), "ca.pem");
     const settings = { hosts, tls: { authorityPath, verifyHost: true } } as never;
-    expect(() => clusterStores(settings)).toThrow(
-      expect.objectContaining({
-        code: "CONFIG_INVALID",
-        message: `the setting cassandra.ssl_opts.ca_path names ${authorityPath}, which cannot be read`,
-      }) as Error,
-    );
+    const refused = (problem: string): void =>
+      expect(() => clusterStores(settings)).toThrow(
+        expect.objectContaining({
+          code: "CONFIG_INVALID",
+          message: `the setting cassandra.ssl_opts.ca_path names ${authorityPath}, ${problem}`,
+        }) as Error,
+      );
+    refused("which cannot be read");
     writeFileSync(authorityPath, "a certificate");
-    expect(clusterStores(settings)).toMatchObject({
-      cassandra: { tls: { ca: "a certificate", verify: true } },
-    });
+    refused("which holds no certificate in PEM");
+    const [ca = ""] = rootCertificates;
+    writeFileSync(authorityPath, ca);
+    expect(clusterStores(settings)).toMatchObject({ cassandra: { tls: { ca, verify: true } } });
   });
 });
 

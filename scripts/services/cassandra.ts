@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { auth, Client, policies } from "cassandra-driver";
-import { cassandraJars } from "./cassandra-jars.ts";
+import { cassandraJars, type CassandraSeries } from "./cassandra-jars.ts";
 import {
   cassandraYaml,
   javaArguments,
@@ -10,21 +10,25 @@ import {
   type CassandraNodeSettings,
 } from "./cassandra-settings.ts";
 import { Child, untilReady } from "./child.ts";
+import { debianRoot, here, inside, type Place } from "./debian-root.ts";
 import { accepts, freePort } from "./free-port.ts";
 
 export interface CassandraAddress {
   readonly contactPoints: readonly string[];
   readonly port: number;
   readonly localDataCenter: string;
+  readonly series: CassandraSeries;
 }
 
 export interface CassandraOptions {
   /** 1, or 3 for a ring on 127.0.0.2 to 127.0.0.4. */
   readonly nodes?: 1 | 3;
   readonly heapMb?: number;
-  readonly version?: string;
+  readonly series?: CassandraSeries;
   /** More lines of cassandra.yaml. */
   readonly yaml?: readonly string[];
+  /** Folders of files that the yaml names. */
+  readonly folders?: readonly string[];
   /** When the yaml asks for it. */
   readonly credentials?: { readonly username: string; readonly password: string };
 }
@@ -49,33 +53,28 @@ export interface TestNode {
   start(): Promise<void>;
 }
 
+const ADDRESSES = { 1: ["127.0.0.1"], 3: ["127.0.0.2", "127.0.0.3", "127.0.0.4"] } as const;
+
 /** Jars are fetched when missing. Ready when this resolves. */
 export async function startCassandra(options: CassandraOptions = {}): Promise<TestCassandra> {
-  const { nodes: count = 1, heapMb = count === 1 ? 768 : 384, yaml = [] } = options;
-  const jars = cassandraJars(options.version);
+  const { nodes: count = 1, heapMb = count === 1 ? 768 : 384 } = options;
+  const { yaml = [], folders = [], series = "5.0" } = options;
+  const jars = cassandraJars(series);
+  const placed = placeOf(series);
   const folder = mkdtempSync(join(tmpdir(), "capillaries-cassandra-"));
-  const addresses = count === 1 ? ["127.0.0.1"] : ["127.0.0.2", "127.0.0.3", "127.0.0.4"];
-  const [first = "127.0.0.1"] = addresses;
+  const java = placed([folder, jars, ...folders]);
+  const addresses = ADDRESSES[count];
   const port = await freePort(...addresses);
   const storagePort = await freePort(...addresses);
+  const common = { port, storagePort, seed: addresses[0], heapMb, more: yaml };
   const nodes = addresses.map((address) =>
-    openNode(
-      {
-        folder: join(folder, address),
-        address,
-        port,
-        storagePort,
-        seed: first,
-        heapMb,
-        more: yaml,
-      },
-      jars,
-    ),
+    openNode({ folder: join(folder, address), address, ...common }, jars, java),
   );
   const address: CassandraAddress = {
     contactPoints: addresses,
     port,
     localDataCenter: "datacenter1",
+    series,
   };
   const dispose = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.stop()));
@@ -92,9 +91,17 @@ export async function startCassandra(options: CassandraOptions = {}): Promise<Te
   return { address, nodes, untilUp, [Symbol.asyncDispose]: dispose };
 }
 
+/** Where Java is run that the series is made for: 5.0 on this machine's 17, 4.1 on 11. The place sees the folders given. */
+function placeOf(series: CassandraSeries): (folders: readonly string[]) => Place {
+  if (series === "5.0") return () => here;
+  const root = debianRoot("bullseye", "openjdk-11-jre-headless");
+  return (folders) => inside(root, folders);
+}
+
 function openNode(
   settings: CassandraNodeSettings,
   jars: string,
+  java: Place,
 ): TestNode & { stop(): Promise<void> } {
   const { folder, address, port } = settings;
   const conf = join(folder, "conf");
@@ -112,7 +119,7 @@ function openNode(
     async start() {
       const args = javaArguments(settings, jars);
       const log = join(folder, "output.log");
-      child = new Child({ command: "java", args, cwd: folder, log });
+      child = new Child({ ...java("java", args), cwd: folder, log });
       await untilReady(child, `Cassandra on ${address}`, () => accepts(address, port));
     },
   };

@@ -1,18 +1,24 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Child, has, succeeds, untilReady } from "./child.ts";
+import { debianRoot, here, inside, type Place } from "./debian-root.ts";
 import { accepts, freePort } from "./free-port.ts";
 
 const HOST = "127.0.0.1";
 /** The script behind the packaged wrapper, which would change the user and the folder. */
 const SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 
+/** 3 is 3.10 of Debian 12, 4 is 4.0 of Debian 13. */
+export type RabbitSeries = 3 | 4;
+
 export interface RabbitAddress {
   readonly url: string;
+  readonly series: RabbitSeries;
 }
 
 export interface RabbitOptions {
+  readonly series?: RabbitSeries;
   /** Speaks TLS only; files in PEM. */
   readonly tls?: { readonly certificate: string; readonly key: string };
 }
@@ -42,15 +48,25 @@ function install(): void {
     throw new Error("RabbitMQ is missing: install the Debian package rabbitmq-server");
 }
 
-/** Ready when this resolves. */
-export async function startRabbit({ tls }: RabbitOptions = {}): Promise<TestRabbit> {
+/** Where the programs of that series are run, once they are installed; they see the folders given. */
+function placeOf(series: RabbitSeries): (folders: readonly string[]) => Place {
+  if (series === 4) {
+    const root = debianRoot("trixie", "rabbitmq-server");
+    return (folders) => inside(root, folders);
+  }
   install();
+  return () => here;
+}
+
+/** Ready when this resolves. */
+export async function startRabbit({ tls, series = 3 }: RabbitOptions = {}): Promise<TestRabbit> {
+  const placed = placeOf(series);
   const folder = mkdtempSync(join(tmpdir(), "capillaries-rabbit-"));
+  const place = placed(tls === undefined ? [folder] : [folder, dirname(tls.certificate)]);
   const port = await freePort(HOST);
   const env = await environment(folder, port, tls);
   const names = new Child({
-    command: "epmd",
-    args: ["-address", HOST, "-port", env["ERL_EPMD_PORT"] as string],
+    ...place("epmd", ["-address", HOST, "-port", env["ERL_EPMD_PORT"] as string]),
     cwd: folder,
     log: join(folder, "epmd.log"),
   });
@@ -58,7 +74,7 @@ export async function startRabbit({ tls }: RabbitOptions = {}): Promise<TestRabb
   const start = async ({ empty = false } = {}): Promise<void> => {
     if (empty) rmSync(join(folder, "mnesia"), { recursive: true, force: true });
     const log = join(folder, "output.log");
-    broker = new Child({ command: SERVER, args: [], cwd: folder, env, log });
+    broker = new Child({ ...place(SERVER, []), cwd: folder, env, log });
     await untilReady(broker, "RabbitMQ", () => accepts(HOST, port));
   };
   const dispose = async (): Promise<void> => {
@@ -74,7 +90,10 @@ export async function startRabbit({ tls }: RabbitOptions = {}): Promise<TestRabb
     throw error;
   }
   return {
-    address: { url: `${tls === undefined ? "amqp" : "amqps"}://guest:guest@${HOST}:${port}` },
+    address: {
+      url: `${tls === undefined ? "amqp" : "amqps"}://guest:guest@${HOST}:${port}`,
+      series,
+    },
     pid: () => broker?.pid ?? 0,
     freeze: () => broker?.signal("SIGSTOP"),
     thaw: () => broker?.signal("SIGCONT"),

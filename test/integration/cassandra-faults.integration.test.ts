@@ -7,13 +7,12 @@ import type { ControlStore } from "#pkg/store";
 import { openCassandraStores } from "#pkg/store/cassandra";
 import { executeTogether, neighbourCommands } from "../../pkg/store/neighbours.contract.ts";
 import { keyOf } from "../../pkg/store/test-support/unit-model.ts";
-import { startCassandra } from "../../scripts/services/cassandra.ts";
 import { runOnCassandra, settingsFor, type ClusterRun } from "../support/cassandra-run.ts";
 import { crashScript, CRASH_INPUTS } from "../support/crash-script.ts";
 import { doubtfulDriver } from "../support/doubtful-driver.ts";
 import { failingDriver } from "../support/failing-driver.ts";
 import { contentsOf, temporaryFolder } from "../support/folders.ts";
-import { testWithOwn, withService } from "../support/services.ts";
+import { ownCassandra, testWithOwn, withService } from "../support/services.ts";
 
 interface Staged {
   readonly out: string;
@@ -106,7 +105,7 @@ withService("cassandra", (address) => {
 
 testWithOwn(
   "a run goes on after its only node was frozen for 20 seconds",
-  () => startCassandra({ heapMb: 512 }),
+  () => ownCassandra({ heapMb: 512 }),
   async (cassandra) => {
     const settings = settingsFor(cassandra.address);
     const [calm, rough] = [stage("calm"), stage("rough")];
@@ -134,7 +133,7 @@ testWithOwn(
 
 testWithOwn(
   "P3: a run on a ring of three goes on while one of its nodes is killed, and gives the same files",
-  () => startCassandra({ nodes: 3 }),
+  () => ownCassandra({ nodes: 3 }),
   async (ring) => {
     const settings = settingsFor(ring.address);
     const [calm, rough] = [stage("calm"), stage("rough")];

@@ -1,21 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { auth, Client } from "cassandra-driver";
 import { afterAll, expect } from "vitest";
-import { startCassandra, type CassandraAddress } from "../../scripts/services/cassandra.ts";
-import { startRabbit } from "../../scripts/services/rabbit.ts";
-import { selfSigned } from "../support/certificate.ts";
+import type { CassandraAddress } from "../../scripts/services/cassandra.ts";
+import { issuedCertificate, newAuthority } from "../support/certificate.ts";
 import { cli } from "../support/cli.ts";
 import { contentsOf } from "../support/folders.ts";
-import { testWithOwn } from "../support/services.ts";
+import { ownCassandra, ownRabbit, testWithOwn } from "../support/services.ts";
 import { tinyPipeline } from "../support/tiny-pipeline.ts";
 import { until } from "../support/until.ts";
 import { spawnWorker } from "../support/workers.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "capillaries-access-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const tls = selfSigned(folder);
+const tls = issuedCertificate(folder);
+const stranger = newAuthority(folder, "stranger").certificate;
 /** Nobody waits longer for a sentence that says what is wrong. */
 const PATIENCE_MS = 10_000;
 
@@ -40,7 +40,7 @@ async function makeUsers({ contactPoints, port, localDataCenter }: CassandraAddr
       localDataCenter,
       protocolOptions: { port },
       authProvider: new auth.PlainTextAuthProvider("cassandra", administrator.password),
-      sslOptions: { ca: [readFileSync(tls.certificate, "utf8")], rejectUnauthorized: true },
+      sslOptions: { ca: [readFileSync(tls.authority, "utf8")], rejectUnauthorized: true },
     });
     try {
       await trying.connect();
@@ -62,12 +62,16 @@ const settingsOf = ({ contactPoints, port, localDataCenter }: CassandraAddress) 
   CAPI_CASSANDRA_LOCAL_DATA_CENTER: localDataCenter,
 });
 
-/** What the toolbelt says when it cannot reach its database with these settings, and that it says so soon. */
-async function refused(env: NodeJS.ProcessEnv): Promise<string> {
+/** What the toolbelt says when it cannot reach its database or broker with these settings, and that it says so soon. */
+async function refused(
+  env: NodeJS.ProcessEnv,
+  command = "check_db_connectivity",
+  exitCode = 5,
+): Promise<string> {
   const began = performance.now();
-  const { code, stderr } = await cli(["--cluster", "check_db_connectivity"], { cwd: folder, env });
+  const { code, stderr } = await cli(["--cluster", command], { cwd: folder, env });
   expect(performance.now() - began).toBeLessThan(PATIENCE_MS);
-  expect(code, stderr).toBe(5);
+  expect(code, stderr).toBe(exitCode);
   expect(stderr).not.toContain("secret");
   expect(stderr, "one sentence and the way out").toMatch(/^error [A-Z_]+: [^\n]+\n {2}→ [^\n]+\n$/);
   return stderr;
@@ -75,10 +79,10 @@ async function refused(env: NodeJS.ProcessEnv): Promise<string> {
 
 testWithOwn(
   "Cassandra with users and TLS: a worker runs a script on it, and who may not is told what is wrong",
-  () => startCassandra({ heapMb: 512, yaml: GUARDED, credentials: administrator }),
+  () => ownCassandra({ heapMb: 512, yaml: GUARDED, folders: [folder], credentials: administrator }),
   async ({ address }) => {
     await makeUsers(address);
-    const secure = { ...settingsOf(address), CAPI_CASSANDRA_CA_PATH: tls.certificate };
+    const secure = { ...settingsOf(address), CAPI_CASSANDRA_CA_PATH: tls.authority };
     const user = (name: string, password: string) => ({
       CAPI_CASSANDRA_USERNAME: name,
       CAPI_CASSANDRA_PASSWORD: password,
@@ -94,6 +98,10 @@ testWithOwn(
     expect(powerless).toMatch(/rights/);
     const own = { CAPI_CASSANDRA_CA_PATH: "", CAPI_CASSANDRA_ENABLE_HOST_VERIFICATION: "true" };
     expect(await refused({ ...ann, ...own })).toMatch(/certificate/);
+    expect(await refused({ ...ann, CAPI_CASSANDRA_CA_PATH: stranger })).toMatch(/certificate/);
+    expect(
+      await refused({ ...ann, CAPI_CASSANDRA_CA_PATH: tls.key }, "check_db_connectivity", 2),
+    ).toMatch(/^error CONFIG_INVALID: .*ca_path.*no certificate/);
     const { CAPI_CASSANDRA_CA_PATH: _, ...plain } = ann;
     expect(await refused(plain)).toMatch(/^error CLUSTER_UNAVAILABLE: .*TLS/s);
 
@@ -114,23 +122,53 @@ testWithOwn(
 );
 
 testWithOwn(
-  "RabbitMQ with TLS: messages go through it with the right authority, and only with that",
-  () => startRabbit({ tls }),
+  "amqps: a worker takes its messages through it with the right authority, and only with that and the right host",
+  () => ownRabbit({ tls }),
   async ({ address }) => {
-    const check = (env: NodeJS.ProcessEnv) =>
-      cli(["check_queue_connectivity"], {
-        cwd: folder,
-        env: { CAPI_AMQP_URL: address.url, CAPI_AMQP_QUEUE: "access", ...env },
-      });
-    const trusted = await check({ CAPI_AMQP_CA_PATH: tls.certificate });
+    const secure = {
+      CAPI_DATA: join(folder, "data"),
+      CAPI_AMQP_URL: address.url,
+      CAPI_AMQP_QUEUE: "access",
+      CAPI_AMQP_CA_PATH: tls.authority,
+    };
+    const check = "check_queue_connectivity";
+    const trusted = await cli([check], { cwd: folder, env: secure });
     expect(trusted.code, trusted.stderr).toBe(0);
     expect(trusted.stdout).toMatch(/^OK: amqps:/);
-    const unknown = await check({});
-    expect(unknown.code).toBe(5);
-    expect(unknown.stderr).toMatch(/certificate/);
-    const other = join(folder, "not-a-certificate.pem");
-    writeFileSync(other, "nothing");
-    const broken = await check({ CAPI_AMQP_CA_PATH: other });
-    expect([2, 5]).toContain(broken.code);
+
+    const { CAPI_AMQP_CA_PATH: _, ...usual } = secure;
+    expect(await refused(usual, check)).toMatch(/^error QUEUE_REFUSED: .*certificate/);
+    expect(await refused({ ...secure, CAPI_AMQP_CA_PATH: stranger }, check)).toMatch(
+      /^error QUEUE_REFUSED: .*certificate/,
+    );
+    expect(await refused({ ...secure, CAPI_AMQP_CA_PATH: tls.key }, check, 2)).toMatch(
+      /^error CONFIG_INVALID: .*amqp\.ca_path.*no certificate/,
+    );
+    const elsewhere = address.url.replace("127.0.0.1", "localhost");
+    expect(await refused({ ...secure, CAPI_AMQP_URL: elsewhere }, check)).toMatch(
+      /^error QUEUE_REFUSED: .*localhost.*does not match/,
+    );
+    const plain = address.url.replace("amqps:", "amqp:");
+    expect(await refused({ ...secure, CAPI_AMQP_URL: plain }, check)).toMatch(
+      /^error QUEUE_UNAVAILABLE: .*begin amqp\.url with amqps/s,
+    );
+
+    const unknown = spawnWorker(folder, { ...secure, CAPI_AMQP_CA_PATH: stranger });
+    expect(await unknown.ended).toBe(5);
+    expect(unknown.printed()).toMatch(/^error QUEUE_REFUSED: .*certificate/m);
+    const worker = spawnWorker(folder, secure);
+    try {
+      await until("the worker serves", () =>
+        worker.printed().includes("worker serves") ? true : undefined,
+      );
+      expect(worker.printed()).toContain("the broker is connected");
+      const tiny = tinyPipeline(join(folder, "secure"), { files: 3 });
+      const args = ["--cluster", "run", tiny.script, "--keyspace", "tiny"];
+      const { code, stderr } = await cli(args, { cwd: folder, env: secure });
+      expect(code, stderr).toBe(0);
+      expect(Object.keys(contentsOf(tiny.out)).length).toBeGreaterThan(0);
+    } finally {
+      expect(await worker.stop()).toBe(0);
+    }
   },
 );

@@ -1,8 +1,6 @@
 import { connect } from "node:net";
 import { expect } from "vitest";
-import { startCassandra } from "../../scripts/services/cassandra.ts";
-import { startRabbit } from "../../scripts/services/rabbit.ts";
-import { testWithOwn } from "../support/services.ts";
+import { ownCassandra, ownRabbit, testWithOwn } from "../support/services.ts";
 import { until } from "../support/until.ts";
 
 const isAlive = (pid: number): boolean => {
@@ -24,7 +22,7 @@ const answers = (port: number): Promise<boolean> =>
 
 testWithOwn(
   "a broker of one's own can be killed and started again on its port",
-  startRabbit,
+  ownRabbit,
   async (rabbit) => {
     const port = Number(new URL(rabbit.address.url).port);
     const before = rabbit.pid();
@@ -41,7 +39,7 @@ testWithOwn(
 
 testWithOwn(
   "a ring of one's own loses a node and gets it back",
-  () => startCassandra({ nodes: 3 }),
+  () => ownCassandra({ nodes: 3 }),
   async (ring) => {
     const [, , third] = ring.nodes;
     const before = third?.pid() ?? 0;

@@ -3,12 +3,16 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import { startCassandra } from "../../scripts/services/cassandra.ts";
-import { startRabbit } from "../../scripts/services/rabbit.ts";
 import { cli, type Ended } from "../support/cli.ts";
 import { contentsOf, temporaryFolder } from "../support/folders.ts";
 import { roughProxy } from "../support/rough-proxy.ts";
-import { serviceAddress, testWithOwn, withService } from "../support/services.ts";
+import {
+  ownCassandra,
+  ownRabbit,
+  serviceAddress,
+  testWithOwn,
+  withService,
+} from "../support/services.ts";
 import { slowPipeline, type SlowOptions } from "../support/slow-pipeline.ts";
 import { tinyPipeline, type Tiny } from "../support/tiny-pipeline.ts";
 import { until } from "../support/until.ts";
@@ -164,7 +168,7 @@ test(
 
 testWithOwn(
   `P5: the broker is stopped for ${OUTAGE_MS / 1000} s in the middle and comes back empty`,
-  startRabbit,
+  ownRabbit,
   async (broker) => {
     const site = installation("outage", broker.address.url);
     const staged = stage(site.folder);
@@ -182,7 +186,7 @@ testWithOwn(
 
 testWithOwn(
   "workers go on after the only node of their database, which syncs every write, was killed and away for 20 s",
-  () => startCassandra({ heapMb: 512, yaml: ["commitlog_sync: batch"] }),
+  () => ownCassandra({ heapMb: 512, yaml: ["commitlog_sync: batch"] }),
   async (cassandra) => {
     const { contactPoints, port, localDataCenter } = cassandra.address;
     const site = installation("database", "", {

@@ -14,17 +14,18 @@ import { openFiles } from "#pkg/transfer";
 import { openPool, workOnRun, type WorkEnd, type WorkWatch } from "#pkg/worker";
 import type { RunConstants } from "#pkg/workflow";
 import type { CassandraAddress } from "../../scripts/services/cassandra.ts";
+import { replicationOf } from "./services.ts";
 
 /** Settings of an installation of its own in a cluster of tests. */
 export const settingsFor = (
-  { contactPoints, port, localDataCenter }: CassandraAddress,
+  address: CassandraAddress,
   controlKeyspace = `test_${randomUUID().replaceAll("-", "")}`,
 ): CassandraSettings => ({
-  hosts: contactPoints,
-  port,
-  localDataCenter,
+  hosts: address.contactPoints,
+  port: address.port,
+  localDataCenter: address.localDataCenter,
   controlKeyspace,
-  replication: `{ 'class': 'NetworkTopologyStrategy', '${localDataCenter}': ${contactPoints.length} }`,
+  replication: replicationOf(address),
 });
 
 export interface ClusterRun {

@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
-/** A certificate for 127.0.0.1 that is its own authority. */
+/** An authority and what it issued, in PEM files. */
 export interface Certificate {
-  /** PEM files. */
+  readonly authority: string;
+  /** For 127.0.0.1 by that address only; no name is in it. */
   readonly certificate: string;
   readonly key: string;
-  /** Both, as PKCS #12. */
+  /** Certificate and key as PKCS #12. */
   readonly store: string;
   readonly password: string;
 }
@@ -16,15 +17,26 @@ const openssl = (...args: readonly string[]): void => {
   if (status !== 0) throw new Error(`openssl ${args[0]} failed: ${stderr ?? String(error)}`);
 };
 
-export function selfSigned(folder: string): Certificate {
+const request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"] as const;
+
+/** The PEM file of an authority that is new. */
+export function newAuthority(folder: string, name: string): { certificate: string; key: string } {
+  const [certificate, key] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)] as const;
+  openssl(...request, "-subj", `/CN=${name}`, "-keyout", key, "-out", certificate);
+  return { certificate, key };
+}
+
+export function issuedCertificate(folder: string): Certificate {
+  const authority = newAuthority(folder, "authority");
   const [certificate, key, store] = ["tls.crt", "tls.key", "tls.p12"].map((name) =>
     join(folder, name),
   ) as [string, string, string];
   const password = "for-tests";
-  const name = ["-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1"];
-  const made = ["-keyout", key, "-out", certificate];
-  openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...name, ...made);
+  const by = ["-CA", authority.certificate, "-CAkey", authority.key];
+  const name = ["-subj", "/CN=server", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const leaf = ["-addext", "basicConstraints=critical,CA:FALSE"];
+  openssl(...request, ...by, ...name, ...leaf, "-keyout", key, "-out", certificate);
   const parts = ["-in", certificate, "-inkey", key, "-out", store];
   openssl("pkcs12", "-export", "-name", "node", ...parts, "-passout", `pass:${password}`);
-  return { certificate, key, store, password };
+  return { authority: authority.certificate, certificate, key, store, password };
 }

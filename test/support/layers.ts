@@ -107,7 +107,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   "pkg/queue/rabbit": {
     below: ["pkg/fault", "pkg/async", "pkg/log", "pkg/workflow", "pkg/queue"],
-    libraries: ["amqplib", "node:fs"],
+    libraries: ["amqplib", "node:fs", "node:crypto"],
   },
   "pkg/engine": {
     below: [
@@ -165,6 +165,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "node:url",
       "node:timers/promises",
       "node:fs",
+      "node:crypto",
       "node:os",
     ],
   },

@@ -1,11 +1,20 @@
 import { test } from "vitest";
-import type { CassandraAddress } from "../../scripts/services/cassandra.ts";
-import type { RabbitAddress } from "../../scripts/services/rabbit.ts";
+import {
+  startCassandra,
+  type CassandraAddress,
+  type CassandraOptions,
+  type TestCassandra,
+} from "../../scripts/services/cassandra.ts";
+import {
+  startRabbit,
+  type RabbitAddress,
+  type RabbitOptions,
+  type TestRabbit,
+} from "../../scripts/services/rabbit.ts";
 
 /** What `npm run services` prints; `npm test` hands it over in CAPI_TEST_SERVICES. */
 interface Services {
   readonly cassandra?: CassandraAddress;
-  readonly ring?: CassandraAddress;
   readonly rabbit?: RabbitAddress;
 }
 
@@ -26,8 +35,7 @@ export function withService<Name extends keyof Services>(
   const address = services[name];
   if (address !== undefined) return tests(address);
   const reason = `no ${name} in CAPI_TEST_SERVICES: npm run services prints its value`;
-  // A ring is three more databases: it is started by hand for the long form, also where CI is set.
-  if (process.env["CI"] === "true" && name !== "ring")
+  if (process.env["CI"] === "true")
     test(`${name} is running`, () => {
       throw new Error(reason);
     });
@@ -36,6 +44,24 @@ export function withService<Name extends keyof Services>(
     test.skip(`${name} is running`, () => undefined);
   }
 }
+
+/** A cluster of the caller's own, of the series that the others are tested on. */
+export const ownCassandra = (options: CassandraOptions = {}): Promise<TestCassandra> =>
+  startCassandra({
+    ...(services.cassandra === undefined ? {} : { series: services.cassandra.series }),
+    ...options,
+  });
+
+/** A broker of the caller's own, of the series that the others are tested on. */
+export const ownRabbit = (options: RabbitOptions = {}): Promise<TestRabbit> =>
+  startRabbit({
+    ...(services.rabbit === undefined ? {} : { series: services.rabbit.series }),
+    ...options,
+  });
+
+/** What installations in that cluster make their keyspaces with: every node has everything. */
+export const replicationOf = ({ contactPoints, localDataCenter }: CassandraAddress): string =>
+  `{ 'class': 'NetworkTopologyStrategy', '${localDataCenter}': ${contactPoints.length} }`;
 
 /**
  * For tests that break a service and so need one of their own: makes it and hands it to the test, which disposes it. Where it

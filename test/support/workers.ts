@@ -6,7 +6,7 @@ import { Client } from "cassandra-driver";
 import { onTestFinished } from "vitest";
 import { cli, root, startCli, type Ended, type Started } from "./cli.ts";
 import { temporaryFolder } from "./folders.ts";
-import { serviceAddress } from "./services.ts";
+import { replicationOf, serviceAddress } from "./services.ts";
 import { until } from "./until.ts";
 
 export interface WorkerOptions {
@@ -47,6 +47,7 @@ function storeSettings(folder: string): NodeJS.ProcessEnv {
     CAPI_CASSANDRA_HOSTS: cassandra.contactPoints.join(","),
     CAPI_CASSANDRA_PORT: String(cassandra.port),
     CAPI_CASSANDRA_LOCAL_DATA_CENTER: cassandra.localDataCenter,
+    CAPI_CASSANDRA_KEYSPACE_REPLICATION_CONFIG: replicationOf(cassandra),
     CAPI_CASSANDRA_CONTROL_KEYSPACE: `t_${randomUUID().slice(0, 8)}`,
   };
 }

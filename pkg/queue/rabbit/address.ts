@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Fault } from "#pkg/fault";
 
@@ -40,14 +41,14 @@ function parsed(text: string): URL {
 
 function authority(path: string): Buffer {
   try {
-    return readFileSync(path);
+    const text = readFileSync(path);
+    void new X509Certificate(text); // the client would take anything, trust nobody, and call it a broken connection
+    return text;
   } catch (error) {
-    throw new Fault(
-      "CONFIG_INVALID",
-      `the setting amqp.ca_path names ${path}, which cannot be read`,
-      {
-        cause: error,
-      },
-    );
+    const isUnread = (error as NodeJS.ErrnoException).syscall !== undefined;
+    const problem = isUnread ? "which cannot be read" : "which holds no certificate in PEM";
+    throw new Fault("CONFIG_INVALID", `the setting amqp.ca_path names ${path}, ${problem}`, {
+      cause: error,
+    });
   }
 }

@@ -14,6 +14,17 @@ const matches = (
 export const isWhole = ({ incarnation, run, node }: QueueScope): boolean =>
   incarnation === undefined && run === undefined && node === undefined;
 
+export interface Look {
+  readonly scope: QueueScope;
+  /** Takes away what matches. */
+  readonly remove: boolean;
+  /**
+   * Messages are given back as copies. RabbitMQ 4 counts giving back as a failed delivery, and after twenty of them a quorum queue
+   * drops the message, or sends it where its pause would have ended. A copy begins at zero, but so does its pause.
+   */
+  readonly copies: boolean;
+}
+
 /**
  * AMQP cannot ask for some messages of a queue: all are fetched, looked at and given back, with `remove` all but those that
  * match. For people and rare purges; consumers do not see the messages meanwhile. How many matched.
@@ -21,11 +32,10 @@ export const isWhole = ({ incarnation, run, node }: QueueScope): boolean =>
 export async function browse(
   model: ChannelModel,
   queue: string,
-  scope: QueueScope,
-  remove: boolean,
+  { scope, remove, copies }: Look,
 ): Promise<number> {
   if (!(await exists(model, queue))) return 0;
-  const channel = await model.createChannel();
+  const channel = await model.createConfirmChannel();
   channel.on("error", () => undefined); // the call that is under way reports it
   let found = 0;
   const others: GetMessage[] = [];
@@ -37,7 +47,13 @@ export async function browse(
     if (isMatch && remove) channel.ack(message);
     else others.push(message);
   }
-  for (const message of others) channel.nack(message, false, true);
+  if (copies) {
+    for (const { content } of others) channel.sendToQueue(queue, content, { persistent: true });
+    await channel.waitForConfirms();
+  }
+  for (const message of others)
+    if (copies) channel.ack(message);
+    else channel.nack(message, false, true);
   await channel.close();
   return found;
 }

@@ -16,6 +16,13 @@ const REFUSALS: Readonly<Record<string, string>> = {
   "530": "the virtual host does not exist or the user may not use it",
 };
 
+/** What a broker that speaks TLS only does to a connection that begins otherwise, among others. */
+const CUT = "ECONNRESET";
+const TLS_HINT =
+  "Somebody answers there and ends the connection: if the broker wants TLS, begin amqp.url with amqps.";
+/** What answers does not speak TLS. */
+const NO_TLS = "ERR_SSL_WRONG_VERSION_NUMBER";
+
 /** QUEUE_REFUSED for what only a person can change, QUEUE_UNAVAILABLE (retryable) for everything that may pass. */
 export function brokerFault(error: unknown, address: string): Fault {
   if (isFault(error)) return error;
@@ -29,15 +36,28 @@ export function brokerFault(error: unknown, address: string): Fault {
       facts,
     });
   if (typeof code === "string" && CERTIFICATE_CODES.test(code))
-    return new Fault("QUEUE_REFUSED", `no secure connection to the broker ${address}: ${message}`, {
-      cause: error,
-      facts,
-    });
+    return new Fault(
+      "QUEUE_REFUSED",
+      `no secure connection to the broker ${address}: ${securityReason(error)}`,
+      { cause: error, facts },
+    );
   return new Fault("QUEUE_UNAVAILABLE", `the broker ${address} cannot be reached: ${message}`, {
     cause: error,
     facts,
     retryable: true,
+    ...(code === CUT && address.startsWith("amqp:") ? { hint: TLS_HINT } : {}),
   });
+}
+
+/** Messages of OpenSSL name its own source files; its reason is what a person can read. */
+function securityReason(error: unknown): string {
+  const { code, reason, message } = error as {
+    readonly code?: unknown;
+    readonly reason?: unknown;
+    readonly message: string;
+  };
+  if (code === NO_TLS) return "what answers there does not speak TLS, so amqp.url begins with amqp";
+  return typeof reason === "string" ? reason : message;
 }
 
 function replyCode(code: string | number | undefined, message: string): string {

@@ -17,7 +17,7 @@ const message = (unit: number): UnitMessage => ({
   unit,
 });
 
-withService("rabbit", ({ url }) => {
+withService("rabbit", ({ url, series }) => {
   const open = (queue: string): Promise<RabbitQueue> =>
     openRabbitQueue({ url, queue, mustConnect: true, random: Math.random });
 
@@ -46,7 +46,7 @@ withService("rabbit", ({ url }) => {
     return model;
   }
 
-  describeQueue("RabbitMQ", async () => {
+  describeQueue(`RabbitMQ ${series}`, async () => {
     const name = `contract.${randomUUID()}`;
     const queue = await open(name);
     return {
@@ -71,6 +71,14 @@ withService("rabbit", ({ url }) => {
     await queue.consume(handle, { signal: stop.signal, limit: 1 });
     expect(bounces).toBe(51);
     expect(await queue.depth({})).toBe(1);
+  }, 60_000);
+
+  test("what is looked at again and again stays: no series of the broker counts a look as an attempt to deliver", async () => {
+    const { queue } = await ownQueue();
+    await queue.publish([message(1), message(2), message(3)]);
+    for (let look = 0; look < 30; look += 1) expect(await queue.depth({ run: 1 })).toBe(3);
+    expect(await queue.purge({ run: 2 })).toBe(0);
+    expect(await queue.depth({})).toBe(3);
   }, 60_000);
 
   test("what is no message is set apart and the others are handed out", async () => {

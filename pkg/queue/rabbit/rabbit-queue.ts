@@ -4,7 +4,7 @@ import { silentLog, type Log } from "#pkg/log";
 import type { ConsumeOptions, Queue, QueueScope, Settlement, UnitMessage } from "../queue.ts";
 import { brokerAddress } from "./address.ts";
 import { BrokerLink, type Connected } from "./broker-link.ts";
-import { browse, isWhole, messagesIn, purge } from "./browse.ts";
+import { browse, isWhole, messagesIn, purge, type Look } from "./browse.ts";
 import { brokerFault } from "./classify-error.ts";
 import { consumeOver } from "./consumption.ts";
 import { encodeMessage } from "./message-text.ts";
@@ -96,14 +96,20 @@ class LinkedQueue implements RabbitQueue {
 
   depth(scope: QueueScope): Promise<number> {
     return this.#overQueues(({ model }, queue) =>
-      isWhole(scope) ? messagesIn(model, queue) : browse(model, queue, scope, false),
+      isWhole(scope) ? messagesIn(model, queue) : browse(model, queue, this.#look(queue, scope)),
     );
   }
 
   purge(scope: QueueScope): Promise<number> {
     return this.#overQueues(({ model }, queue) =>
-      isWhole(scope) ? purge(model, queue) : browse(model, queue, scope, true),
+      isWhole(scope)
+        ? purge(model, queue)
+        : browse(model, queue, { ...this.#look(queue, scope), remove: true }),
     );
+  }
+
+  #look(queue: string, scope: QueueScope): Look {
+    return { scope, remove: false, copies: queue === this.#work };
   }
 
   /** Ends every consumption as its own signal would; messages stay in the broker. */

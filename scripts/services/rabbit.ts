@@ -64,7 +64,7 @@ export async function startRabbit({ tls, series = 3 }: RabbitOptions = {}): Prom
   const folder = mkdtempSync(join(tmpdir(), "capillaries-rabbit-"));
   const place = placed(tls === undefined ? [folder] : [folder, dirname(tls.certificate)]);
   const port = await freePort(HOST);
-  const env = await environment(folder, port, tls);
+  const env = await environment(folder, port, { series, ...(tls && { tls }) });
   const names = new Child({
     ...place("epmd", ["-address", HOST, "-port", env["ERL_EPMD_PORT"] as string]),
     cwd: folder,
@@ -115,10 +115,15 @@ const tlsLines = (
   "ssl_options.verify = verify_none",
 ];
 
+/** What RabbitMQ 4 still permits and a later one will not: nothing of ours may need it. */
+const DEPRECATED = ["global_qos", "transient_nonexcl_queues"].map(
+  (feature) => `deprecated_features.permit.${feature} = false`,
+);
+
 async function environment(
   folder: string,
   port: number,
-  tls: RabbitOptions["tls"],
+  { tls, series }: RabbitOptions,
 ): Promise<NodeJS.ProcessEnv> {
   mkdirSync(join(folder, "mnesia"));
   const config = join(folder, "rabbitmq.conf");
@@ -126,6 +131,7 @@ async function environment(
     ...(tls === undefined ? [`listeners.tcp.1 = ${HOST}:${port}`] : tlsLines(port, tls)),
     "disk_free_limit.absolute = 100MB",
     "log.file.level = warning",
+    ...(series === 4 ? DEPRECATED : []),
   ];
   writeFileSync(config, `${lines.join("\n")}\n`);
   writeFileSync(join(folder, "enabled_plugins"), "[].\n");

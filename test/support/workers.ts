@@ -39,6 +39,9 @@ export interface Installation {
 
 const daemon = join(root, "dist", "daemon", "main.js");
 
+/** Dropping tables takes a second each on a ring. */
+const FORGET_MS = 120_000;
+
 /** Where runs and tables are: in Cassandra where one runs, otherwise in a folder that all workers share. */
 function storeSettings(folder: string): NodeJS.ProcessEnv {
   const cassandra = serviceAddress("cassandra");
@@ -68,7 +71,7 @@ export function installation(
     ...more,
   };
   // Registered before all workers, so it comes after their end.
-  onTestFinished(() => forget(env));
+  onTestFinished(() => forget(env), FORGET_MS);
   const start = (...args: readonly string[]): Started => {
     const started = startCli(["--cluster", ...args], { cwd: folder, env });
     onTestFinished(async () => {

@@ -33,12 +33,19 @@ test.each([
 test("a broker that cuts a connection without TLS may want it, and one that has none is told from a wrong certificate", () => {
   const cut = failed("read ECONNRESET", "ECONNRESET");
   expect(brokerFault(cut, ADDRESS).hint).toContain("amqps");
+  const early = failed("Socket closed abruptly during opening handshake");
+  expect(brokerFault(early, ADDRESS).hint).toContain("amqps");
   expect(brokerFault(cut, "amqps://mq:5671/").hint).not.toContain("amqps");
   const text = "80FC:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:a.c:350:\n";
   const plain = brokerFault(failed(text, "ERR_SSL_WRONG_VERSION_NUMBER"), ADDRESS);
   expect(plain.message).toMatch(/does not speak TLS[^\n]*$/);
   const old = Object.assign(new Error(text), { code: "ERR_SSL_X", reason: "unsupported protocol" });
   expect(brokerFault(old, ADDRESS).message).toMatch(/: unsupported protocol$/);
+  const host = Object.assign(
+    failed("Hostname does not match", "ERR_TLS_CERT_ALTNAME_INVALID") as Error,
+    { reason: "Host: mq." },
+  );
+  expect(brokerFault(host, ADDRESS).message).toMatch(/: Hostname does not match$/);
 });
 
 test("what is a Fault already stays what it is", () => {

@@ -16,10 +16,12 @@ const REFUSALS: Readonly<Record<string, string>> = {
   "530": "the virtual host does not exist or the user may not use it",
 };
 
-/** What a broker that speaks TLS only does to a connection that begins otherwise, among others. */
+/** What a broker that speaks TLS only does to a connection that begins otherwise, among others; the second has no code. */
 const CUT = "ECONNRESET";
+const CUT_EARLY = "Socket closed abruptly during opening handshake";
 const TLS_HINT =
   "Somebody answers there and ends the connection: if the broker wants TLS, begin amqp.url with amqps.";
+const OPENSSL = /^(?:ERR_SSL_|EPROTO)/;
 /** What answers does not speak TLS. */
 const NO_TLS = "ERR_SSL_WRONG_VERSION_NUMBER";
 
@@ -41,15 +43,16 @@ export function brokerFault(error: unknown, address: string): Fault {
       `no secure connection to the broker ${address}: ${securityReason(error)}`,
       { cause: error, facts },
     );
+  const isCut = code === CUT || message === CUT_EARLY;
   return new Fault("QUEUE_UNAVAILABLE", `the broker ${address} cannot be reached: ${message}`, {
     cause: error,
     facts,
     retryable: true,
-    ...(code === CUT && address.startsWith("amqp:") ? { hint: TLS_HINT } : {}),
+    ...(isCut && address.startsWith("amqp:") ? { hint: TLS_HINT } : {}),
   });
 }
 
-/** Messages of OpenSSL name its own source files; its reason is what a person can read. */
+/** Messages of OpenSSL name its own source files; the reason beside them is what a person can read. */
 function securityReason(error: unknown): string {
   const { code, reason, message } = error as {
     readonly code?: unknown;
@@ -57,7 +60,7 @@ function securityReason(error: unknown): string {
     readonly message: string;
   };
   if (code === NO_TLS) return "what answers there does not speak TLS, so amqp.url begins with amqp";
-  return typeof reason === "string" ? reason : message;
+  return OPENSSL.test(String(code)) && typeof reason === "string" ? reason : message;
 }
 
 function replyCode(code: string | number | undefined, message: string): string {

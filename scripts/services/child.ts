@@ -95,3 +95,7 @@ export const succeeds = (command: string, args: readonly string[], cwd: string):
 
 export const has = (command: string, flag = "--version"): boolean =>
   spawnSync(command, [flag], { stdio: "ignore" }).status === 0;
+
+/** What a command prints; nothing when it cannot be run. */
+export const printedBy = (command: string, args: readonly string[]): string =>
+  spawnSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).stdout ?? "";

@@ -1,8 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cached } from "./cache.ts";
-import { has, succeeds } from "./child.ts";
+import { has, printedBy, succeeds } from "./child.ts";
 
 /** A command as it is or as it is run somewhere else. */
 export interface Command {
@@ -34,10 +33,8 @@ export function debianRoot(suite: string, name: string): string {
 /** Where this machine gets its own packages from. */
 function mirror(): readonly string[] {
   const targets = ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"];
-  const { stdout } = spawnSync("apt-get", [...targets, "Origin: Debian", "Label: Debian"], {
-    encoding: "utf8",
-  });
-  return stdout.trim().split("\n", 1).filter(Boolean);
+  const addresses = printedBy("apt-get", [...targets, "Origin: Debian", "Label: Debian"]);
+  return addresses.trim().split("\n", 1).filter(Boolean);
 }
 
 /** Becomes the command, so its process id is the command's; mounts end with the process. */

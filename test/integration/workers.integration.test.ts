@@ -9,6 +9,7 @@ import { roughProxy } from "../support/rough-proxy.ts";
 import {
   ownCassandra,
   ownRabbit,
+  replicationOf,
   serviceAddress,
   testWithOwn,
   withService,
@@ -193,6 +194,7 @@ testWithOwn(
       CAPI_CASSANDRA_HOSTS: contactPoints.join(","),
       CAPI_CASSANDRA_PORT: String(port),
       CAPI_CASSANDRA_LOCAL_DATA_CENTER: localDataCenter,
+      CAPI_CASSANDRA_KEYSPACE_REPLICATION_CONFIG: replicationOf(cassandra.address),
     });
     const staged = stage(site.folder);
     await workers(site, 2);

@@ -270,7 +270,8 @@ export function describeTableStore(name: string, open: () => Promise<TablesUnder
           numRuns: 25,
         },
       );
-    });
+      // Each sequence makes and drops a keyspace, which takes seconds on a ring.
+    }, 300_000);
   });
 }
 

@@ -59,6 +59,8 @@ export default defineConfig({
           include: ["**/*.integration.test.ts"],
           exclude: ["**/node_modules/**"],
           testTimeout: 120_000,
+          // Keyspaces are dropped there, seconds each on a ring.
+          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },

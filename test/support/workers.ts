@@ -39,9 +39,6 @@ export interface Installation {
 
 const daemon = join(root, "dist", "daemon", "main.js");
 
-/** Dropping tables takes a second each on a ring. */
-const FORGET_MS = 120_000;
-
 /** Where runs and tables are: in Cassandra where one runs, otherwise in a folder that all workers share. */
 function storeSettings(folder: string): NodeJS.ProcessEnv {
   const cassandra = serviceAddress("cassandra");
@@ -71,7 +68,7 @@ export function installation(
     ...more,
   };
   // Registered before all workers, so it comes after their end.
-  onTestFinished(() => forget(env), FORGET_MS);
+  onTestFinished(() => forget(env));
   const start = (...args: readonly string[]): Started => {
     const started = startCli(["--cluster", ...args], { cwd: folder, env });
     onTestFinished(async () => {

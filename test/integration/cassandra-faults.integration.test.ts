@@ -152,6 +152,15 @@ testWithOwn(
     await killed;
     expect([report.outcome, killed !== undefined]).toEqual(["succeeded", true]);
     expect(contentsOf(rough.out)).toEqual(contentsOf(calm.out));
+    // A keyspace is made while the node is away: nobody waits until it agrees on the schema.
+    const without = stage("without");
+    const started = await runOnCassandra(settings, {
+      ...without.run,
+      keyspace: "without",
+      session,
+    });
+    expect(contentsOf(without.out)).toEqual(contentsOf(calm.out));
+    expect(started.seconds).toBeLessThan(60);
     await victim?.start();
     await ring.untilUp(3);
     const again = stage("again");

@@ -28,7 +28,7 @@ class NoRetry extends policies.retry.RetryPolicy {
   }
 }
 
-const DEFAULT_PORT = 9042;
+export const DEFAULT_PORT = 9042;
 
 /** Connected; one sentence says what is wrong with the address, the credentials or the data centre. */
 export async function connect(settings: CassandraSettings): Promise<Client> {
@@ -48,7 +48,8 @@ function clientOptions(settings: CassandraSettings): ClientOptions {
   return {
     contactPoints: [...hosts],
     localDataCenter,
-    protocolOptions: { port, maxSchemaAgreementWaitSeconds: 60 },
+    // Not by the driver, which would wait for nodes that are down; see agreesOnSchema.
+    protocolOptions: { port, maxSchemaAgreementWaitSeconds: 0 },
     socketOptions: { connectTimeout: CONNECT_MS, readTimeout: READ_MS },
     pooling: { coreConnectionsPerHost: { [types.distance.local]: 1 }, warmup: false },
     policies: {

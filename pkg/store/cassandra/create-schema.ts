@@ -12,22 +12,22 @@ export interface Schema {
   exists(keyspace: string): Promise<boolean>;
 }
 
-/** What the types of the driver leave out. */
-interface Agreement {
-  readonly metadata: { checkSchemaAgreement(): Promise<boolean> };
-}
-
 const AGREEMENT_MS = 60_000;
 const AGREEMENT_POLL_MS = 200;
 
-export function openSchema(client: unknown, cql: Cql, replication: string): Schema {
+/** `isAgreed`: all nodes that are up have the same schema. */
+export function openSchema(
+  isAgreed: () => Promise<boolean>,
+  cql: Cql,
+  replication: string,
+): Schema {
   const exists = async (keyspace: string): Promise<boolean> =>
     (await cql.row(keyspaceInSchema(keyspace))) !== undefined;
   const run = async (definition: Statement): Promise<void> => {
     await cql.define(definition);
     // On a ring the nodes hear of it one after the other; using it before all have is refused by those that have not.
     const deadline = performance.now() + AGREEMENT_MS;
-    while (!(await (client as Agreement).metadata.checkSchemaAgreement())) {
+    while (!(await isAgreed())) {
       if (performance.now() < deadline) {
         await pause(AGREEMENT_POLL_MS);
         continue;

@@ -3,7 +3,7 @@ import type { TableStore } from "../tables.ts";
 import type { Backend } from "./backend.ts";
 import { CassandraTables } from "./cassandra-tables.ts";
 import { openClusterLeftovers, type ClusterLeftovers } from "./cluster-leftovers.ts";
-import { connect } from "./connect.ts";
+import { connect, DEFAULT_PORT } from "./connect.ts";
 import { controlDocuments } from "./control-documents.ts";
 import { controlInstallation } from "./control-installation.ts";
 import { controlKeyspaces, Liveness } from "./control-keyspaces.ts";
@@ -11,6 +11,7 @@ import { controlRuns } from "./control-runs.ts";
 import { controlStatements } from "./control-statements.ts";
 import { controlUnits } from "./control-units.ts";
 import { openSchema } from "./create-schema.ts";
+import { agreesOnSchema } from "./schema-agreement.ts";
 import { Cql, type Driver } from "./cql.ts";
 import {
   DEFAULT_CONTROL_KEYSPACE,
@@ -50,7 +51,11 @@ export async function openCassandraStores(
       patienceMs: settings.patienceMs ?? DEFAULT_PATIENCE_MS,
       inFlight: settings.inFlight ?? DEFAULT_IN_FLIGHT,
     });
-    const schema = openSchema(client, cql, settings.replication ?? DEFAULT_REPLICATION);
+    const schema = openSchema(
+      () => agreesOnSchema(client, settings.port ?? DEFAULT_PORT),
+      cql,
+      settings.replication ?? DEFAULT_REPLICATION,
+    );
     if (create) await schema.createControl(keyspace);
     const backend: Backend = { cql, statements: controlStatements(keyspace) };
     const liveness = new Liveness(backend);

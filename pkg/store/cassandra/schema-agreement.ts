@@ -1,0 +1,42 @@
+import type { Client } from "cassandra-driver";
+
+/** What one node knows of the version of its own schema and of those of the others. */
+export interface SchemaView {
+  readonly own: string;
+  readonly others: readonly { readonly address: string; readonly version: string | undefined }[];
+}
+
+/** A node that is down hears of the schema when it comes back; nobody waits for it. */
+export const isAgreed = (
+  { own, others }: SchemaView,
+  isDown: (address: string) => boolean,
+): boolean =>
+  others.every(
+    ({ address, version }) => version === undefined || version === own || isDown(address),
+  );
+
+/**
+ * Whether all nodes that are up have the same schema. The driver has such a question too, but it counts nodes that are down, of
+ * which the others keep the last version they heard: with one node away it never says yes.
+ */
+export async function agreesOnSchema(client: Client, port: number): Promise<boolean> {
+  const hosts = client.hosts.values();
+  const down = new Set(hosts.filter((host) => !host.isUp()).map(({ address }) => address));
+  const host = hosts.find(({ address }) => !down.has(address));
+  if (host === undefined) return false;
+  const ask = async (query: string) => (await client.execute(query, [], { host })).rows;
+  try {
+    const [local] = await ask("SELECT schema_version FROM system.local");
+    const peers = await ask("SELECT peer, rpc_address, schema_version FROM system.peers");
+    const view: SchemaView = {
+      own: String(local?.["schema_version"]),
+      others: peers.map((row) => ({
+        address: `${String(row["rpc_address"] ?? row["peer"])}:${port}`,
+        version: row["schema_version"] ? String(row["schema_version"]) : undefined,
+      })),
+    };
+    return isAgreed(view, (address) => down.has(address));
+  } catch {
+    return false; // that node has just gone; another one is asked
+  }
+}

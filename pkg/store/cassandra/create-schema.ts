@@ -14,10 +14,12 @@ export interface Schema {
 
 const AGREEMENT_MS = 60_000;
 const AGREEMENT_POLL_MS = 200;
+/** A node that was only too busy to answer is back by then, and would refuse what it has not heard of. */
+const DOWN_MS = 5000;
 
-/** `isAgreed`: all nodes that are up have the same schema. */
+/** `isAgreed`: all nodes have the same schema, or all but those that are down, if they may be left out. */
 export function openSchema(
-  isAgreed: () => Promise<boolean>,
+  isAgreed: (withoutThoseDown: boolean) => Promise<boolean>,
   cql: Cql,
   replication: string,
 ): Schema {
@@ -26,8 +28,9 @@ export function openSchema(
   const run = async (definition: Statement): Promise<void> => {
     await cql.define(definition);
     // On a ring the nodes hear of it one after the other; using it before all have is refused by those that have not.
-    const deadline = performance.now() + AGREEMENT_MS;
-    while (!(await isAgreed())) {
+    const began = performance.now();
+    const deadline = began + AGREEMENT_MS;
+    while (!(await isAgreed(performance.now() - began > DOWN_MS))) {
       if (performance.now() < deadline) {
         await pause(AGREEMENT_POLL_MS);
         continue;

@@ -52,7 +52,7 @@ export async function openCassandraStores(
       inFlight: settings.inFlight ?? DEFAULT_IN_FLIGHT,
     });
     const schema = openSchema(
-      () => agreesOnSchema(client, settings.port ?? DEFAULT_PORT),
+      (withoutThoseDown) => agreesOnSchema(client, settings.port ?? DEFAULT_PORT, withoutThoseDown),
       cql,
       settings.replication ?? DEFAULT_REPLICATION,
     );

@@ -16,10 +16,14 @@ export const isAgreed = (
   );
 
 /**
- * Whether all nodes that are up have the same schema. The driver has such a question too, but it counts nodes that are down, of
+ * Whether all nodes, or all that are up, have the same schema. The driver has such a question too, but it counts nodes that are down, of
  * which the others keep the last version they heard: with one node away it never says yes.
  */
-export async function agreesOnSchema(client: Client, port: number): Promise<boolean> {
+export async function agreesOnSchema(
+  client: Client,
+  port: number,
+  withoutThoseDown: boolean,
+): Promise<boolean> {
   const hosts = client.hosts.values();
   const down = new Set(hosts.filter((host) => !host.isUp()).map(({ address }) => address));
   const host = hosts.find(({ address }) => !down.has(address));
@@ -35,7 +39,7 @@ export async function agreesOnSchema(client: Client, port: number): Promise<bool
         version: row["schema_version"] ? String(row["schema_version"]) : undefined,
       })),
     };
-    return isAgreed(view, (address) => down.has(address));
+    return isAgreed(view, (address) => withoutThoseDown && down.has(address));
   } catch {
     return false; // that node has just gone; another one is asked
   }

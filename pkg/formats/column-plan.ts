@@ -2,7 +2,7 @@ import { compileCellReader, type FieldType, type Value } from "#pkg/value";
 import type { ColumnBuilder } from "./builder.ts";
 import { dateShape, type DateShape } from "./date-shape.ts";
 import { DecimalBuilder, FloatBuilder, IntBuilder } from "./number-builders.ts";
-import { StringBuilder } from "./string-builder.ts";
+import { newTextMemory, StringBuilder, type TextMemory } from "./string-builder.ts";
 import type { CsvReader, CsvReaderColumn } from "./types.ts";
 import { BoolBuilder, DatetimeBuilder } from "./value-builders.ts";
 
@@ -45,6 +45,15 @@ function remembering(column: CsvReaderColumn): (text: string) => Value {
   };
 }
 
+/** Of the columns of a reader, which stays the same from file to file of a node. */
+const memories = new WeakMap<CsvReaderColumn, TextMemory>();
+
+function memoryOf(column: CsvReaderColumn): TextMemory {
+  const memory = memories.get(column) ?? newTextMemory();
+  memories.set(column, memory);
+  return memory;
+}
+
 type Exact = (text: string) => Value;
 type MakeBuilder = (
   column: CsvReaderColumn,
@@ -60,7 +69,8 @@ const BUILDERS: Readonly<Record<FieldType, MakeBuilder>> = {
   decimal2: (column, exact) => new DecimalBuilder(exact, isPlain(column)),
   bool: (_column, exact) => new BoolBuilder(exact),
   datetime: (_column, exact, shape) => new DatetimeBuilder(exact, shape),
-  string: (column, exact) => new StringBuilder(exact, column.defaultText, !isPlain(column)),
+  string: (column, exact) =>
+    new StringBuilder(exact, column.defaultText, !isPlain(column), memoryOf(column)),
 };
 
 /** A string column that nobody wants cannot fail, unless it has a format. */

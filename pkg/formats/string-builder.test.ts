@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { valueAt, type StringColumn, type Vector } from "#pkg/rowset";
-import { StringBuilder } from "./string-builder.ts";
+import { newTextMemory, StringBuilder } from "./string-builder.ts";
 import { firstInvalidUtf8 } from "./utf8.ts";
 
 const encoder = new TextEncoder();
@@ -56,6 +56,15 @@ test("a block of different texts is spelled out at its end", () => {
   const vector = fill(new StringBuilder(String, "", false), texts);
   expect((vector as StringColumn).codes).toBeUndefined();
   expect(textsIn(vector, texts.length)).toEqual(texts);
+});
+
+test("what does not repeat is plain from the first row of the next file, and the same texts", () => {
+  const memory = newTextMemory();
+  const texts = Array.from({ length: 2000 }, (_, i) => `k${i}`);
+  const first = fill(new StringBuilder(String, "", false, memory), texts);
+  const next = new StringBuilder(String, "", false, memory);
+  expect(next.plain).toBe(true);
+  expect(textsIn(fill(next, texts), texts.length)).toEqual(textsIn(first, texts.length));
 });
 
 test("plain columns refuse broken UTF-8 and cells over 64 MB", () => {

@@ -13,13 +13,21 @@ const TELLING_ROWS = 1024;
 
 const encoder = new TextEncoder();
 
+/** What files before this one have told of a column. */
+export interface TextMemory {
+  /** Its texts do not repeat. */
+  plain: boolean;
+}
+
+export const newTextMemory = (): TextMemory => ({ plain: false });
+
 /**
  * A dictionary while at most every second row brings a new text, else plain texts. A column that was found not to repeat
- * stays plain for the rest of the file.
+ * stays plain, for the rest of the file and for the next files with its memory.
  */
 export class StringBuilder implements ColumnBuilder {
   /** Texts are kept one after the other, not as codes of a dictionary. */
-  plain = false;
+  plain: boolean;
   /** `hashBytes` of the text that goes to `#addCoded` next. */
   #hash = 0;
   #codes = new Int32Array(0);
@@ -30,13 +38,21 @@ export class StringBuilder implements ColumnBuilder {
   #limit = FIRST_LIMIT;
   /** Never a whole number at first: V8 throws away what it compiled for a field that held small integers only. */
   #bytesPerRow = 16.5;
+  readonly #memory: TextMemory;
   readonly #exact: (text: string) => Value;
   /** What an empty cell means; undefined when nothing but the cell itself. */
   readonly #empty: Uint8Array | undefined;
   readonly #refusesAll: boolean;
 
   /** `refusesAll`: the column has a format, which no string cell fits. */
-  constructor(exact: (text: string) => Value, defaultText: string, refusesAll: boolean) {
+  constructor(
+    exact: (text: string) => Value,
+    defaultText: string,
+    refusesAll: boolean,
+    memory: TextMemory = newTextMemory(),
+  ) {
+    this.plain = memory.plain;
+    this.#memory = memory;
     this.#exact = exact;
     this.#empty = defaultText === "" ? undefined : encoder.encode(defaultText);
     this.#refusesAll = refusesAll;
@@ -158,6 +174,7 @@ export class StringBuilder implements ColumnBuilder {
     const { offsets, bytes } = this.#dictionary;
     const codes = this.#codes;
     this.plain = true;
+    this.#memory.plain = true;
     this.#beginPlain();
     for (let row = 0; row < rows; row++) {
       const code = codes[row] as number;

@@ -1,5 +1,6 @@
 import { withoutTraces } from "#pkg/fault";
 import type { Vector } from "#pkg/rowset";
+import { countByte, LF } from "./bytes.ts";
 import { ByteSource } from "./byte-source.ts";
 import { CellCutter } from "./cell.ts";
 import { closureScanner } from "./closure-scanner.ts";
@@ -33,6 +34,16 @@ const BLOCK_ROWS = 65_536;
 /** Bad records are objects; a block ends with this many, so that they can be written away. */
 const BLOCK_BAD = 4096;
 
+/** Bytes that are looked at to tell how long records are. */
+const SAMPLE_BYTES = 32_768;
+
+/** How long the records of a window are, so that columns are not made for five times their rows; a wrong guess costs another block. */
+function bytesPerRow({ bytes, start, end }: ByteSource, { fields }: ColumnPlan): number {
+  const sample = Math.min(SAMPLE_BYTES, end - start);
+  const lines = countByte(bytes, LF, start, start + sample);
+  return Math.max(1, lines > 0 ? sample / lines : fields);
+}
+
 /** Turns what a window holds into blocks; remembers the line across blocks. */
 class BlockReader {
   readonly #source: ByteSource;
@@ -58,7 +69,7 @@ class BlockReader {
       .filter(({ wanted }) => wanted)
       .toSorted((a, b) => columns.indexOf(a.column) - columns.indexOf(b.column));
     this.#blockRows = options.blockRows ?? BLOCK_ROWS;
-    this.#bytesPerRow = Math.max(1, plan.fields);
+    this.#bytesPerRow = bytesPerRow(source, plan);
   }
 
   /** Why the next record cannot be read. */

@@ -1,24 +1,12 @@
 // npm run bench:batches [-- --rows n,n --batches n,n --workers n --threads n --rounds n]: what a batch costs beside its rows. The
 // same rows are copied in few and in many batches by capidaemon workers on the Cassandra and RabbitMQ of CAPI_TEST_SERVICES.
 // Needs a build.
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { newestFirst } from "#pkg/draft";
-import type { CassandraAddress } from "../scripts/services/cassandra.ts";
-import type { RabbitAddress } from "../scripts/services/rabbit.ts";
+import { program, startClusterWorkers } from "./cluster-workers.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -29,44 +17,10 @@ const { values: flags } = parseArgs({
     rounds: { type: "string", default: "3" },
   },
 });
-const root = join(import.meta.dirname, "..");
-const program = (name: string): string => join(root, "dist", name, "main.js");
-const { cassandra, rabbit } = JSON.parse(process.env["CAPI_TEST_SERVICES"] ?? "{}") as {
-  readonly cassandra?: CassandraAddress;
-  readonly rabbit?: RabbitAddress;
-};
-if (cassandra === undefined || rabbit === undefined)
-  throw new Error("CAPI_TEST_SERVICES is not set: npm run services prints its value");
-
 const numbers = (text: string): readonly number[] => text.split(",").map(Number);
 const counts = numbers(flags.batches);
-const id = randomUUID().slice(0, 8);
-const work = mkdtempSync(join(tmpdir(), "capillaries-bench-"));
-const env = {
-  ...process.env,
-  CAPI_CASSANDRA_HOSTS: cassandra.contactPoints.join(","),
-  CAPI_CASSANDRA_PORT: String(cassandra.port),
-  CAPI_CASSANDRA_LOCAL_DATA_CENTER: cassandra.localDataCenter,
-  CAPI_CASSANDRA_CONTROL_KEYSPACE: `bench_${id}`,
-  CAPI_AMQP_URL: rabbit.url,
-  CAPI_AMQP_QUEUE: `bench.${id}`,
-  CAPI_THREAD_POOL_SIZE: flags.threads,
-};
-
-async function startWorker(number: number): Promise<ChildProcess> {
-  const log = join(work, `worker-${number}.log`);
-  const output = openSync(log, "w");
-  const worker = spawn(process.execPath, [program("daemon")], {
-    cwd: work,
-    env,
-    stdio: ["ignore", output, output],
-  });
-  while (!readFileSync(log, "utf8").includes("worker serves")) {
-    if (worker.exitCode !== null) throw new Error(readFileSync(log, "utf8"));
-    await pause(50);
-  }
-  return worker;
-}
+using cluster = await startClusterWorkers(flags);
+const { work, env } = cluster;
 
 const field = (expression: string) => ({ expression, type: "int" });
 
@@ -118,7 +72,7 @@ function run(script: string, keyspace: string, node: string): number {
   const args = ["run", script, "--keyspace", keyspace, "--start", node, "--cluster", "--json"];
   const { status, stdout, stderr } = spawnSync(process.execPath, [program("toolbelt"), ...args], {
     cwd: work,
-    env,
+    env: { ...process.env, ...env },
     encoding: "utf8",
   });
   if (status !== 0) throw new Error(stderr);
@@ -153,12 +107,4 @@ function compare(rows: number): void {
   rmSync(file);
 }
 
-const workers = await Promise.all(
-  Array.from({ length: Number(flags.workers) }, (_, number) => startWorker(number)),
-);
-try {
-  for (const rows of numbers(flags.rows)) compare(rows);
-} finally {
-  for (const worker of workers) worker.kill("SIGTERM");
-  rmSync(work, { recursive: true, force: true });
-}
+for (const rows of numbers(flags.rows)) compare(rows);

@@ -42,11 +42,24 @@ async function histories({ call, tiny }: Place): Promise<string> {
     for (const row of text.trimEnd().split("\n")) expect(row.split(",")).toHaveLength(columns);
     parts.push(`$ ${name}\n${text}`);
   }
-  return parts
+  const text = parts
     .join("\n")
     .replaceAll(/^\d{4}-[^,]*,/gm, "TIME,")
     .replaceAll(/elapsed [\d.]+s/g, "elapsed N")
     .replaceAll(tiny.folder, "DIR");
+  return nodesInOrder(text.split("\n")).join("\n");
+}
+
+/** What happens to several nodes for one reason happens side by side: such rows that follow each other come in the order of their nodes. */
+function nodesInOrder(lines: readonly string[]): readonly string[] {
+  const reasonOf = (line = ""): string => line.replace(/^(TIME,\d+,)[a-z_]+,/, "$1");
+  const groups: string[][] = [];
+  for (const line of lines) {
+    const last = groups.at(-1);
+    if (last !== undefined && reasonOf(last[0]) === reasonOf(line)) last.push(line);
+    else groups.push([line]);
+  }
+  return groups.flatMap((group) => group.toSorted());
 }
 
 const expectGolden = async (name: string, place: Place): Promise<void> =>

@@ -27,7 +27,7 @@ export default defineConfig({
         // Writes to stderr, so its test runs it in a process of its own.
         "pkg/log/json/**",
         // Needs the real service: the integration project runs the contract suites on it.
-        "pkg/store/cassandra/{backend,cassandra-tables,connect,create-schema,open-stores,phase-markers,run-partition,schema-agreement}.ts",
+        "pkg/store/cassandra/{backend,cassandra-tables,connect,create-schema,open-stores,run-partition,schema-agreement}.ts",
         "pkg/store/cassandra/control-{documents,drop,installation,keyspaces,runs,units}.ts",
         // Need processes of their own or real services: the integration project runs them.
         "{daemon,toolbelt}/main.ts",

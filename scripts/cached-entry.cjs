@@ -11,6 +11,7 @@ const { isMainThread } = require("node:worker_threads");
 
 const file = __filename.replace(/\.js$/, ".cjs");
 const cache = `${file}.cache`;
+const isWriting = process.env["CAPI_WRITE_CODE_CACHE"] !== undefined;
 
 /** @returns {Buffer | undefined} */
 function readCache() {
@@ -26,7 +27,7 @@ const source = readFileSync(file, "latin1");
 const parameters = "exports, require, module, __filename, __dirname, __import";
 const script = new Script(`(function (${parameters}) {${source}\n})`, {
   filename: file,
-  cachedData: process.env["CAPI_WRITE_CODE_CACHE"] === undefined ? readCache() : undefined,
+  cachedData: isWriting ? undefined : readCache(),
 });
 /** @type {{ exports: { default?: Promise<(unit: unknown) => Promise<unknown>> } }} */
 const loaded = { exports: {} };
@@ -35,7 +36,7 @@ const run = /** @type {(...args: unknown[]) => void} */ (script.runInThisContext
 const importModule = (url) => import(url);
 run(loaded.exports, createRequire(file), loaded, file, path.dirname(file), importModule);
 
-if (process.env["CAPI_WRITE_CODE_CACHE"] === undefined) module.exports = loaded.exports;
+if (!isWriting) module.exports = loaded.exports;
 else {
   // Written when the code has run, so that the bytecode of everything it used is in it; a thread is never told of its end.
   const write = () => writeFileSync(cache, script.createCachedData());

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readRejected, type RejectedRow } from "#pkg/table";
 import type { Corrections } from "#pkg/workflow";
 import { fileTable, tableFile, type Types } from "./test-support/nodes.ts";
+import { rejectedRowsOf } from "./test-support/rejected-rows.ts";
 import { ScriptRun, type RunOptions } from "./test-support/run-script.ts";
 
 const TYPES: Types = { id: "int", div: "int", at: "datetime" };
@@ -33,16 +33,6 @@ const twoNodes = (kind: object): object => ({
   ...tableFile("shares", OUT),
 });
 
-async function rejectedOf(run: ScriptRun, node: string): Promise<readonly RejectedRow[]> {
-  const rows: RejectedRow[] = [];
-  for (const { unit, token, outcome } of run.committed(node, "rows")) {
-    const place = { incarnation: "inc", run: 1, node, phase: "rows", unit, token };
-    for await (const piece of readRejected(run.tables, place, outcome.rejects?.length ?? 0))
-      rows.push(...piece);
-  }
-  return rows;
-}
-
 async function runText(nodes: object, text: string, options: RunOptions = {}): Promise<ScriptRun> {
   const run = new ScriptRun({ "in/a.csv": text }, options);
   await run.run(nodes);
@@ -56,7 +46,7 @@ async function correcting(
   text: string,
   valuesOf: (line: number) => Record<string, string>,
 ): Promise<Corrections> {
-  const rejected = await rejectedOf(await runText(nodes, text), node);
+  const rejected = await rejectedRowsOf(await runText(nodes, text), node);
   const corrected = rejected.map(({ input, file, line }) => ({
     node,
     input,
@@ -146,7 +136,7 @@ test.each([
   const nodes =
     type === "table_table" ? twoNodes({ type }) : { ...rights, ...twoNodes({ type, l }) };
   const first = await runText(nodes, text, options);
-  const [two, three] = await rejectedOf(first, "divide");
+  const [two, three] = await rejectedRowsOf(first, "divide");
   expect(two?.values).toMatchObject({ id: "2", div: "0", at: "2024-01-02T00:00:00.000+00:00" });
   const corrections: Corrections = {
     corrected: [
@@ -193,17 +183,17 @@ describe("corrections that do not fit", () => {
 
   test("hold a text that the column does not take: the row is rejected again", async () => {
     const run = await runText(reader(), TEXT, { corrections: await correction(3, { id: "y" }) });
-    expect(await rejectedOf(run, "read_rows")).toMatchObject([{ line: 3, value: "y" }]);
+    expect(await rejectedRowsOf(run, "read_rows")).toMatchObject([{ line: 3, value: "y" }]);
   });
 
   test("P3: waived rows are kept and counted apart, and max_rejected does not count them", async () => {
-    const [bad] = await rejectedOf(await runText(reader(), TEXT), "read_rows");
+    const [bad] = await rejectedRowsOf(await runText(reader(), TEXT), "read_rows");
     const { input = "", file = "" } = bad ?? {};
     const waived = [{ node: "read_rows", input, file, line: 3 }];
     const { read_rows, ...others } = reader() as { read_rows: object };
     const strict = { read_rows: { ...read_rows, max_rejected: 0 }, ...others };
     const run = await runText(strict, TEXT, { corrections: { corrected: [], waived } });
-    expect(await rejectedOf(run, "read_rows")).toMatchObject([{ line: 3, isWaived: true }]);
+    expect(await rejectedRowsOf(run, "read_rows")).toMatchObject([{ line: 3, isWaived: true }]);
     expect(run.outcomes.get("read_rows/rows/0")?.counts).toMatchObject({ rejected: 0, waived: 1 });
   });
 });

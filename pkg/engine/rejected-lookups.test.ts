@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { readRejected, type RejectedRow } from "#pkg/table";
+import type { RejectedRow } from "#pkg/table";
 import type { Corrections } from "#pkg/workflow";
 import { fileTable, tableFile, type Types } from "./test-support/nodes.ts";
+import { rejectedRowsOf } from "./test-support/rejected-rows.ts";
 import { ScriptRun, type RunOptions } from "./test-support/run-script.ts";
 
 const LEFT: Types = { id: "int", key: "string" };
@@ -40,16 +41,6 @@ async function runNodes(script: object, options: RunOptions): Promise<ScriptRun>
   return run;
 }
 
-async function rejectedOf(run: ScriptRun): Promise<readonly RejectedRow[]> {
-  const rows: RejectedRow[] = [];
-  for (const { unit, token, outcome } of run.committed("join", "rows")) {
-    const place = { incarnation: "inc", run: 1, node: "join", phase: "rows", unit, token };
-    for await (const piece of readRejected(run.tables, place, outcome.rejects?.length ?? 0))
-      rows.push(...piece);
-  }
-  return rows;
-}
-
 const shown = ({ file, line, column, value, reason, message }: RejectedRow): string =>
   `${file}:${line} ${column} ${JSON.stringify(value)} ${reason} ${message}`;
 
@@ -61,7 +52,7 @@ test.each(PLANS)(
   async (options) => {
     const run = await runNodes(nodes({ filter: FILTER }, FLAT), options);
     expect(run.files.finished.get("out/joined.csv")).toBe("id,rate\n1,5\n2,2\n4,2\n5,-1\n");
-    expect((await rejectedOf(run)).map(shown)).toEqual([
+    expect((await rejectedRowsOf(run, "join")).map(shown)).toEqual([
       `lefts:2 filter "0" EXPRESSION_ROW ${reason(3)}`,
       `lefts:3 filter "0" EXPRESSION_ROW ${reason(4)}`,
       `lefts:4 filter "0" EXPRESSION_ROW ${reason(3)}`,
@@ -75,7 +66,7 @@ test.each(PLANS)(
     const fields = { ...FLAT, rate: { expression: "sum(l.rate)", type: "int" } };
     const run = await runNodes(nodes({ filter: FILTER, group: true }, fields), options);
     expect(run.files.finished.get("out/joined.csv")).toBe("id,rate\n1,5\n5,0\n");
-    expect((await rejectedOf(run)).map(shown)).toEqual([
+    expect((await rejectedRowsOf(run, "join")).map(shown)).toEqual([
       `lefts:2 filter "0" EXPRESSION_ROW ${reason(3)}`,
       `lefts:3 filter "0" EXPRESSION_ROW ${reason(4)}`,
       `lefts:4 filter "0" EXPRESSION_ROW ${reason(3)}`,
@@ -91,7 +82,7 @@ test.each(PLANS)(
     const run = await runNodes(script, options);
     expect(run.files.finished.get("out/joined.csv")).toBe("id,rate\n1,6\n2,1\n3,1\n4,1\n");
     const message = "l.rate has no value for a left row without a match";
-    expect((await rejectedOf(run)).map(shown)).toEqual([
+    expect((await rejectedRowsOf(run, "join")).map(shown)).toEqual([
       `lefts:5 rate "" EXPRESSION_ROW ${message}`,
     ]);
     await expect(
@@ -120,7 +111,7 @@ test.each(PLANS)(
   "P7: a correction of the left row changes what it matches, a waiver leaves its pair out: %j",
   async (options) => {
     const script = nodes({ filter: FILTER }, FLAT);
-    const [two, three] = await rejectedOf(await runNodes(script, options));
+    const [two, three] = await rejectedRowsOf(await runNodes(script, options), "join");
     const at = (row: RejectedRow | undefined) => ({
       node: "join",
       input: row?.input ?? "",
@@ -133,7 +124,9 @@ test.each(PLANS)(
     };
     const run = await runNodes(script, { ...options, corrections });
     expect(run.files.finished.get("out/joined.csv")).toBe("id,rate\n1,5\n2,2\n3,5\n4,2\n5,-1\n");
-    expect((await rejectedOf(run)).map(({ line, isWaived }) => [line, isWaived])).toEqual([
+    expect(
+      (await rejectedRowsOf(run, "join")).map(({ line, isWaived }) => [line, isWaived]),
+    ).toEqual([
       [2, true],
       [4, false],
     ]);

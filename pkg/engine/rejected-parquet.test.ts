@@ -1,9 +1,10 @@
 import * as fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import { readRejected, type RejectedRow } from "#pkg/table";
+import type { RejectedRow } from "#pkg/table";
 import type { Corrections } from "#pkg/workflow";
 import { duckFile } from "../formats/parquet/test-support/duck.ts";
 import { tableFile, type Types } from "./test-support/nodes.ts";
+import { rejectedRowsOf } from "./test-support/rejected-rows.ts";
 import { ScriptRun, type RunOptions } from "./test-support/run-script.ts";
 
 const TYPES: Types = { n: "int", div: "int", s: "string" };
@@ -72,22 +73,12 @@ async function runBytes(
   return run;
 }
 
-async function rejectedOf(run: ScriptRun): Promise<readonly RejectedRow[]> {
-  const rows: RejectedRow[] = [];
-  for (const { unit, token, outcome } of run.committed("read_rows", "rows")) {
-    const place = { incarnation: "inc", run: 1, node: "read_rows", phase: "rows", unit, token };
-    for await (const piece of readRejected(run.tables, place, outcome.rejects?.length ?? 0))
-      rows.push(...piece);
-  }
-  return rows;
-}
-
 const shown = ({ file: url, line, column, value, reason, message }: RejectedRow): string =>
   `${url}:${line} ${column} ${JSON.stringify(value)} ${reason} ${message}`;
 
 test("P7: bad cells and failing expressions of a Parquet file, by number of row with what was read", async () => {
   const run = await runBytes(bad, nodes(REJECT));
-  const rows = await rejectedOf(run);
+  const rows = await rejectedRowsOf(run, "read_rows");
   expect(rows.map(shown)).toEqual([
     'in/a.parquet:4 n "18446744073709551615" CELL_INVALID 18446744073709551615 is beyond 64 bits with a sign',
     'in/a.parquet:5 s "\uFFFD" ENCODING_INVALID byte 1 of the cell (0xff) is not UTF-8',
@@ -119,16 +110,18 @@ test("damage of the file stays a fault of its batch", async () => {
 });
 
 test("P2: ranges and chunks change nothing about what is rejected", async () => {
-  const expected = (await rejectedOf(await runBytes(bad, nodes(REJECT)))).map(shown);
+  const expected = (await rejectedRowsOf(await runBytes(bad, nodes(REJECT)), "read_rows")).map(
+    shown,
+  );
   for (const rangeSize of [1, 1000]) {
     const run = await runBytes(bad, nodes(REJECT), { constants: { rangeSize, chunkRows: 100 } });
     expect(run.committed("read_rows", "rows").length).toBeGreaterThan(1);
-    expect((await rejectedOf(run)).map(shown)).toEqual(expected);
+    expect((await rejectedRowsOf(run, "read_rows")).map(shown)).toEqual(expected);
   }
 });
 
 test("P2, P7: corrected rows give what the good file gives, in any ranges", async () => {
-  const rejected = await rejectedOf(await runBytes(bad, nodes(REJECT)));
+  const rejected = await rejectedRowsOf(await runBytes(bad, nodes(REJECT)), "read_rows");
   const expected = (await runBytes(good, nodes(REJECT))).files.finished.get("out/rows.csv");
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(1, 20_000, 1 << 30), async (rangeSize) => {
@@ -147,7 +140,7 @@ test("P2, P7: corrected rows give what the good file gives, in any ranges", asyn
 });
 
 test("a correction of one cell leaves a row rejected whose other cell is as bad; a waiver counts it apart", async () => {
-  const [, second, , third] = await rejectedOf(await runBytes(bad, nodes(REJECT)));
+  const [, second, , third] = await rejectedRowsOf(await runBytes(bad, nodes(REJECT)), "read_rows");
   const at = (row: RejectedRow | undefined) => ({
     node: "read_rows",
     input: row?.input ?? "",
@@ -159,7 +152,7 @@ test("a correction of one cell leaves a row rejected whose other cell is as bad;
     waived: [at(second)],
   };
   const run = await runBytes(bad, nodes(REJECT), { corrections });
-  const rows = await rejectedOf(run);
+  const rows = await rejectedRowsOf(run, "read_rows");
   expect(rows[1]).toMatchObject({ line: 5, isWaived: true });
   expect(rows[3]).toMatchObject({ line: 2051, column: "s", values: { n: "7", s: "\uFFFD" } });
   expect(run.outcomes.get("read_rows/rows/0")?.counts).toMatchObject({ rejected: 4, waived: 1 });

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { readRejected, type RejectedRow } from "#pkg/table";
+import type { RejectedRow } from "#pkg/table";
 import { fileTable, tableFile, type Types } from "./test-support/nodes.ts";
+import { rejectedRowsOf } from "./test-support/rejected-rows.ts";
 import { ScriptRun, type RunOptions } from "./test-support/run-script.ts";
 
 const ROWS: Types = { id: "int", size: "int", div: "int" };
@@ -37,15 +38,11 @@ async function runOver(rows: readonly Row[], more: object, options: RunOptions =
   const text = rows.map(({ size, div }, id) => `${id},${size},${div}\n`).join("");
   const run = new ScriptRun({ "in/rows.csv": `id,size,div\n${text}` }, options);
   await run.run(nodes(more));
-  const rejected: RejectedRow[] = [];
+  const rejected = await rejectedRowsOf(run, "tag");
   const counts = { read: 0, written: 0, filtered: 0, rejected: 0 };
-  for (const { unit, token, outcome } of run.committed("tag", "rows")) {
-    const place = { incarnation: "inc", run: 1, node: "tag", phase: "rows", unit, token };
-    for await (const piece of readRejected(run.tables, place, outcome.rejects?.length ?? 0))
-      rejected.push(...piece);
+  for (const { outcome } of run.committed("tag", "rows"))
     for (const name of ["read", "written", "filtered", "rejected"] as const)
       counts[name] += outcome.counts[name];
-  }
   return { lines: run.files.finished.get("out/tagged.csv"), rejected, counts };
 }
 

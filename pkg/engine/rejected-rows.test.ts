@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readRejected, type RejectedRow } from "#pkg/table";
+import type { RejectedRow } from "#pkg/table";
 import { fileTable, tableFile, type Types } from "./test-support/nodes.ts";
+import { rejectedRowsOf } from "./test-support/rejected-rows.ts";
 import { ScriptRun, type RunOptions } from "./test-support/run-script.ts";
 
 const TYPES: Types = { id: "int", div: "int", name: "string" };
@@ -9,14 +10,10 @@ const REJECT = { on_error: "reject" };
 
 /** Rejected rows of a node in the order of its batches, and their number as its outcomes count them. */
 async function rejectedOf(run: ScriptRun, node: string): Promise<readonly RejectedRow[]> {
-  const rows: RejectedRow[] = [];
-  let counted = 0;
-  for (const { unit, token, outcome } of run.committed(node, "rows")) {
-    const place = { incarnation: "inc", run: 1, node, phase: "rows", unit, token };
-    for await (const piece of readRejected(run.tables, place, outcome.rejects?.length ?? 0))
-      rows.push(...piece);
-    counted += outcome.counts.rejected;
-  }
+  const rows = await rejectedRowsOf(run, node);
+  const counted = run
+    .committed(node, "rows")
+    .reduce((sum, { outcome }) => sum + outcome.counts.rejected, 0);
   expect(rows).toHaveLength(counted);
   return rows;
 }

@@ -1,3 +1,4 @@
+import { CR, LF } from "./bytes.ts";
 import { POWERS_OF_TEN } from "./number-builders.ts";
 
 /** Where the cells of a column go, and what ends them: the separator, or the line feed for the last cell of a record. */
@@ -16,8 +17,6 @@ export interface CellTarget {
  */
 export type CellScan = (bytes: Uint8Array, at: number, row: number, target: CellTarget) => number;
 
-const LF = 10;
-const CR = 13;
 const MINUS = 45;
 const POINT = 46;
 /** `byte ^ ZERO` is below 10 for digits only. */

@@ -1,6 +1,13 @@
 import { isFault } from "#pkg/fault";
 import type { Vector } from "#pkg/rowset";
-import { cellProblem, cellText, type CellProblem } from "./cell-problem.ts";
+import {
+  cellProblem,
+  cellText,
+  countOf,
+  EPOCH_JULIAN_DAY,
+  isTexts,
+  type CellProblem,
+} from "./cell-problem.ts";
 import type { CellKind } from "./leaves.ts";
 import type { Physical } from "./page-values.ts";
 import type { Texts } from "./texts.ts";
@@ -39,11 +46,6 @@ export function readValues(kind: CellKind, physical: Physical): ReadValues {
   }
 }
 
-const isTexts = (physical: Physical): physical is Texts => "offsets" in physical;
-
-const countOf = (physical: Physical): number =>
-  isTexts(physical) ? physical.offsets.length - 1 : physical.length;
-
 function withoutBad(kind: CellKind, physical: Physical, flags: Uint8Array): Physical {
   if (isTexts(physical)) return emptied(physical, flags);
   if (physical instanceof Int32Array)
@@ -56,7 +58,7 @@ function withoutBad(kind: CellKind, physical: Physical, flags: Uint8Array): Phys
 }
 
 /** The first midnight of 1970 as a Julian day in front of nanoseconds. */
-const EPOCH_INT96 = 2_440_588n << 64n;
+const EPOCH_INT96 = EPOCH_JULIAN_DAY << 64n;
 
 function emptied({ offsets, bytes }: Texts, flags: Uint8Array): Texts {
   const kept = new Uint8Array(bytes.length);

@@ -4,6 +4,11 @@ import type { CellKind } from "./leaves.ts";
 import type { Physical } from "./page-values.ts";
 import type { Texts } from "./texts.ts";
 
+export const isTexts = (physical: Physical): physical is Texts => "offsets" in physical;
+
+export const countOf = (physical: Physical): number =>
+  isTexts(physical) ? physical.offsets.length - 1 : physical.length;
+
 /** Why a value of a file cannot be a cell. */
 export interface CellProblem {
   readonly code: "CELL_INVALID" | "CELL_TOO_LARGE" | "ENCODING_INVALID";
@@ -17,7 +22,7 @@ const MAX_MS = 8.64e15;
 export const isBeyond = (ms: number): boolean => Math.abs(ms) > MAX_MS;
 
 const NS_PER_DAY = 86_400_000_000_000n;
-const EPOCH_JULIAN_DAY = 2_440_588n;
+export const EPOCH_JULIAN_DAY = 2_440_588n;
 
 export const int96ToNs = (value: bigint): bigint =>
   ((value >> 64n) - EPOCH_JULIAN_DAY) * NS_PER_DAY + BigInt.asUintN(64, value);

@@ -4,7 +4,7 @@ import { dateTimeFromMs, type DateTime, type Decimal, type Value } from "#pkg/va
 import { parseFloat16 } from "hyparquet/src/convert.js";
 import { MAX_CELL } from "../bytes.ts";
 import { firstInvalidUtf8 } from "../utf8.ts";
-import { cellProblem, int96ToNs, isBeyond, MS_PER_DAY } from "./cell-problem.ts";
+import { cellProblem, countOf, int96ToNs, isBeyond, MS_PER_DAY } from "./cell-problem.ts";
 import { wholeNumbers } from "./whole-numbers.ts";
 import type { CellKind } from "./leaves.ts";
 import type { Physical } from "./page-values.ts";
@@ -46,7 +46,7 @@ function cutsCharacters(offsets: Int32Array, bytes: Uint8Array): boolean {
 
 /** Throws what is wrong with the first value that is no cell. */
 function refuse(kind: CellKind, physical: Physical): never {
-  const count = "offsets" in physical ? physical.offsets.length - 1 : physical.length;
+  const count = countOf(physical);
   for (let entry = 0; entry < count; entry++) {
     const problem = cellProblem(kind, physical, entry);
     if (problem !== undefined) throw new Fault(problem.code, problem.message, { facts: { entry } });

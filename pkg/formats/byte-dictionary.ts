@@ -1,3 +1,5 @@
+import { growingBytes, LARGE_BYTES, type Entries } from "#pkg/rowset";
+
 /** Hash of an empty text; texts are hashed as h = h * 31 + byte, 32 bits. */
 export const EMPTY_HASH = 0;
 
@@ -13,17 +15,30 @@ const grown = (array: Int32Array, length: number): Int32Array<ArrayBuffer> => {
   return larger;
 };
 
+const FIRST_BYTES = 16_384;
+
 /** Distinct texts as bytes in order of first appearance; its memory is reused from block to block. */
 export class ByteDictionary {
   size = 0;
   offsets = new Int32Array(1025);
-  bytes = new Uint8Array(16_384);
+  bytes = new Uint8Array(FIRST_BYTES);
   #hashes = new Int32Array(1024);
   #slots = new Int32Array(2048).fill(-1);
 
   clear(): void {
     this.size = 0;
     this.#slots.fill(-1);
+  }
+
+  /** Its texts, by code. Until `clear` nothing more may be put. */
+  take(): Entries {
+    const { bytes, size } = this;
+    const offsets = this.offsets.slice(0, size + 1);
+    const end = offsets[size] as number;
+    if (end < LARGE_BYTES) return { offsets, bytes: bytes.slice(0, end) };
+    // Rare, and memory that would be kept for all blocks to come.
+    this.bytes = new Uint8Array(FIRST_BYTES);
+    return { offsets, bytes: bytes.subarray(0, end) };
   }
 
   /** Code of the text; `hash` is its `hashBytes`. */
@@ -55,7 +70,7 @@ export class ByteDictionary {
     const start = this.offsets[code] as number;
     const end = start + to - from;
     if (end > this.bytes.length) {
-      const larger = new Uint8Array(2 * end);
+      const larger = growingBytes(2 * end);
       larger.set(this.bytes.subarray(0, start));
       this.bytes = larger;
     }

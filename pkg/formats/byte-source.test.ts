@@ -39,3 +39,22 @@ test("memory of another size, or of a window that grew, is not handed on", async
     new ByteSource({ file: memoryFile(Buffer.from("")), from: 0, blockBytes: 32 }).bytes,
   ).not.toBe(memory);
 });
+
+test("a record longer than a block widens the window while it is there; the window then has its own memory again", async () => {
+  const content = `${"a".repeat(1000)}\n${"b\n".repeat(400)}`;
+  const source = sourceOf(content);
+  const own = source.bytes;
+  while (!text(source).includes("\n")) await source.fill();
+  expect(source.bytes).not.toBe(own);
+  expect(source.bytes.length).toBeLessThan(2000);
+  let read = text(source).slice(0, 1001);
+  expect(read).toBe(content.slice(0, 1001));
+  source.start += 1001;
+  while (!source.final) {
+    read += text(source);
+    source.start = source.end;
+    await source.fill();
+  }
+  expect(source.bytes).toBe(own);
+  expect(read + text(source)).toBe(content);
+});

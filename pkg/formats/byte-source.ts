@@ -1,3 +1,4 @@
+import { growingBytes } from "#pkg/rowset";
 import { LF, PADDING } from "./bytes.ts";
 import type { Window } from "./cell.ts";
 import type { ReadableFile } from "./types.ts";
@@ -49,8 +50,7 @@ export class ByteSource implements Window {
     this.#makeRoom(rest);
     this.start = 0;
     this.end = rest;
-    const room = this.bytes.length - PADDING - rest;
-    const wanted = Math.min(room, this.#to - this.#position);
+    const wanted = Math.min(this.#portion(rest), this.#to - this.#position);
     const read =
       wanted > 0
         ? await this.#file.read(this.bytes.subarray(rest, rest + wanted), this.#position)
@@ -69,14 +69,20 @@ export class ByteSource implements Window {
     this.end = 0;
   }
 
+  /** How much is read behind so much rest: what fills the window, or with a record that is longer than a block half as much again. */
+  #portion(rest: number): number {
+    const block = this.#memory.length - PADDING;
+    return rest * 2 <= block && rest < block ? block - rest : Math.max(block, rest >> 1, 16);
+  }
+
+  /** The window has its own memory again as soon as the rest leaves half of it free. */
   #makeRoom(rest: number): void {
-    const capacity = this.bytes.length - PADDING;
-    if (rest * 2 <= capacity && capacity > rest) {
-      this.bytes.copyWithin(0, this.start, this.end);
-      return;
-    }
-    const larger = new Uint8Array(Math.max(2 * capacity, rest + 16) + PADDING);
-    larger.set(this.bytes.subarray(this.start, this.end));
-    this.bytes = larger;
+    const portion = this.#portion(rest);
+    const needed = rest + portion + PADDING;
+    const { bytes } = this;
+    if (needed <= this.#memory.length) this.bytes = this.#memory;
+    else if (needed > bytes.length) this.bytes = growingBytes(needed);
+    if (this.bytes === bytes) bytes.copyWithin(0, this.start, this.end);
+    else this.bytes.set(bytes.subarray(this.start, this.end));
   }
 }

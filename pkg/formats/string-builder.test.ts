@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { valueAt, type StringColumn, type Vector } from "#pkg/rowset";
+import { LARGE_BYTES, valueAt, type StringColumn, type Vector } from "#pkg/rowset";
 import { newTextMemory, StringBuilder } from "./string-builder.ts";
 import { firstInvalidUtf8 } from "./utf8.ts";
 
@@ -112,4 +112,14 @@ test("UTF-8 is valid exactly when a strict decoder takes it", () => {
     }),
     { numRuns: 5000 },
   );
+});
+
+test("a text of megabytes does not stay in the dictionary with the blocks that follow", () => {
+  const builder = new StringBuilder(String, "", false);
+  const long = "y".repeat(LARGE_BYTES + 1);
+  const first = fill(builder, ["a", long, "a", "b"]) as StringColumn;
+  const second = fill(builder, ["b", "a"]);
+  expect(first.codes).toEqual(Int32Array.of(0, 1, 0, 2));
+  expect(textsIn(first, 4)).toEqual(["a", long, "a", "b"]);
+  expect(textsIn(second, 2)).toEqual(["b", "a"]);
 });

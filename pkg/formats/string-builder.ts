@@ -1,5 +1,5 @@
 import { Fault } from "#pkg/fault";
-import { stringColumn, type Vector } from "#pkg/rowset";
+import { growingBytes, LARGE_BYTES, stringColumn, type Vector } from "#pkg/rowset";
 import type { Value } from "#pkg/value";
 import { trimmed, type ColumnBuilder } from "./builder.ts";
 import { CR, LF, MAX_CELL, QUOTE, textOf } from "./bytes.ts";
@@ -164,7 +164,7 @@ export class StringBuilder implements ColumnBuilder {
   }
 
   #growBytes(used: number, needed: number): void {
-    const larger = new Uint8Array(Math.ceil(needed * 1.5) + 256);
+    const larger = growingBytes(Math.ceil(needed * 1.5) + 256);
     larger.set(this.#bytes.subarray(0, used));
     this.#bytes = larger;
   }
@@ -185,18 +185,12 @@ export class StringBuilder implements ColumnBuilder {
   finish(rows: number): Vector {
     if (!this.plain && rows >= TELLING_ROWS && this.#dictionary.size * 2 > rows)
       this.#toPlain(rows);
-    if (!this.plain) {
-      const { size, offsets, bytes } = this.#dictionary;
-      return stringColumn(trimmed(this.#codes, rows), {
-        offsets: offsets.slice(0, size + 1),
-        bytes: bytes.slice(0, offsets[size]),
-      });
-    }
+    if (!this.plain) return stringColumn(trimmed(this.#codes, rows), this.#dictionary.take());
     const used = this.#offsets[rows] as number;
     if (rows > 0) this.#bytesPerRow = used / rows;
     return stringColumn(undefined, {
       offsets: trimmed(this.#offsets, rows + 1),
-      bytes: trimmed(this.#bytes, used),
+      bytes: used < LARGE_BYTES ? trimmed(this.#bytes, used) : this.#bytes.subarray(0, used),
     });
   }
 }

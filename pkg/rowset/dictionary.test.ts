@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Dictionary } from "./dictionary.ts";
 import { hashBytes } from "./hash-bytes.ts";
+import { LARGE_BYTES } from "./page-bytes.ts";
 import { textsOf } from "./texts.ts";
 
 const entriesOf = (dictionary: Dictionary): readonly string[] =>
@@ -55,4 +56,16 @@ test.each([
     dictionary.add(b, 0, b.length),
     dictionary.add(a, 0, a.length),
   ]).toEqual([0, 1, 0]);
+});
+
+test("a very long entry stays what it was when more are added", () => {
+  const long = Buffer.alloc(LARGE_BYTES + 5, "y");
+  const dictionary = new Dictionary();
+  const add = (bytes: Uint8Array): number => dictionary.add(bytes, 0, bytes.length);
+  add(long);
+  const before = dictionary.entries();
+  expect(add(Buffer.from("short"))).toBe(1);
+  expect(add(long)).toBe(0);
+  expect(before.bytes).toHaveLength(long.length);
+  expect(Buffer.compare(before.bytes, long)).toBe(0);
 });

@@ -1,5 +1,6 @@
 import type { Entries } from "./texts.ts";
 import { hashBytes } from "./hash-bytes.ts";
+import { growingBytes, LARGE_BYTES } from "./page-bytes.ts";
 
 const FIRST_SLOTS = 64;
 const FIRST_BYTES = 1024;
@@ -34,10 +35,11 @@ export class Dictionary {
     return this.#append(slot, hash, bytes.subarray(start, end));
   }
 
-  /** What was added so far, without spare room. */
+  /** What was added so far, without spare room; what is added later does not change it. */
   entries(): Entries {
     const end = this.#offsets[this.#size] as number;
-    return { offsets: this.#offsets.slice(0, this.#size + 1), bytes: this.#bytes.slice(0, end) };
+    const bytes = end < LARGE_BYTES ? this.#bytes.slice(0, end) : this.#bytes.subarray(0, end);
+    return { offsets: this.#offsets.slice(0, this.#size + 1), bytes };
   }
 
   #equals(code: number, bytes: Uint8Array, start: number, end: number): boolean {
@@ -54,7 +56,7 @@ export class Dictionary {
     const start = this.#offsets[code] as number;
     const end = start + text.length;
     if (end > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(end, this.#bytes.length * 2));
+      const larger = growingBytes(Math.max(end, this.#bytes.length * 2));
       larger.set(this.#bytes.subarray(0, start));
       this.#bytes = larger;
     }

@@ -2,6 +2,8 @@ import { FIELD_TYPES } from "#pkg/value";
 import { checksum } from "./checksum.ts";
 import { align, ENTRY, ENTRY_BYTES, HEADER, HEADER_BYTES, MAGIC, VERSION } from "./chunk-format.ts";
 import type { Column, Rowset, StringColumn } from "./column.ts";
+import { codeWidth, compactTexts, type CompactTexts } from "./compact-strings.ts";
+import { pageBytes } from "./page-bytes.ts";
 import {
   REPRESENTATIONS,
   storeIntegers,
@@ -9,13 +11,15 @@ import {
   type Part,
   type Representation,
 } from "./representation.ts";
-import { codeWidth, compactStrings } from "./strings.ts";
+
+/** Texts are copied into the chunk from where they are. */
+type StoredPart = Part | CompactTexts;
 
 interface StoredColumn {
   readonly name: Uint8Array;
   readonly type: Column["type"];
   readonly representation: Representation;
-  readonly parts: readonly Part[];
+  readonly parts: readonly StoredPart[];
   /** Bytes of all parts, each aligned. */
   readonly bytes: number;
   readonly entryBytes: number;
@@ -23,7 +27,7 @@ interface StoredColumn {
 
 interface Layout {
   readonly representation: Representation;
-  readonly parts: readonly Part[];
+  readonly parts: readonly StoredPart[];
 }
 
 const CODES = {
@@ -39,10 +43,11 @@ const CODES = {
 } as const;
 
 function stringLayout(column: StringColumn): Layout {
-  const { codes, offsets, bytes } = compactStrings(column);
-  if (codes === undefined) return { representation: "plain", parts: [offsets, bytes] };
+  const texts = compactTexts(column);
+  const { codes, offsets } = texts;
+  if (codes === undefined) return { representation: "plain", parts: [offsets, texts] };
   const { representation, parts } = CODES[codeWidth(offsets.length - 1)](codes);
-  return { representation, parts: [...parts, offsets, bytes] };
+  return { representation, parts: [...parts, offsets, texts] };
 }
 
 function layoutOf(column: Column): Layout {
@@ -83,7 +88,7 @@ export function encodeChunk(rowset: Rowset): Uint8Array {
   const columns = Array.from(rowset.columns, ([name, column]) => stored(name, column));
   const directoryBytes = align(columns.reduce((sum, column) => sum + column.entryBytes, 0));
   const body = HEADER_BYTES + directoryBytes;
-  const chunk = new Uint8Array(columns.reduce((sum, column) => sum + column.bytes, body));
+  const chunk = pageBytes(columns.reduce((sum, column) => sum + column.bytes, body));
   const view = new DataView(chunk.buffer);
   let entry = HEADER_BYTES;
   let region = body;
@@ -106,7 +111,8 @@ export function encodeChunk(rowset: Rowset): Uint8Array {
 function writeRegion(chunk: Uint8Array, region: number, { parts }: StoredColumn): void {
   let at = region;
   for (const part of parts) {
-    chunk.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
+    if ("copyTo" in part) part.copyTo(chunk, at);
+    else chunk.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
     at += align(part.byteLength);
   }
 }

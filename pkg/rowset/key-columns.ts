@@ -1,9 +1,9 @@
 import { upperCase } from "#pkg/value";
 import type { FieldType } from "#pkg/value";
 import type { Column, Rowset, StringColumn } from "./column.ts";
+import { compactStrings } from "./compact-strings.ts";
 import { columnOf } from "./rowset.ts";
 import { stringColumn } from "./string-column.ts";
-import { compactStrings } from "./strings.ts";
 import { encodeTexts, textsOf } from "./texts.ts";
 
 /** What makes a component of a key; the shape of a script's KeyComponent without the direction. */

@@ -1,9 +1,9 @@
 import { compareDecimals, compareUtf8, decimalToFloat, type Decimal } from "#pkg/value";
 import type { Integers, StringColumn } from "./column.ts";
+import { compactStrings } from "./compact-strings.ts";
 import { foldedTexts, type FoldPart } from "./folded-texts.ts";
 import { prefixKeys } from "./prefix-keys.ts";
 import { rankBy, type Ranks } from "./rank.ts";
-import { compactStrings } from "./strings.ts";
 import { textsOf } from "./texts.ts";
 import { isExact, type ExactDatetimes, type ExactDecimals, type Vector } from "./vector.ts";
 

@@ -19,7 +19,7 @@ import {
   sliceVector,
 } from "./columns.ts";
 import { columnOf, concatRowsets, gatherRowset, selectColumns, sliceRowset } from "./rowset.ts";
-import { compactStrings } from "./strings.ts";
+import { compactStrings } from "./compact-strings.ts";
 import { columnFrom, constantColumn, valueAt, vectorFrom, vectorRows } from "./values.ts";
 import type { Vector } from "./vector.ts";
 

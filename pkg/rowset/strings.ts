@@ -1,119 +1,9 @@
 import type { StringColumn } from "./column.ts";
 import { Dictionary } from "./dictionary.ts";
+import { gatherEntries } from "./entries.ts";
+import { pageBytes } from "./page-bytes.ts";
 import { stringColumn } from "./string-column.ts";
 import type { Entries } from "./texts.ts";
-
-const SHORT = 24;
-
-/** Copies one entry to target[at]; returns where it ends. */
-function copyEntry(from: Entries, entry: number, target: Uint8Array, at: number): number {
-  const start = from.offsets[entry] as number;
-  const end = from.offsets[entry + 1] as number;
-  if (end - start > SHORT) {
-    target.set(from.bytes.subarray(start, end), at);
-    return at + end - start;
-  }
-  let next = at;
-  for (let byte = start; byte < end; byte++) target[next++] = from.bytes[byte] as number;
-  return next;
-}
-
-/** Entries at the positions; neighbours that stay neighbours are copied together. */
-function gatherEntries(from: Entries, positions: Int32Array): Entries {
-  const count = positions.length;
-  const offsets = new Int32Array(count + 1);
-  let size = 0;
-  for (let row = 0; row < count; row++) {
-    const entry = positions[row] as number;
-    size += (from.offsets[entry + 1] as number) - (from.offsets[entry] as number);
-    offsets[row + 1] = size;
-  }
-  const bytes = new Uint8Array(size);
-  for (let row = 0; row < count;) {
-    const first = positions[row] as number;
-    let run = 1;
-    while (row + run < count && positions[row + run] === first + run) run++;
-    if (run === 1) copyEntry(from, first, bytes, offsets[row] as number);
-    else
-      bytes.set(from.bytes.subarray(from.offsets[first], from.offsets[first + run]), offsets[row]);
-    row += run;
-  }
-  return { offsets, bytes };
-}
-
-/** Entries without bytes before the first or after the last one. */
-function rebase(entries: Entries): Entries {
-  const count = entries.offsets.length - 1;
-  const first = entries.offsets[0] as number;
-  const last = entries.offsets[count] as number;
-  if (first === 0) return { offsets: entries.offsets, bytes: entries.bytes.subarray(0, last) };
-  const offsets = new Int32Array(count + 1);
-  for (let entry = 0; entry <= count; entry++)
-    offsets[entry] = (entries.offsets[entry] as number) - first;
-  return { offsets, bytes: entries.bytes.subarray(first, last) };
-}
-
-/** New code + 1 by old code, all zero between calls; kept because most columns are small slices of large dictionaries. */
-let scratch = new Int32Array(1024);
-
-interface Use {
-  /** Old code of each used entry, in order of first use. */
-  readonly used: Int32Array;
-  /** New codes of the rows. */
-  readonly codes: Int32Array;
-}
-
-function entriesInUse(codes: Int32Array, entryCount: number): Use {
-  if (scratch.length < entryCount) scratch = new Int32Array(entryCount * 2);
-  const seen = scratch;
-  const used = new Int32Array(Math.min(codes.length, entryCount));
-  const fresh = new Int32Array(codes.length);
-  let count = 0;
-  for (let row = 0; row < codes.length; row++) {
-    const code = codes[row] as number;
-    if (seen[code] === 0) {
-      used[count] = code;
-      seen[code] = ++count;
-    }
-    fresh[row] = (seen[code] as number) - 1;
-  }
-  for (let entry = 0; entry < count; entry++) seen[used[entry] as number] = 0;
-  return { used: used.subarray(0, count), codes: fresh };
-}
-
-function bytesOf({ offsets }: Entries, positions: Int32Array): number {
-  let size = 0;
-  for (let at = 0; at < positions.length; at++) {
-    const entry = positions[at] as number;
-    size += (offsets[entry + 1] as number) - (offsets[entry] as number);
-  }
-  return size;
-}
-
-const WIDTHS = [
-  { entries: 0x100, bytes: 1 },
-  { entries: 0x10000, bytes: 2 },
-] as const;
-
-/** Bytes a stored code needs in a dictionary of so many entries. */
-export const codeWidth = (entries: number): 1 | 2 | 4 =>
-  WIDTHS.find((width) => entries <= width.entries)?.bytes ?? 4;
-
-/**
- * The same rows without unused entries and without spare bytes: a dictionary or plain texts, whichever is stored smaller.
- * The result may share memory with the column.
- */
-export function compactStrings(column: StringColumn): StringColumn {
-  const { codes } = column;
-  if (codes === undefined) return stringColumn(undefined, rebase(column));
-  const use = entriesInUse(codes, column.offsets.length - 1);
-  const count = use.used.length;
-  const coded = codes.length * codeWidth(count) + count * 4 + bytesOf(column, use.used);
-  const plain = codes.length * 4 + bytesOf(column, codes);
-  return coded <= plain
-    ? stringColumn(use.codes, gatherEntries(column, use.used))
-    : stringColumn(undefined, gatherEntries(column, codes));
-}
 
 export function sliceStrings(column: StringColumn, from: number, to: number): StringColumn {
   const { codes, offsets, bytes } = column;
@@ -153,7 +43,7 @@ function concatPlain(parts: readonly Entries[]): StringColumn {
     size += (offsets[offsets.length - 1] as number) - (offsets[0] as number);
   }
   const offsets = new Int32Array(count + 1);
-  const bytes = new Uint8Array(size);
+  const bytes = pageBytes(size);
   let row = 0;
   let end = 0;
   for (const part of parts) {

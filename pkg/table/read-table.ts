@@ -38,10 +38,17 @@ export async function* readTable(
   let parts: Rowset[] = [];
   let [from, rows, bytes] = [0, 0, 0];
   for await (const part of visibleChunks(tables, manifest, options)) {
+    const size = rowsetBytes(part.rowset);
+    // One chunk that is a block by itself, because of a very long text, is not copied into one with the rows before it.
+    if (rows > 0 && size >= blockBytes) {
+      yield { from, rowset: joined(parts) };
+      parts = [];
+      [rows, bytes] = [0, 0];
+    }
     if (rows === 0) from = part.from;
     parts.push(part.rowset);
     rows += part.rowset.rows;
-    bytes += rowsetBytes(part.rowset);
+    bytes += size;
     if (rows < blockRows && bytes < blockBytes) continue;
     yield { from, rowset: joined(parts) };
     parts = [];

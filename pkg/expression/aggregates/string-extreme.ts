@@ -95,12 +95,13 @@ class RankedSearch {
     const { value, rows, groups } = feed;
     if (value.form !== "texts" || value.codes === undefined) return false;
     const used = usedEntries(value, value.codes, rows);
-    const texts = used.map((entry) => value.texts[entry] as string);
+    const { texts: entries } = value;
+    const texts = used.map((entry) => entries[entry] as string);
     if (this.#texts.length + used.length > MAX_RANKED || !this.#isOrdered(texts)) return false;
     this.#learn(texts);
     const places = new Map(this.#texts.map((text, place) => [text, place]));
-    const placeOf = new Int32Array(value.texts.length);
-    for (const entry of used) placeOf[entry] = places.get(value.texts[entry] as string) as number;
+    const placeOf = new Int32Array(entries.length);
+    for (const entry of used) placeOf[entry] = places.get(entries[entry] as string) as number;
     keepSmallest(this.#best, { groups, codes: value.codes, placeOf }, rows);
     return true;
   }

@@ -1,4 +1,6 @@
+import { stringColumn } from "#pkg/rowset";
 import type { Operand, TextOperand } from "./operand.ts";
+import { textOperand } from "./text-operand.ts";
 
 /** Row i of the result is row positions[i]. */
 export function gatherOperand(operand: Operand, positions: Int32Array): Operand {
@@ -24,9 +26,11 @@ export function gatherOperand(operand: Operand, positions: Int32Array): Operand 
   }
 }
 
-function gatherTexts({ codes, texts }: TextOperand, positions: Int32Array): TextOperand {
+function gatherTexts(operand: TextOperand, positions: Int32Array): TextOperand {
+  const { codes, column } = operand;
   const gathered = codes === undefined ? positions : gatherCodes(codes, positions);
-  return { form: "texts", codes: gathered, texts, column: undefined };
+  if (column !== undefined) return textOperand(stringColumn(gathered, column));
+  return { form: "texts", codes: gathered, texts: operand.texts, column };
 }
 
 /** Codes at the positions; loops, because calls of `map` on typed arrays cost several times as much. */

@@ -502,6 +502,19 @@ describe("corners of columnar evaluation", () => {
     });
   });
 
+  test("lengths of texts are their bytes in UTF-8, of plain texts, of a dictionary, and where others fail", () => {
+    const words = fc.array(fc.string({ unit: "grapheme", maxLength: 4 }), { minLength: 1 });
+    const length = compile("int(len(r.s)) * 2");
+    const guarded = compile("r.i != 0 && len(r.s) / r.i > 1", "condition");
+    fc.assert(
+      fc.property(words, (texts) => {
+        agree(length, [texts]);
+        agree(length, [[...texts, ...texts.toReversed()]]);
+        agree(guarded, [texts.map((text) => BigInt(text.length % 2)), texts]);
+      }),
+    );
+  });
+
   test("two large dictionaries that are chosen from give few texts", () => {
     const entries = (letter: string) => Array.from({ length: 100 }, (_, at) => `${letter}${at}`);
     const column = (letter: string) =>

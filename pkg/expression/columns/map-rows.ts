@@ -1,7 +1,7 @@
 import type { Apply, Operation, Scalar } from "../operation.ts";
 import { distinctDoubles } from "./distinct-doubles.ts";
 import { gatherOperand } from "./gather-operand.ts";
-import { paysByEntry, type Operand, type TextOperand } from "./operand.ts";
+import { entriesOf, paysByEntry, type Operand, type TextOperand } from "./operand.ts";
 import { packOperand } from "./pack-operand.ts";
 import { rowReader, type ReadRow } from "./read-operand.ts";
 
@@ -62,10 +62,11 @@ function mapDistinct(
 function mapEntries(
   operation: Operation,
   call: ReadRow,
-  { codes, texts }: TextOperand,
+  operand: TextOperand,
   rows: number,
 ): Operand {
-  const numbers = new Int32Array(texts.length);
+  const { codes } = operand;
+  const numbers = new Int32Array(entriesOf(operand));
   const results: Scalar[] = [];
   const newCodes = new Int32Array(rows);
   const source = codes as Int32Array;

@@ -58,8 +58,9 @@ export interface MaskOperand {
 export interface TextOperand {
   readonly form: "texts";
   readonly codes: Int32Array | undefined;
+  /** Of `column` they are decoded when they are asked for. */
   readonly texts: readonly string[];
-  /** The column these texts came from, unchanged. */
+  /** The column that has these texts, row by row. */
   readonly column: StringColumn | undefined;
 }
 
@@ -85,6 +86,10 @@ export type Operand =
 
 export type Form = Operand["form"];
 
+/** Number of texts, without decoding them. */
+export const entriesOf = (operand: TextOperand): number =>
+  operand.column === undefined ? operand.texts.length : operand.column.offsets.length - 1;
+
 /** Whether to work once per dictionary entry: a few rows of a large dictionary are better worked on row by row. */
-export const paysByEntry = ({ codes, texts }: TextOperand, rows: number): boolean =>
-  codes !== undefined && texts.length <= rows * 4 + 64;
+export const paysByEntry = (operand: TextOperand, rows: number): boolean =>
+  operand.codes !== undefined && entriesOf(operand) <= rows * 4 + 64;

@@ -2,7 +2,6 @@ import {
   columnFrom,
   constantColumn,
   stringColumn,
-  textsOf,
   vectorFrom,
   type StringColumn,
   type Vector,
@@ -17,6 +16,7 @@ import {
   type TextOperand,
 } from "./operand.ts";
 import { rowReader } from "./read-operand.ts";
+import { textOperand } from "./text-operand.ts";
 
 /** An input vector as operand; nothing is copied. */
 export function operandOf(vector: Vector): Operand {
@@ -37,7 +37,7 @@ export function operandOf(vector: Vector): Operand {
     case "bool":
       return { form: "mask", values: vector.values };
     case "string":
-      return { form: "texts", codes: vector.codes, texts: textsOf(vector), column: vector };
+      return textOperand(vector);
   }
 }
 
@@ -79,8 +79,8 @@ function constantVector(type: FieldType, value: Value, rows: number): Vector {
 }
 
 function textColumn(operand: TextOperand, rows: number): Vector {
-  const { codes, texts, column } = operand;
-  if (column !== undefined) return column;
+  if (operand.column !== undefined) return operand.column;
+  const { codes, texts } = operand;
   if (codes !== undefined && !paysByEntry(operand, rows))
     return boxedVector("string", operand, rows);
   const entries = columnFrom("string", texts) as StringColumn;

@@ -1,6 +1,7 @@
 import { open, TransactionFlags, type RootDatabase } from "lmdb";
 import { join } from "node:path";
 import { Fault } from "#pkg/fault";
+import { pageBytes } from "#pkg/rowset";
 import { lengthKey, segmentKey, TOKENS, tokenRange } from "./table-keys.ts";
 import { examineFile, fileIdentity, fileSize } from "./examine-file.ts";
 import { forgetFreePages, through, type Gate } from "./gate.ts";
@@ -135,7 +136,7 @@ export class TableEnvironment {
   #join(key: string): Uint8Array | undefined {
     const length = this.#copy(lengthKey(key));
     if (length === undefined) return undefined;
-    const own = new Uint8Array(Number(Buffer.from(length).readBigUInt64LE()));
+    const own = pageBytes(Number(Buffer.from(length).readBigUInt64LE()));
     for (let at = 0; at < own.length; at += SEGMENT) {
       const view = this.#database.getBinaryFast(segmentKey(key, at / SEGMENT));
       if (view?.length !== Math.min(SEGMENT, own.length - at)) return undefined;

@@ -5,6 +5,7 @@ import { comparisonKernel } from "./comparison-kernels.ts";
 import { conversionKernel, floatFunctionKernel } from "./conversion-kernels.ts";
 import { formatKernel } from "./format-kernel.ts";
 import type { Kernel, KernelMaker } from "./kernel.ts";
+import { lengthKernel } from "./length-kernel.ts";
 import { timeKernel } from "./time-kernels.ts";
 
 const MAKERS: ReadonlyMap<string, KernelMaker> = new Map<string, KernelMaker>([
@@ -16,6 +17,7 @@ const MAKERS: ReadonlyMap<string, KernelMaker> = new Map<string, KernelMaker>([
     (name) => [name, timeKernel] as const,
   ),
   ["time.Format", formatKernel],
+  ["len", () => lengthKernel],
   ["negate", () => negateKernel],
   ["!", () => notKernel],
 ]);

@@ -24,6 +24,7 @@ import {
   type Serving,
   type StoreSettings,
   type WorkingControl,
+  threadMemory,
 } from "#pkg/worker";
 import { accessPolicy } from "./access.ts";
 import type { Context } from "./context.ts";
@@ -34,7 +35,6 @@ import { createMetrics, watchSources, type Metrics } from "./metrics.ts";
 
 const EXIT = { stopped: 0, misuse: 2, unavailable: 5 } as const;
 const MISUSE: ReadonlySet<FaultCode> = new Set(["CONFIG_INVALID", "PROCESSOR_MODULE"]);
-const MEGABYTE = 2 ** 20;
 
 /** Serves until a signal asks it to end; resolves with the exit code, never throws. */
 export async function runDaemon(context: Context): Promise<number> {
@@ -58,7 +58,7 @@ async function openThreads(
   threads: number,
   places: Places,
 ): Promise<EngineThreads> {
-  const memory = Math.floor((settings.memoryMb * MEGABYTE) / threads);
+  const memory = threadMemory(settings.memoryMb, threads);
   const given = await processorsOf(context, settings);
   return openPool({ ...places, threads, memory, processors: () => given });
 }

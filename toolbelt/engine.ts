@@ -1,13 +1,11 @@
 import { everything } from "#pkg/security";
-import { openPool, type EngineThreads, type PoolSettings } from "#pkg/worker";
+import { openPool, threadMemory, type EngineThreads, type PoolSettings } from "#pkg/worker";
 
 /** What a person lets the execution take of this machine. */
 export interface EngineSize {
   readonly threads: number;
   readonly memoryMb: number;
 }
-
-const MEGABYTE = 2 ** 20;
 
 /** The engine threads of a command that executes units itself. */
 export const openEngine = (
@@ -17,6 +15,6 @@ export const openEngine = (
   openPool({
     ...places,
     threads,
-    memory: Math.floor((memoryMb * MEGABYTE) / threads),
+    memory: threadMemory(memoryMb, threads),
     policy: everything,
   });

@@ -13,7 +13,7 @@ export interface HashChains {
 
 export function emptyChains(rows: number): HashChains {
   let size = 16;
-  while (size < rows * 2) size *= 2;
+  while (size < rows) size *= 2;
   return {
     heads: new Int32Array(size).fill(-1),
     next: new Int32Array(rows).fill(-1),

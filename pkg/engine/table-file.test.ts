@@ -74,6 +74,19 @@ describe("table_file", () => {
     expect(run.files.finished.get("out/rows.csv")).toBe(expected(list, 5_000_000));
   });
 
+  test.each([5_000_000, 3000])(
+    "P8: more runs than one merge may hold are merged into longer ones first, limit %d",
+    async (limit) => {
+      const list = Array.from({ length: 20_000 }, (_, id) => ({
+        rank: (Math.imul(id, 7919) % 1000) - 997,
+        name: `n${id % 10}`,
+      }));
+      const run = await sorted(list, limit, { memory: 1 << 15, constants: { chunkRows: 100 } });
+      expect([...run.tables.pieces.keys()].some((key) => key.includes("|sort-1|"))).toBe(true);
+      expect(run.files.finished.get("out/rows.csv")).toBe(expected(list, limit));
+    },
+  );
+
   test("P7: rows cut by the limit are counted as filtered", async () => {
     const list = Array.from({ length: 10 }, () => ({ rank: 1, name: "a" }));
     const run = await sorted(list, 4, {});

@@ -10,14 +10,11 @@ import {
 import type { KeyComponent, TableFileNode } from "#pkg/script";
 import { bufferBytesOf } from "./budget.ts";
 import type { KeptRows } from "./evaluate.ts";
-import { mergeRuns } from "./merge-runs.ts";
-import { PieceSink, placeOf } from "./piece-sink.ts";
+import { SortedRuns } from "./sorted-runs.ts";
 import { rowsetBytes } from "#pkg/table";
-import { runsOf } from "./segment-runs.ts";
-import { SegmentReader, SegmentWriter } from "./segments.ts";
 import type { NodeContext } from "./types.ts";
 
-/** Rows of a block of sorted output and of a segment of a spilled run. */
+/** Rows of a block of sorted output. */
 const BLOCK_ROWS = 8192;
 
 /**
@@ -30,12 +27,10 @@ export class TopRows {
   private readonly evaluate: (rowset: Rowset) => KeptRows;
   private readonly order: readonly KeyComponent[];
   private readonly limit: number;
-  private readonly sink: PieceSink;
-  private readonly segments: SegmentWriter;
+  private readonly spilled: SortedRuns;
   private parts: Rowset[] = [];
   private bytes = 0;
   private rows = 0;
-  private runs = 0;
 
   /** `evaluate` gives the columns of rows that already passed `having`. */
   constructor(context: NodeContext<TableFileNode>, evaluate: (rowset: Rowset) => KeptRows) {
@@ -44,8 +39,12 @@ export class TopRows {
     this.evaluate = evaluate;
     this.order = node.writer.top?.order ?? [];
     this.limit = node.writer.top?.limit ?? Number.POSITIVE_INFINITY;
-    this.sink = new PieceSink(ports.tables, placeOf(task));
-    this.segments = new SegmentWriter(this.sink, "shuffle", "sort");
+    this.spilled = new SortedRuns({
+      task,
+      ports,
+      comparatorOf: (rowset) => orderComparator(this.keys(rowset), this.order),
+      limit: this.limit,
+    });
   }
 
   /** Source rows of a block; `kept`: those that passed `having`, undefined for all. */
@@ -61,29 +60,17 @@ export class TopRows {
 
   /** Evaluated rows in order. */
   async *sorted(): AsyncGenerator<KeptRows> {
-    if (this.runs === 0) {
+    if (this.spilled.isEmpty) {
       if (this.rows > 0) yield* this.blocks(this.takeSorted());
       return;
     }
-    if (this.rows > 0) await this.spill(this.takeSorted());
-    await this.segments.finish();
-    await this.sink.end();
+    if (this.rows > 0) await this.spilled.spill(this.takeSorted());
     let left = this.limit;
-    for await (const rowset of this.merged()) {
+    for await (const rowset of this.spilled.merged()) {
       yield* this.blocks(rowset.rows > left ? sliceRowset(rowset, 0, left) : rowset);
       left -= rowset.rows;
       if (left <= 0) return;
     }
-  }
-
-  private async *merged(): AsyncGenerator<Rowset> {
-    const { task, ports } = this.context;
-    const reader = new SegmentReader(ports.tables, placeOf(task), {
-      kind: "shuffle",
-      name: "sort",
-    });
-    const sources = runsOf(reader, await reader.segments());
-    yield* mergeRuns(sources, (rowset) => orderComparator(this.keys(rowset), this.order));
   }
 
   private *blocks(rowset: Rowset): Generator<KeptRows> {
@@ -95,7 +82,7 @@ export class TopRows {
     const before = this.bytes;
     const sorted = this.takeSorted();
     const bytes = rowsetBytes(sorted);
-    if (full && bytes > before / 2) return this.spill(sorted);
+    if (full && bytes > before / 2) return this.spilled.spill(sorted);
     this.parts = [sorted];
     this.rows = sorted.rows;
     this.bytes = bytes;
@@ -112,16 +99,6 @@ export class TopRows {
       all,
       positions.length > this.limit ? positions.slice(0, this.limit) : positions,
     );
-  }
-
-  private async spill(sorted: Rowset): Promise<void> {
-    const run = this.runs++;
-    for (let at = 0; at < sorted.rows; at += BLOCK_ROWS)
-      await this.segments.put(
-        run,
-        run,
-        sliceRowset(sorted, at, Math.min(sorted.rows, at + BLOCK_ROWS)),
-      );
   }
 
   /** The output columns that the order names; the last one wins when names repeat. */

@@ -72,7 +72,7 @@ export class ByteSource implements Window {
   /** How much is read behind so much rest: what fills the window, or with a record that is longer than a block half as much again. */
   #portion(rest: number): number {
     const block = this.#memory.length - PADDING;
-    return rest * 2 <= block && rest < block ? block - rest : Math.max(block, rest >> 1, 16);
+    return rest * 2 <= block && rest < block ? block - rest : Math.max(block, rest >> 2, 16);
   }
 
   /** The window has its own memory again as soon as the rest leaves half of it free. */

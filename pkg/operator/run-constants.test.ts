@@ -28,6 +28,14 @@ test("values that are set take the place of defaults", () => {
   });
 });
 
+test("with little memory only small tables are broadcast, unless a limit is set", () => {
+  const limit = (values: Record<string, string>, memoryMb?: number): number =>
+    runConstants(values, memoryMb).broadcastLimit;
+  expect([limit({}), limit({}, 4096), limit({}, 512)]).toEqual([2 ** 26, 2 ** 26, 2 ** 26]);
+  expect([limit({}, 128), limit({}, 1)]).toEqual([2 ** 24, 2 ** 17]);
+  expect(limit({ broadcast_limit: "5" }, 128)).toBe(5);
+});
+
 test.each([
   [{ chunkRows: "7" }, 'no constant of a run is named "chunkRows"'],
   [{ toString: "7" }, 'no constant of a run is named "toString"'],

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { pythonSettings } from "#pkg/processor";
+import { NO_SETTINGS } from "#pkg/transfer";
 import { clusterStores, openStores } from "./open-stores.ts";
+import { newLoading } from "./thread-loading.ts";
 import { keepProcessors } from "./thread-processors.ts";
 import { loadThreadStores } from "./thread-stores.ts";
 
@@ -61,12 +63,14 @@ describe("the stores of a cluster, from its settings", () => {
   });
 });
 
+const THREAD = { memory: 2 ** 26, transfer: NO_SETTINGS, loading: newLoading() };
+
 describe("the stores of a folder", () => {
   test("are made by the process, and read by its threads", async () => {
     const settings = { kind: "embedded", folder: temporaryFolder() } as const;
     await using stores = await openStores(settings);
     await stores.store.openKeyspace("orders", "inc");
-    const thread = await (await loadThreadStores(settings))();
+    const thread = await (await loadThreadStores({ ...THREAD, store: settings }))();
     await using control = thread.control;
     await using tables = thread.tables;
     expect(await control.keyspace("orders")).toMatchObject({ incarnation: "inc" });

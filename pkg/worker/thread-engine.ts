@@ -5,6 +5,7 @@ import { mayOverlap, runUnit } from "#pkg/engine";
 import { guardProcessors } from "#pkg/processor";
 import { openFiles } from "#pkg/transfer";
 import type { UnitTask } from "#pkg/workflow";
+import { collectorOf } from "./collect-garbage.ts";
 import { keepProcessors } from "./thread-processors.ts";
 import { loadThreadStores, type ThreadStores } from "./thread-stores.ts";
 import {
@@ -16,8 +17,9 @@ import {
 } from "./thread-task.ts";
 
 const settings = workerData as ThreadSettings;
-const opener = loadThreadStores(settings.store);
+const opener = loadThreadStores(settings);
 const processorsOf = keepProcessors();
+const collectGarbage = collectorOf(settings.memory);
 /** Of the first unit that could open them. */
 let stores: Promise<ThreadStores> | undefined;
 
@@ -65,6 +67,7 @@ async function runUnitAt(input: ThreadTask, at: number): Promise<ThreadAnswer> {
   const progress = (rows: number): void => {
     Atomics.store(input.signals, SIGNALS.rows + at, rows | 0);
     if (Atomics.load(input.signals, SIGNALS.stop) !== 0) stopping.abort();
+    collectGarbage();
   };
   try {
     const outcome = await runUnit(input.tasks[at] as UnitTask, {

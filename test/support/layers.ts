@@ -167,6 +167,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "node:fs",
       "node:crypto",
       "node:os",
+      "node:v8",
+      "node:vm",
     ],
   },
   daemon: {

@@ -2,27 +2,39 @@ import { readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { startCli } from "./cli.ts";
 
-/** Private memory. Pages of the mapped table files are the page cache, which the system takes back when it needs them. */
-const privateMb = (pid: number | undefined): number => {
-  try {
-    const line = /RssAnon:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-    return Number(line?.[1] ?? 0) / 1024;
-  } catch {
-    return 0; // the process has just ended
-  }
-};
+interface Memory {
+  /** Megabytes of its own. */
+  readonly own: number;
+  /** With pages of files: of the program, and of tables, which the system takes back when it needs them. */
+  readonly resident: number;
+}
 
-/** The most private memory, in megabytes, that the program had while it ran to its end with exit code 0; and what it printed. */
-export async function peakOf(
-  args: readonly string[],
-): Promise<{ readonly peak: number; readonly stdout: string; readonly stderr: string }> {
+function memoryOf(pid: number | undefined): Memory {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    const megabytes = (line: RegExp): number => Number(line.exec(status)?.[1] ?? 0) / 1024;
+    return { own: megabytes(/RssAnon:\s+(\d+) kB/), resident: megabytes(/VmRSS:\s+(\d+) kB/) };
+  } catch {
+    return { own: 0, resident: 0 }; // the process has just ended
+  }
+}
+
+/** The most memory, in megabytes, private and resident, of the program while it ran to its end with exit code 0; and what it printed. */
+export async function peakOf(args: readonly string[]): Promise<{
+  readonly peak: number;
+  readonly resident: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}> {
   const { child, ended } = startCli(args);
-  let peak = 0;
+  let [peak, resident] = [0, 0];
   const poll = setInterval(() => {
-    peak = Math.max(peak, privateMb(child.pid));
+    const memory = memoryOf(child.pid);
+    peak = Math.max(peak, memory.own);
+    resident = Math.max(resident, memory.resident);
   }, 20);
   const { code, stdout, stderr } = await ended;
   clearInterval(poll);
   expect(code, stderr).toBe(0);
-  return { peak, stdout, stderr };
+  return { peak, resident, stdout, stderr };
 }

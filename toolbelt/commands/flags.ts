@@ -41,10 +41,13 @@ export function namedValues(flag: string, pairs: readonly string[]): Record<stri
   return record;
 }
 
-/** Constants of the run from --set flags; the defaults and what may be set are the operator's. */
-export async function setConstants(pairs: readonly string[]): Promise<RunConstants> {
+/** Constants of the run from --set flags; the defaults, which `memoryMb` may lower, and what may be set are the operator's. */
+export async function setConstants(
+  pairs: readonly string[],
+  memoryMb?: number,
+): Promise<RunConstants> {
   const { runConstants } = await import("#pkg/operator");
-  return runConstants(namedValues("set", pairs));
+  return runConstants(namedValues("set", pairs), memoryMb);
 }
 
 /** Keyspace named after the script file: other characters than letters, digits and _ become _ (design 11). */

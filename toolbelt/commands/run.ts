@@ -81,7 +81,7 @@ export const runCommand: ToolbeltCommand = {
           parametersUrl: flags.params ?? "",
           overrides: namedValues("param", flags.param),
           ...(flags.start === undefined ? {} : { startNodes: flags.start.split(",") }),
-          constants: await setConstants(flags.set),
+          constants: await setConstants(flags.set, flags.memory),
         };
         finish(await executeNewRun(context, request, executionOf(context, flags)));
       });

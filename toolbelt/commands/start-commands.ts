@@ -98,7 +98,7 @@ export const execNodeCommand: ToolbeltCommand = {
           overrides: {},
           startNodes: [flags.node_id],
           onlyNodes: [flags.node_id],
-          constants: await setConstants([]),
+          constants: await setConstants([], flags.memory),
         };
         finish(await executeNode(context, request, executionOf(context, flags)));
       });

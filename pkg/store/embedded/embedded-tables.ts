@@ -15,10 +15,18 @@ import { watchWriteLocks } from "./write-lock.ts";
 
 /** Smaller files are not worth closing. */
 const LARGE = 4 << 20;
+const MAPPED_BYTES = 64 << 20;
+/** Pieces that are read one after the other are read so many bytes at a time. */
+const READ_AHEAD = 2 << 20;
 
 export interface EmbeddedTablesOptions {
   readonly folder: string;
   readonly readOnly?: boolean;
+  /**
+   * Bytes of a table, and of all that were not used last, that stay mapped after they were read: the system takes such pages back when
+   * it needs them, but until then they count as memory of the process. Default 64 MB.
+   */
+  readonly mappedBytes?: number;
   /** Which run of the operating system this is; for tests. */
   readonly boot?: string;
 }
@@ -29,11 +37,11 @@ export interface EmbeddedTablesOptions {
  * with KEYSPACE_MISSING. Where no control store was ever opened the first write makes it.
  */
 export async function openEmbeddedTables(options: EmbeddedTablesOptions): Promise<TableStore> {
-  const { folder, readOnly = false, boot = bootId() } = options;
+  const { folder, readOnly = false, mappedBytes = MAPPED_BYTES, boot = bootId() } = options;
   await checkDataFolder(folder, readOnly);
   return new EmbeddedTables(
     folder,
-    new TableEnvironments(boot, readOnly),
+    new TableEnvironments(boot, readOnly, mappedBytes),
     readOnly ? undefined : watchWriteLocks(),
   );
 }
@@ -55,33 +63,54 @@ class EmbeddedTables implements TableStore {
   async write(place: AttemptPlace, pieces: readonly StoredPiece[]): Promise<void> {
     if (pieces.length === 0) return;
     const keyed = pieces.map(({ piece, data }) => ({ key: pieceKey(place, piece), data }));
-    let environment = await this.#forWriting(place);
-    while (environment.isClosed) environment = await this.#forWriting(place);
+    const environment = await stillOpen(() => this.#forWriting(place));
     const sealed = environment.write(keyed);
     if (sealed) await flushData(environment.path).catch(failAt(environment.path));
   }
 
   async read(place: AttemptPlace, piece: Piece): Promise<Uint8Array> {
-    const key = pieceKey(place, piece);
-    let environment = await this.#forReading(place);
-    while (environment?.isClosed === true) environment = await this.#forReading(place);
-    const data = environment?.read(key);
-    if (data !== undefined) return data;
-    if (environment !== undefined && !environment.isInPlace()) {
-      this.#forget(place, environment);
-      const replaced = (await this.#forReading(place))?.read(key);
-      if (replaced !== undefined) return replaced;
-    }
-    throw missingPiece(place, piece);
+    const { data, environment } = await this.#stored(place, piece);
+    this.#environments.rest(environment);
+    return data;
   }
 
   async *readMany(place: AttemptPlace, first: Piece, count: number): AsyncGenerator<Uint8Array> {
-    for (let seq = first.seq; seq < first.seq + count; seq += 1)
-      yield await this.read(place, { ...first, seq });
+    for (let seq = first.seq; seq < first.seq + count;) {
+      const { group, missing } = await this.#readAhead(place, { ...first, seq }, first.seq + count);
+      yield* group;
+      if (missing !== undefined) throw missing.error;
+      seq += group.length;
+    }
+  }
+
+  /** Some of the pieces before `end`, and why it did not go on when that was before there were enough. */
+  async #readAhead(
+    place: AttemptPlace,
+    first: Piece,
+    end: number,
+  ): Promise<{
+    readonly group: readonly Uint8Array[];
+    readonly missing?: { readonly error: unknown };
+  }> {
+    const group: Uint8Array[] = [];
+    let bytes = 0;
+    let last: TableEnvironment | undefined;
+    try {
+      for (let seq = first.seq; seq < end && bytes < READ_AHEAD; seq += 1) {
+        const { data, environment } = await this.#stored(place, { ...first, seq });
+        group.push(data);
+        bytes += data.length;
+        last = environment;
+      }
+    } catch (error) {
+      return { group, missing: { error } };
+    }
+    if (last !== undefined) this.#environments.rest(last);
+    return { group };
   }
 
   async flush(node: NodePlace): Promise<void> {
-    const environment = await this.#forReading(node);
+    const environment = await stillOpen(() => this.#forReading(node));
     if (environment === undefined) return;
     environment.seal();
     await flushFolder(environment.path).catch(failAt(environment.path));
@@ -89,7 +118,7 @@ class EmbeddedTables implements TableStore {
   }
 
   async sweep(node: NodePlace, keep: ReadonlySet<string>): Promise<void> {
-    const environment = await this.#forReading(node);
+    const environment = await stillOpen(() => this.#forReading(node));
     if (environment === undefined) return;
     environment.sweep(keep);
     this.#release(environment);
@@ -114,6 +143,25 @@ class EmbeddedTables implements TableStore {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watch?.[Symbol.dispose]();
     await this.#environments.closeBelow(this.#folder);
+  }
+
+  async #stored(
+    place: AttemptPlace,
+    piece: Piece,
+  ): Promise<{ readonly data: Uint8Array; readonly environment: TableEnvironment }> {
+    const key = pieceKey(place, piece);
+    const environment = await stillOpen(() => this.#forReading(place));
+    if (environment === undefined) throw missingPiece(place, piece);
+    const data = environment.read(key);
+    if (data !== undefined) return { data, environment };
+    if (!environment.isInPlace()) {
+      this.#forget(place, environment);
+      const current = await stillOpen(() => this.#forReading(place));
+      const replaced = current?.read(key);
+      if (current !== undefined && replaced !== undefined)
+        return { data: replaced, environment: current };
+    }
+    throw missingPiece(place, piece);
   }
 
   async #forReading(place: NodePlace): Promise<TableEnvironment | undefined> {
@@ -164,6 +212,16 @@ class EmbeddedTables implements TableStore {
     const path = join(this.#folder, entry);
     this.#keyspaces.set(incarnation, path);
     return path;
+  }
+}
+
+/** Others of this thread may close an environment between the moment it was found and the one it is used. */
+async function stillOpen<Found extends TableEnvironment | undefined>(
+  find: () => Promise<Found>,
+): Promise<Found> {
+  for (;;) {
+    const found = await find();
+    if (found?.isClosed !== true) return found;
   }
 }
 

@@ -11,7 +11,7 @@ import type { NodePlace } from "../tables.ts";
 /** A larger value would need that many neighbouring free pages in the file. */
 const SEGMENT = 1 << 20;
 /** Bytes after which a transaction ends, so that nobody waits long for the write lock. */
-const PER_TRANSACTION = 16 << 20;
+const PER_TRANSACTION = 4 << 20;
 const DELETIONS = 2000;
 /** Address space, not memory or disk; growing it later is possible but stops the other threads. */
 const MAP_SIZE = 4 * 2 ** 30;
@@ -31,6 +31,8 @@ export class TableEnvironment {
   readonly #identity: string | undefined;
   readonly #gate: Gate | undefined;
   #isClosed = false;
+  /** Bytes read since it was opened. */
+  bytesRead = 0;
 
   /** `gate` is that of the folder of its keyspace. */
   constructor(path: string, readOnly: boolean, gate: Gate | undefined) {
@@ -54,6 +56,11 @@ export class TableEnvironment {
   /** Size of the file, 0 when it is gone. */
   bytes(): number {
     return fileSize(join(this.path, "data.mdb"));
+  }
+
+  /** Bytes of the file that reading has brought into the address space of the process, at most; they stay there until it is closed. */
+  mapped(): number {
+    return this.bytesRead === 0 ? 0 : Math.min(this.bytesRead, this.bytes());
   }
 
   /** Answers whether the environment was sealed, that is whether the caller has to flush again. */
@@ -128,6 +135,7 @@ export class TableEnvironment {
   #copy(key: string): Uint8Array | undefined {
     const view = this.#database.getBinaryFast(key);
     if (view === undefined) return undefined;
+    this.bytesRead += view.length;
     const own = Buffer.allocUnsafeSlow(view.length);
     own.set(new Uint8Array(view.buffer, view.byteOffset, view.length));
     return new Uint8Array(own.buffer);
@@ -140,6 +148,7 @@ export class TableEnvironment {
     for (let at = 0; at < own.length; at += SEGMENT) {
       const view = this.#database.getBinaryFast(segmentKey(key, at / SEGMENT));
       if (view?.length !== Math.min(SEGMENT, own.length - at)) return undefined;
+      this.bytesRead += view.length;
       own.set(new Uint8Array(view.buffer, view.byteOffset, view.length), at);
     }
     return own;

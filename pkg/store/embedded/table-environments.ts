@@ -6,8 +6,9 @@ import { TableEnvironment } from "./table-environment.ts";
 
 /** Environments that one store keeps open; each costs two files and an address range. */
 const MOST_OPEN = 64;
-/** Bytes of the environments that are open beside those in use: pages that were read stay mapped until the environment is closed. */
-const MOST_MAPPED = 64 << 20;
+/** Bytes read; opening again costs as much as reading a few hundred kilobytes. */
+const WORTH_CLOSING = 1 << 20;
+const SETTLE_MS = 200;
 /** A unit of work reads up to two tables and writes one. */
 const IN_USE = 3;
 
@@ -20,10 +21,14 @@ export class TableEnvironments {
   readonly #closing = new Map<string, Promise<void>>();
   readonly #boot: string;
   readonly #readOnly: boolean;
+  readonly #mostMapped: number;
+  #isSettling = false;
 
-  constructor(boot: string, readOnly: boolean) {
+  /** `mostMapped`: see EmbeddedTablesOptions.mappedBytes. */
+  constructor(boot: string, readOnly: boolean, mostMapped: number) {
     this.#boot = boot;
     this.#readOnly = readOnly;
+    this.#mostMapped = mostMapped;
   }
 
   /** Undefined when nothing readable was ever written there. */
@@ -40,6 +45,15 @@ export class TableEnvironments {
       prepareForWriting(path, this.#boot);
       return this.#add(path);
     });
+  }
+
+  /**
+   * Somebody has read from it and turns to what was read now. Threads share the mapping of a file, which ends when none of them has it
+   * open: so a large one is closed between reads.
+   */
+  rest(environment: TableEnvironment): void {
+    if (environment.bytesRead >= WORTH_CLOSING && environment.bytes() > this.#mostMapped)
+      this.forget(environment);
   }
 
   /** Closes it so that the next call opens what is there then. */
@@ -70,7 +84,16 @@ export class TableEnvironments {
     );
     this.#open.set(path, environment);
     this.#makeRoom();
+    if (!this.#isSettling) setTimeout(() => this.#settle(), SETTLE_MS).unref();
+    this.#isSettling = true;
     return environment;
+  }
+
+  /** Between units of work: the table of one that has ended may not be used again for long. */
+  #settle(): void {
+    this.#isSettling = false;
+    for (const environment of this.#open.values())
+      if (environment.bytes() > this.#mostMapped) this.#close(environment.path);
   }
 
   /** Closes those not used for the longest time. */
@@ -78,8 +101,8 @@ export class TableEnvironments {
     const idle = [...this.#open.values()].slice(0, -IN_USE).toReversed();
     let mapped = 0;
     for (const [at, environment] of idle.entries()) {
-      mapped += environment.bytes();
-      if (mapped > MOST_MAPPED || at + IN_USE >= MOST_OPEN) this.#close(environment.path);
+      mapped += environment.mapped();
+      if (mapped > this.#mostMapped || at + IN_USE >= MOST_OPEN) this.#close(environment.path);
     }
   }
 

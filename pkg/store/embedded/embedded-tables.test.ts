@@ -1,9 +1,11 @@
+import * as fc from "fast-check";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
+import { forEachLimit } from "#pkg/async";
 import { describeTableStore } from "../tables.contract.ts";
-import type { AttemptPlace, Piece } from "../tables.ts";
+import type { AttemptPlace, Piece, TableStore } from "../tables.ts";
 import { openEmbeddedControl } from "./embedded-control.ts";
 import { openEmbeddedTables } from "./embedded-tables.ts";
 
@@ -48,30 +50,43 @@ async function mappedKb(node: string): Promise<number | undefined> {
   return own.reduce((sum, map) => sum + Number(/^Rss:\s+(\d+)/m.exec(map)?.[1]), 0);
 }
 
-test("P8: pages of a large table do not pile up in the memory of who reads it, one after the other or from several ends", async () => {
+interface Opened extends AsyncDisposable {
+  readonly tables: TableStore;
+  readonly place: AttemptPlace;
+}
+
+/** A table of PIECES pieces in a store that takes files from 1 MB on for large. */
+async function openLarge(): Promise<Opened> {
   const folder = await mkdtemp(join(tmpdir(), "capillaries-tables-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  await using control = await openEmbeddedControl({ folder });
+  const control = await openEmbeddedControl({ folder });
   const { incarnation } = await control.openKeyspace("k", "i");
-  await using tables = await openEmbeddedTables({ folder, mappedBytes: 1 << 20 });
-  const place: AttemptPlace = {
-    incarnation,
-    run: 1,
-    node: "large",
-    phase: "rows",
-    unit: 0,
-    token: "t",
-  };
-  const data = (seq: number): Uint8Array => new Uint8Array(PIECE_BYTES).fill(seq);
+  const tables = await openEmbeddedTables({ folder, mappedBytes: 1 << 20 });
+  const place = { incarnation, run: 1, node: "large", phase: "rows", unit: 0, token: "t" } as const;
   for (let seq = 0; seq < PIECES; seq += 1)
-    await tables.write(place, [{ piece: { ...READ, seq }, data: data(seq) }]);
+    await tables.write(place, [{ piece: { ...READ, seq }, data: dataOf(seq) }]);
+  return {
+    tables,
+    place,
+    async [Symbol.asyncDispose]() {
+      await tables[Symbol.asyncDispose]();
+      await control[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+const dataOf = (seq: number): Uint8Array => new Uint8Array(PIECE_BYTES).fill(seq);
+
+test("P8: pages of a large table do not pile up in the memory of who reads it, one after the other or from several ends", async () => {
+  await using large = await openLarge();
+  const { tables, place } = large;
   let most = 0;
   let seq = 0;
   for await (const bytes of tables.readMany(place, READ, PIECES)) {
-    expect(Buffer.compare(bytes, data(seq))).toBe(0);
+    expect(Buffer.compare(bytes, dataOf(seq))).toBe(0);
     const other = PIECES - 1 - seq;
     const again = await tables.read(place, { ...READ, seq: other });
-    expect(Buffer.compare(again, data(other))).toBe(0);
+    expect(Buffer.compare(again, dataOf(other))).toBe(0);
     most = Math.max(most, (await mappedKb("large")) ?? 0);
     seq += 1;
   }
@@ -79,4 +94,36 @@ test("P8: pages of a large table do not pile up in the memory of who reads it, o
   // A read-ahead of 2 MB, a piece, and what the system maps around them; the file has 12 MB.
   expect(most).toBeLessThan(6000);
   await vi.waitFor(async () => expect((await mappedKb("large")) ?? 0).toBe(0));
+});
+
+test("readers and writers of one thread do not close a large table under each other", async () => {
+  await using large = await openLarge();
+  const { tables, place } = large;
+  const once = async (seq: number): Promise<void> => {
+    const bytes = await tables.read(place, { ...READ, seq });
+    expect(bytes[seq]).toBe(seq);
+  };
+  const many = async (first: number, count: number): Promise<void> => {
+    let seq = first;
+    for await (const bytes of tables.readMany(place, { ...READ, seq }, count))
+      expect(bytes[0]).toBe(seq++);
+  };
+  const uses = [
+    (at: number) => once(at % PIECES),
+    (at: number) => many(at % 30, 1 + (at % 9)),
+    (at: number) => tables.write(place, [{ piece: { ...READ, part: at }, data: dataOf(at) }]),
+    () => tables.flush(place),
+    () => tables.sweep(place, new Set([place.token])),
+  ];
+  const usage = fc.tuple(fc.constantFrom(0, 0, 0, 1, 1, 1, 2, 3, 4), fc.nat(1000));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(usage, { maxLength: 60 }),
+      fc.integer({ min: 2, max: 9 }),
+      (steps, flows) =>
+        forEachLimit(steps.values(), flows, ([use, at]) =>
+          (uses[use] as (typeof uses)[number])(at),
+        ),
+    ),
+  );
 });

@@ -46,6 +46,11 @@ export async function openEmbeddedTables(options: EmbeddedTablesOptions): Promis
   );
 }
 
+interface Stored {
+  readonly data: Uint8Array;
+  readonly environment: TableEnvironment;
+}
+
 class EmbeddedTables implements TableStore {
   readonly chunkSize = { rows: 16_384, bytes: 960 * 1024 };
   readonly #folder: string;
@@ -63,9 +68,11 @@ class EmbeddedTables implements TableStore {
   async write(place: AttemptPlace, pieces: readonly StoredPiece[]): Promise<void> {
     if (pieces.length === 0) return;
     const keyed = pieces.map(({ piece, data }) => ({ key: pieceKey(place, piece), data }));
-    const environment = await stillOpen(() => this.#forWriting(place));
-    const sealed = environment.write(keyed);
-    if (sealed) await flushData(environment.path).catch(failAt(environment.path));
+    const { path, sealed } = await whileOpen(
+      () => this.#forWriting(place),
+      (environment) => ({ path: environment.path, sealed: environment.write(keyed) }),
+    );
+    if (sealed) await flushData(path).catch(failAt(path));
   }
 
   async read(place: AttemptPlace, piece: Piece): Promise<Uint8Array> {
@@ -110,18 +117,27 @@ class EmbeddedTables implements TableStore {
   }
 
   async flush(node: NodePlace): Promise<void> {
-    const environment = await stillOpen(() => this.#forReading(node));
-    if (environment === undefined) return;
-    environment.seal();
-    await flushFolder(environment.path).catch(failAt(environment.path));
-    this.#release(environment);
+    const sealed = await whileOpen(
+      () => this.#forReading(node),
+      (environment) => {
+        environment?.seal();
+        return environment;
+      },
+    );
+    if (sealed === undefined) return;
+    await flushFolder(sealed.path).catch(failAt(sealed.path));
+    this.#release(sealed);
   }
 
   async sweep(node: NodePlace, keep: ReadonlySet<string>): Promise<void> {
-    const environment = await stillOpen(() => this.#forReading(node));
-    if (environment === undefined) return;
-    environment.sweep(keep);
-    this.#release(environment);
+    await whileOpen(
+      () => this.#forReading(node),
+      (environment) => {
+        if (environment === undefined) return;
+        environment.sweep(keep);
+        this.#release(environment);
+      },
+    );
   }
 
   async drop(incarnation: string): Promise<void> {
@@ -145,23 +161,22 @@ class EmbeddedTables implements TableStore {
     await this.#environments.closeBelow(this.#folder);
   }
 
-  async #stored(
-    place: AttemptPlace,
-    piece: Piece,
-  ): Promise<{ readonly data: Uint8Array; readonly environment: TableEnvironment }> {
+  /** A piece, and where it was found. */
+  async #stored(place: AttemptPlace, piece: Piece): Promise<Stored> {
     const key = pieceKey(place, piece);
-    const environment = await stillOpen(() => this.#forReading(place));
-    if (environment === undefined) throw missingPiece(place, piece);
-    const data = environment.read(key);
-    if (data !== undefined) return { data, environment };
-    if (!environment.isInPlace()) {
+    const look = (): Promise<{ readonly [Part in keyof Stored]?: Stored[Part] | undefined }> =>
+      whileOpen(
+        () => this.#forReading(place),
+        (environment) =>
+          environment === undefined ? {} : { environment, data: environment.read(key) },
+      );
+    let { environment, data } = await look();
+    if (data === undefined && environment?.isInPlace() === false) {
       this.#forget(place, environment);
-      const current = await stillOpen(() => this.#forReading(place));
-      const replaced = current?.read(key);
-      if (current !== undefined && replaced !== undefined)
-        return { data: replaced, environment: current };
+      ({ environment, data } = await look());
     }
-    throw missingPiece(place, piece);
+    if (environment === undefined || data === undefined) throw missingPiece(place, piece);
+    return { environment, data };
   }
 
   async #forReading(place: NodePlace): Promise<TableEnvironment | undefined> {
@@ -215,13 +230,17 @@ class EmbeddedTables implements TableStore {
   }
 }
 
-/** Others of this thread may close an environment between the moment it was found and the one it is used. */
-async function stillOpen<Found extends TableEnvironment | undefined>(
+/**
+ * Others of this thread may close an environment between the moment it was found and the one it is used, so nothing is awaited between
+ * looking whether it is open and `use`.
+ */
+async function whileOpen<Found extends TableEnvironment | undefined, Result>(
   find: () => Promise<Found>,
-): Promise<Found> {
+  use: (environment: Found) => Result,
+): Promise<Result> {
   for (;;) {
     const found = await find();
-    if (found?.isClosed !== true) return found;
+    if (found?.isClosed !== true) return use(found);
   }
 }
 

@@ -174,6 +174,18 @@ describe("starting a run", () => {
     });
   });
 
+  test("takes two nodes that write one file when they are started by hand, one at a time", async () => {
+    const alternative = { ...writeShops("out/shops.csv"), start_policy: "manual" };
+    const nodes = { ...NODES, write_shops: writeShops("out/shops.csv"), alternative };
+    writeFileSync(join(folder, "script.json"), script(nodes));
+    await finish(await begin());
+    await finish(await begin({ startNodes: ["alternative"] }));
+    await expect(begin({ startNodes: ["read_shops", "alternative"] })).rejects.toMatchObject({
+      code: "RUN_CONFLICT",
+      facts: { nodes: ["write_shops", "alternative"] },
+    });
+  });
+
   test("refuses a file of a run that has not ended, and takes it once that run has", async () => {
     const nodes = { ...NODES, write_shops: writeShops("out/shops.csv") };
     writeFileSync(join(folder, "script.json"), script(nodes));

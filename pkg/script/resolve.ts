@@ -89,12 +89,17 @@ function edge(
 
 const BATCH = "{batch_idx|string}";
 
-/** Every batch of every node has its own file. */
+/**
+ * Every batch has its own file, and so has every node that runs without being named. Nodes that need a manual start may be
+ * alternatives; the start of a run refuses two that run together.
+ */
 function checkTargets(checking: Checking, nodes: readonly ScriptNode[]): void {
   const owners = new Map<string, string>();
+  const manual = behindManualNodes(checking, nodes);
   for (const node of nodes) {
     if (node.kind !== "table_file" || node.writer.urlTemplate === "") continue;
     checkBatches(checking, node);
+    if (manual.has(node.name)) continue;
     const target = normalised(node.writer.urlTemplate);
     const owner = owners.get(target);
     owners.set(target, owner ?? node.name);
@@ -106,6 +111,22 @@ function checkTargets(checking: Checking, nodes: readonly ScriptNode[]): void {
         `the nodes ${owner} and ${node.name} write the same file ${node.writer.urlTemplate}`,
       );
   }
+}
+
+/** The nodes that are manual, and those that read from such a node, directly or through others. */
+function behindManualNodes(checking: Checking, nodes: readonly ScriptNode[]): ReadonlySet<string> {
+  const readers = new Map<string, string[]>();
+  for (const node of checking.nodes)
+    for (const { to } of sourceEdges(checking, node))
+      readers.set(to, [...(readers.get(to) ?? []), node.name]);
+  const behind = new Set<string>();
+  const open = nodes.flatMap(({ name, startPolicy }) => (startPolicy === "manual" ? [name] : []));
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (behind.has(name)) continue;
+    behind.add(name);
+    open.push(...(readers.get(name) ?? []));
+  }
+  return behind;
 }
 
 function checkBatches(checking: Checking, node: TableFileNode): void {

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { daemonSettings, readSettings, transferSettings, type DaemonSettings } from "#pkg/config";
 import { asFault, Fault, type FaultCode } from "#pkg/fault";
@@ -12,7 +11,7 @@ import {
   type ProcessorSettings,
 } from "#pkg/processor";
 import { openRabbitQueue, type RabbitQueue } from "#pkg/queue/rabbit";
-import { openFiles } from "#pkg/transfer";
+import { makeFolder, openFiles } from "#pkg/transfer";
 import {
   clusterStores,
   openPool,
@@ -175,7 +174,7 @@ async function storesOf(
     throw new Fault("CONFIG_INVALID", `${place}: no installation is named; ${what}`);
   }
   const folder = resolve(cwd, data);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   return { kind: "embedded", folder };
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import {
   readSettings,
   toolbeltSettings,
@@ -8,7 +8,7 @@ import {
 import { asFault, Fault } from "#pkg/fault";
 import type { OperatorPorts } from "#pkg/operator";
 import { everything } from "#pkg/security";
-import { openFiles } from "#pkg/transfer";
+import { makeFolder, openFiles } from "#pkg/transfer";
 import { openStores, type EngineThreads, type OpenStores, type StoreSettings } from "#pkg/worker";
 import type { Context } from "./context.ts";
 import { openEngine, type EngineSize } from "./engine.ts";
@@ -96,7 +96,7 @@ export const settingsOf = async ({ programFolder, cwd, env }: Context): Promise<
 
 async function prepareFolder(folder: string, create: boolean): Promise<void> {
   try {
-    if (create) await mkdir(folder, { recursive: true });
+    if (create) await makeFolder(folder);
     else await stat(folder);
   } catch (error) {
     throw new Fault(

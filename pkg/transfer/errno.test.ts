@@ -23,6 +23,7 @@ test.each([
 test.each([
   ["ENOSPC", "TARGET_FULL", "no space is left on the device"],
   ["EDQUOT", "TARGET_FULL", "the disk quota is used up"],
+  ["ENOENT", "TARGET_UNWRITABLE", "its folder is missing and cannot be made"],
   ["EACCES", "TARGET_UNWRITABLE", "permission denied"],
   ["EROFS", "TARGET_UNWRITABLE", "the file system is read-only"],
   ["ENAMETOOLONG", "TARGET_UNWRITABLE", "its name is too long"],

@@ -50,7 +50,9 @@ export function readFault(url: string, error: unknown): Fault {
 export function writeFault(url: string, error: unknown): Fault {
   if (isFault(error)) return error;
   const code = FULL.has(errnoOf(error)) ? "TARGET_FULL" : "TARGET_UNWRITABLE";
-  return new Fault(code, `cannot write ${url}: ${reasonOf(error)}`, {
+  const reason =
+    errnoOf(error) === "ENOENT" ? "its folder is missing and cannot be made" : reasonOf(error);
+  return new Fault(code, `cannot write ${url}: ${reason}`, {
     cause: error,
     retryable: PASSING.has(errnoOf(error)),
     facts: { url },

@@ -1,5 +1,6 @@
 export { schemeOf, shownUrl } from "./address.ts";
 export { isPattern } from "./glob.ts";
+export { makeFolder } from "./make-folder.ts";
 export { openFiles } from "./open-files.ts";
 export type { FileFacts, Files, OpenFile, OutputFile, TemporaryFile } from "./port.ts";
 export {

@@ -287,6 +287,23 @@ describe("writing", () => {
     await expect(files.publish(output)).rejects.toMatchObject({ code: "TARGET_UNWRITABLE" });
   });
 
+  test.runIf(process.platform === "linux")(
+    "a folder that the system says cannot exist is unwritable, however deep",
+    async () => {
+      for (const target of ["/proc/none/out", "/proc/none/of/these/out"])
+        await expect(files.createTemporary(target, TOKEN)).rejects.toMatchObject({
+          code: "TARGET_UNWRITABLE",
+        });
+    },
+  );
+
+  test("folders are made one below the other, also side by side", async () => {
+    const targets = ["b", "b", "b/c", "b/c/d"].map((name, at) => inFolder(name, `out${at}`));
+    const open = await Promise.all(targets.map((one) => files.createTemporary(one, TOKEN)));
+    await Promise.all(open.map((file) => file.abandon()));
+    expect(await names(inFolder("b", "c"))).toEqual(["d"]);
+  });
+
   test("a file in the place of the folder is unwritable", async () => {
     await fs.writeFile(inFolder("a"), "");
     await expect(files.createTemporary(inFolder("a", "out"), TOKEN)).rejects.toMatchObject({

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { promises as fs } from "node:fs";
 import { dirname } from "node:path";
 import { isMissing, writeFault } from "./errno.ts";
+import { makeFolder } from "./make-folder.ts";
 import type { OutputFile, TemporaryFile } from "./port.ts";
 import { syncFolder } from "./sync-folder.ts";
 import { temporaryPath } from "./temporary-name.ts";
@@ -105,7 +106,7 @@ export async function createTemporaryFile(
   target: string,
   token: string,
 ): Promise<TemporaryFile> {
-  const created = await fs.mkdir(dirname(target), { recursive: true });
+  const created = await makeFolder(dirname(target));
   if (created !== undefined) await syncFolder(dirname(created));
   const path = temporaryPath(target, token);
   return new LocalTemporaryFile({ url, token, path }, await fs.open(path, "wx"));

@@ -23,6 +23,7 @@ import {
   type Serving,
   type StoreSettings,
   type WorkingControl,
+  defaultThreads,
   threadMemory,
 } from "#pkg/worker";
 import { accessPolicy } from "./access.ts";
@@ -79,7 +80,7 @@ async function serveInstallation(context: Context, settings: DaemonSettings): Pr
     ...(broker === undefined ? {} : { queue: broker }),
   };
   await using working = await openWorkingControl(ports, context, { ...settings, log });
-  const threadCount = settings.threads ?? context.cores;
+  const threadCount = settings.threads ?? defaultThreads(context.cores, settings.memoryMb);
   await using threads = await openThreads(context, settings, threadCount, places);
   const serving = serve(
     {

@@ -27,13 +27,11 @@ import { PROCESSOR_FLAG } from "./arguments.ts";
 import { decidedText } from "./decided-text.ts";
 import { shellWord } from "./shell-word.ts";
 import { summaryOf } from "./show-summary.ts";
+import type { EngineSize } from "./engine.ts";
 import { absoluteUrl } from "./absolute-url.ts";
 
-export interface Execution {
+export interface Execution extends EngineSize {
   readonly folder: string;
-  readonly threads: number;
-  readonly areThreadsFixed: boolean;
-  readonly memoryMb: number;
   readonly json: boolean;
   readonly verbose: boolean;
   readonly reportFile: string | undefined;

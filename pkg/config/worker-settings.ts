@@ -28,7 +28,8 @@ export const WORKER: readonly KnownSetting[] = [
     least: 1,
     most: 100,
     only: "capidaemon",
-    about: "engine threads (default: cores); daemon.thread_pool_size wins",
+    about:
+      "engine threads (default: cores; below 512 MB one for each 128); daemon.thread_pool_size wins",
   },
   {
     path: "daemon.thread_pool_size",
@@ -37,7 +38,7 @@ export const WORKER: readonly KnownSetting[] = [
     least: 1,
     most: 100,
     only: "capidaemon",
-    about: "engine threads (default: cores)",
+    about: "engine threads (default: cores; below 512 MB one for each 128)",
   },
   {
     path: "daemon.memory_mb",

@@ -10,9 +10,9 @@ import { peakOf } from "../support/peak-memory.ts";
 const MEGABYTES = Number(process.env["CAPI_BIG_TABLE_MB"] ?? 120);
 const BUDGET_MB = 128;
 /** What the C library keeps of freed memory, and V8 of dead arrays. It does not grow with the table. */
-const OUTSIDE_MB = 90;
+const OUTSIDE_MB = 40;
 /** Of tables on their way: pages that the threads have read and not yet let go of. */
-const MAPPED_MB = 200;
+const MAPPED_MB = 100;
 
 test(`P8: --memory ${BUDGET_MB} is enough for a table of ${MEGABYTES} MB with a hot key and a 20 MB cell`, async () => {
   const folder = temporaryFolder("memory");
@@ -25,7 +25,7 @@ test(`P8: --memory ${BUDGET_MB} is enough for a table of ${MEGABYTES} MB with a 
   };
   const script = bigTableScript(job.dependency_policies.current_first);
   writeFileSync(join(folder, "script.json"), JSON.stringify(script));
-  const limits = ["--memory", String(BUDGET_MB), "--threads", "2"];
+  const limits = ["--memory", String(BUDGET_MB)];
   const run = [
     "run",
     join(folder, "script.json"),

@@ -32,7 +32,7 @@ export const withExecutionFlags = (command: Command): Command =>
     .option("--data <dir>", "data folder (default: $CAPI_DATA or ./data)")
     .option(
       "--threads <n>",
-      "engine threads (default: as many as the input is worth, at most one a core)",
+      "engine threads (default: as many as the input is worth, at most one a core; below 512 MB one for each 128)",
       wholeNumber(1),
     )
     .option(

@@ -130,14 +130,17 @@ class EmbeddedTables implements TableStore {
   }
 
   async sweep(node: NodePlace, keep: ReadonlySet<string>): Promise<void> {
-    await whileOpen(
-      () => this.#forReading(node),
-      (environment) => {
-        if (environment === undefined) return;
-        environment.sweep(keep);
-        this.#release(environment);
-      },
-    );
+    const some = (): Promise<boolean> =>
+      whileOpen(
+        () => this.#forReading(node),
+        (environment) => {
+          if (environment === undefined) return false;
+          const isMore = environment.sweepSome(keep);
+          this.#release(environment);
+          return isMore;
+        },
+      );
+    while (await some());
   }
 
   async drop(incarnation: string): Promise<void> {

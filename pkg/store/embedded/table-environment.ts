@@ -12,7 +12,8 @@ import type { NodePlace } from "../tables.ts";
 const SEGMENT = 1 << 20;
 /** Bytes after which a transaction ends, so that nobody waits long for the write lock. */
 const PER_TRANSACTION = 4 << 20;
-const DELETIONS = 2000;
+/** Values deleted at once. The system maps 64 KB around the page of each that is looked at. */
+const DELETIONS = 250;
 /** Address space, not memory or disk; growing it later is possible but stops the other threads. */
 const MAP_SIZE = 4 * 2 ** 30;
 /** Of a write: commit before returning. Nothing is flushed, the environment is opened with noSync. */
@@ -31,7 +32,7 @@ export class TableEnvironment {
   readonly #identity: string | undefined;
   readonly #gate: Gate | undefined;
   #isClosed = false;
-  /** Bytes read since it was opened. */
+  /** Bytes read since it was opened, which are mapped until it is closed: at most those of the file. */
   bytesRead = 0;
 
   /** `gate` is that of the folder of its keyspace. */
@@ -56,11 +57,6 @@ export class TableEnvironment {
   /** Size of the file, 0 when it is gone. */
   bytes(): number {
     return fileSize(join(this.path, "data.mdb"));
-  }
-
-  /** Bytes of the file that reading has brought into the address space of the process, at most; they stay there until it is closed. */
-  mapped(): number {
-    return this.bytesRead === 0 ? 0 : Math.min(this.bytesRead, this.bytes());
   }
 
   /** Answers whether the environment was sealed, that is whether the caller has to flush again. */
@@ -91,10 +87,11 @@ export class TableEnvironment {
     this.#transaction(() => this.#database.putSync(SEALED, new Uint8Array(0)));
   }
 
-  /** Deletes what was written under other tokens, some at a time. */
-  sweep(keep: ReadonlySet<string>): void {
+  /** Deletes some of what was written under other tokens; false when there was nothing left. Looks at a page of each value. */
+  sweepSome(keep: ReadonlySet<string>): boolean {
     const kept = new Set([...keep].map(tokenRange));
-    for (const range of this.#tokenRanges()) if (!kept.has(range)) this.#deleteBelow(range);
+    for (const range of this.#tokenRanges()) if (!kept.has(range)) return this.#deleteBelow(range);
+    return false;
   }
 
   /** Tokens that something was written under, as file names of theirs. */
@@ -154,17 +151,15 @@ export class TableEnvironment {
     return own;
   }
 
-  #deleteBelow(range: string): void {
-    for (;;) {
-      this.#database.resetReadTxn();
-      const some = [
-        ...this.#database.getKeys({ start: range, end: `${range}\u{7f}`, limit: DELETIONS }),
-      ];
-      if (some.length === 0) return;
-      this.#transaction(() => {
-        for (const key of some) this.#database.removeSync(key);
-      });
-    }
+  #deleteBelow(range: string): boolean {
+    this.#database.resetReadTxn();
+    const some = [
+      ...this.#database.getKeys({ start: range, end: `${range}\u{7f}`, limit: DELETIONS }),
+    ];
+    this.#transaction(() => {
+      for (const key of some) this.#database.removeSync(key);
+    });
+    return some.length > 0;
   }
 
   #transaction(action: () => void): void {

@@ -8,7 +8,7 @@ import { TableEnvironment } from "./table-environment.ts";
 const MOST_OPEN = 64;
 /** Bytes read; opening again costs as much as reading a few hundred kilobytes. */
 const WORTH_CLOSING = 1 << 20;
-const SETTLE_MS = 200;
+const SETTLE_MS = 50;
 /** A unit of work reads up to two tables and writes one. */
 const IN_USE = 3;
 
@@ -96,13 +96,15 @@ export class TableEnvironments {
       if (environment.bytes() > this.#mostMapped) this.#close(environment.path);
   }
 
-  /** Closes those not used for the longest time. */
+  /** Closes large ones but for the one opened last, and those not used for the longest time. */
   #makeRoom(): void {
-    const idle = [...this.#open.values()].slice(0, -IN_USE).toReversed();
+    const others = [...this.#open.values()].toReversed().slice(1);
     let mapped = 0;
-    for (const [at, environment] of idle.entries()) {
-      mapped += environment.mapped();
-      if (mapped > this.#mostMapped || at + IN_USE >= MOST_OPEN) this.#close(environment.path);
+    for (const [at, environment] of others.entries()) {
+      const bytes = environment.bytes();
+      if (at >= IN_USE - 1) mapped += Math.min(bytes, environment.bytesRead);
+      if (bytes > this.#mostMapped || mapped > this.#mostMapped || at + 1 >= MOST_OPEN)
+        this.#close(environment.path);
     }
   }
 

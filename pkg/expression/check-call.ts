@@ -68,8 +68,9 @@ export function checkChoice(call: Call, kind: Kind, operands: readonly Checked[]
 }
 
 function unknownFunction({ name, offset }: Call): Error {
-  const near = suggestion(name, [...FUNCTIONS.keys(), ...CHOICES.keys(), ...AGGREGATE_NAMES]);
-  const hint = near === undefined ? undefined : `Did you mean ${near}?`;
+  const known = [...FUNCTIONS.keys(), ...CHOICES.keys(), ...AGGREGATE_NAMES];
+  const near = suggestion(name, known);
+  const hint = near === undefined ? `Functions are: ${known.join(", ")}.` : `Did you mean ${near}?`;
   return typeFault("E-func", `there is no function ${name}`, offset, hint);
 }
 

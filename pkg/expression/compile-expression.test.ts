@@ -161,9 +161,14 @@ describe("hints", () => {
     expect(faultThrown(() => compile(text)).hint).toBe(`Did you mean ${near}?`);
   });
 
+  test("a function that resembles none gets the list of all", () => {
+    expect(faultThrown(() => compile("frobnicate(1)")).hint).toMatch(
+      /^Functions are: int, .*len, /,
+    );
+  });
+
   test("a word that resembles nothing gets the general hint", () => {
     expect(faultThrown(() => compile("r.something_else")).hint).toContain("explicit");
-    expect(faultThrown(() => compile("frobnicate(1)")).hint).toContain("explicit");
     expect(faultThrown(() => compile("r.qyt", { known: [] })).hint).toContain("explicit");
   });
 

@@ -99,6 +99,9 @@ test("P8: pages of a large table do not pile up in the memory of who reads it, o
 test("readers and writers of one thread do not close a large table under each other", async () => {
   await using large = await openLarge();
   const { tables, place } = large;
+  const other = { ...place, node: "other" };
+  for (let part = 0; part < 10; part += 1)
+    await tables.write(other, [{ piece: { ...READ, part }, data: dataOf(part) }]);
   const once = async (seq: number): Promise<void> => {
     const bytes = await tables.read(place, { ...READ, seq });
     expect(bytes[seq]).toBe(seq);
@@ -112,10 +115,11 @@ test("readers and writers of one thread do not close a large table under each ot
     (at: number) => once(at % PIECES),
     (at: number) => many(at % 30, 1 + (at % 9)),
     (at: number) => tables.write(place, [{ piece: { ...READ, part: at }, data: dataOf(at) }]),
+    (at: number) => tables.write(other, [{ piece: { ...READ, part: at }, data: dataOf(at) }]),
     () => tables.flush(place),
     () => tables.sweep(place, new Set([place.token])),
   ];
-  const usage = fc.tuple(fc.constantFrom(0, 0, 0, 1, 1, 1, 2, 3, 4), fc.nat(1000));
+  const usage = fc.tuple(fc.constantFrom(0, 0, 0, 1, 1, 1, 2, 3, 3, 3, 4, 5), fc.nat(1000));
   await fc.assert(
     fc.asyncProperty(
       fc.array(usage, { maxLength: 60 }),

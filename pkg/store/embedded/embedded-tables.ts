@@ -68,10 +68,10 @@ class EmbeddedTables implements TableStore {
   async write(place: AttemptPlace, pieces: readonly StoredPiece[]): Promise<void> {
     if (pieces.length === 0) return;
     const keyed = pieces.map(({ piece, data }) => ({ key: pieceKey(place, piece), data }));
-    const { path, sealed } = await whileOpen(
-      () => this.#forWriting(place),
-      (environment) => ({ path: environment.path, sealed: environment.write(keyed) }),
-    );
+    const { path, sealed } = await this.#writing(place, (environment) => ({
+      path: environment.path,
+      sealed: environment.write(keyed),
+    }));
     if (sealed) await flushData(path).catch(failAt(path));
   }
 
@@ -117,13 +117,10 @@ class EmbeddedTables implements TableStore {
   }
 
   async flush(node: NodePlace): Promise<void> {
-    const sealed = await whileOpen(
-      () => this.#forReading(node),
-      (environment) => {
-        environment?.seal();
-        return environment;
-      },
-    );
+    const sealed = await this.#reading(node, (environment) => {
+      environment?.seal();
+      return environment;
+    });
     if (sealed === undefined) return;
     await flushFolder(sealed.path).catch(failAt(sealed.path));
     this.#release(sealed);
@@ -131,15 +128,12 @@ class EmbeddedTables implements TableStore {
 
   async sweep(node: NodePlace, keep: ReadonlySet<string>): Promise<void> {
     const some = (): Promise<boolean> =>
-      whileOpen(
-        () => this.#forReading(node),
-        (environment) => {
-          if (environment === undefined) return false;
-          const isMore = environment.sweepSome(keep);
-          this.#release(environment);
-          return isMore;
-        },
-      );
+      this.#reading(node, (environment) => {
+        if (environment === undefined) return false;
+        const isMore = environment.sweepSome(keep);
+        this.#release(environment);
+        return isMore;
+      });
     while (await some());
   }
 
@@ -168,10 +162,8 @@ class EmbeddedTables implements TableStore {
   async #stored(place: AttemptPlace, piece: Piece): Promise<Stored> {
     const key = pieceKey(place, piece);
     const look = (): Promise<{ readonly [Part in keyof Stored]?: Stored[Part] | undefined }> =>
-      whileOpen(
-        () => this.#forReading(place),
-        (environment) =>
-          environment === undefined ? {} : { environment, data: environment.read(key) },
+      this.#reading(place, (environment) =>
+        environment === undefined ? {} : { environment, data: environment.read(key) },
       );
     let { environment, data } = await look();
     if (data === undefined && environment?.isInPlace() === false) {
@@ -182,22 +174,34 @@ class EmbeddedTables implements TableStore {
     return { environment, data };
   }
 
-  async #forReading(place: NodePlace): Promise<TableEnvironment | undefined> {
+  async #reading<Result>(
+    place: NodePlace,
+    use: (environment: TableEnvironment | undefined) => Result,
+  ): Promise<Result> {
     const keyspace = await this.#find(place.incarnation);
-    if (keyspace === undefined) return undefined;
-    return this.#environments.forReading(nodeFolder(keyspace, place.run, place.node));
+    if (keyspace === undefined) return use(undefined);
+    return this.#environments.reading(nodeFolder(keyspace, place.run, place.node), use);
   }
 
-  async #forWriting(place: NodePlace): Promise<TableEnvironment> {
-    const environment = await this.#openForWriting(place);
-    if (environment.isInPlace()) return environment;
-    this.#forget(place, environment);
-    return this.#openForWriting(place);
+  /** In the folder that is there now, should the one that was opened have been dropped or replaced. */
+  async #writing<Result>(
+    place: NodePlace,
+    use: (environment: TableEnvironment) => Result,
+  ): Promise<Result> {
+    const inPlace = await this.#openForWriting(place, (environment) => {
+      if (environment.isInPlace()) return { result: use(environment) };
+      this.#forget(place, environment);
+      return undefined;
+    });
+    return inPlace === undefined ? this.#openForWriting(place, use) : inPlace.result;
   }
 
-  async #openForWriting(place: NodePlace): Promise<TableEnvironment> {
+  async #openForWriting<Result>(
+    place: NodePlace,
+    use: (environment: TableEnvironment) => Result,
+  ): Promise<Result> {
     const keyspace = (await this.#find(place.incarnation)) ?? this.#unregistered(place.incarnation);
-    return this.#environments.forWriting(nodeFolder(keyspace, place.run, place.node));
+    return this.#environments.writing(nodeFolder(keyspace, place.run, place.node), use);
   }
 
   /** Who reads the table next is in a thread with its own store; while this one has it open, no page of it is given back. */
@@ -230,20 +234,6 @@ class EmbeddedTables implements TableStore {
     const path = join(this.#folder, entry);
     this.#keyspaces.set(incarnation, path);
     return path;
-  }
-}
-
-/**
- * Others of this thread may close an environment between the moment it was found and the one it is used, so nothing is awaited between
- * looking whether it is open and `use`.
- */
-async function whileOpen<Found extends TableEnvironment | undefined, Result>(
-  find: () => Promise<Found>,
-  use: (environment: Found) => Result,
-): Promise<Result> {
-  for (;;) {
-    const found = await find();
-    if (found?.isClosed !== true) return use(found);
   }
 }
 

@@ -31,7 +31,6 @@ export class TableEnvironment {
   readonly #database: RootDatabase<Uint8Array, string>;
   readonly #identity: string | undefined;
   readonly #gate: Gate | undefined;
-  #isClosed = false;
   /** Bytes read since it was opened, which are mapped until it is closed: at most those of the file. */
   bytesRead = 0;
 
@@ -115,13 +114,7 @@ export class TableEnvironment {
     }
   }
 
-  /** Whether it may no longer be used. */
-  get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
   close(): Promise<void> {
-    this.#isClosed = true;
     return through(this.#gate, () => this.#database.close());
   }
 

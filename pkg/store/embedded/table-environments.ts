@@ -31,19 +31,25 @@ export class TableEnvironments {
     this.#mostMapped = mostMapped;
   }
 
-  /** Undefined when nothing readable was ever written there. */
-  async forReading(path: string): Promise<TableEnvironment | undefined> {
-    const known = await this.#known(path);
-    if (known !== undefined) return known;
-    return translated(path, () => (isReadable(path, this.#boot) ? this.#add(path) : undefined));
+  /** `use` is given undefined when nothing readable was ever written there. */
+  reading<Result>(
+    path: string,
+    use: (environment: TableEnvironment | undefined) => Result,
+  ): Promise<Result> {
+    return this.#using(path, () => {
+      const open = (): TableEnvironment | undefined =>
+        isReadable(path, this.#boot) ? this.#add(path) : undefined;
+      return use(this.#known(path) ?? translated(path, open));
+    });
   }
 
-  async forWriting(path: string): Promise<TableEnvironment> {
-    const known = await this.#known(path);
-    if (known !== undefined) return known;
-    return translated(path, () => {
-      prepareForWriting(path, this.#boot);
-      return this.#add(path);
+  writing<Result>(path: string, use: (environment: TableEnvironment) => Result): Promise<Result> {
+    return this.#using(path, () => {
+      const open = (): TableEnvironment => {
+        prepareForWriting(path, this.#boot);
+        return this.#add(path);
+      };
+      return use(this.#known(path) ?? translated(path, open));
     });
   }
 
@@ -67,8 +73,13 @@ export class TableEnvironments {
     await Promise.all(this.#closing.values());
   }
 
-  async #known(path: string): Promise<TableEnvironment | undefined> {
+  /** Nothing is awaited between opening an environment and its use: in between another call could close it, and so on in turns for ever. */
+  async #using<Result>(path: string, use: () => Result): Promise<Result> {
     while (this.#closing.has(path)) await this.#closing.get(path);
+    return use();
+  }
+
+  #known(path: string): TableEnvironment | undefined {
     const known = this.#open.get(path);
     if (known === undefined) return undefined;
     this.#open.delete(path);

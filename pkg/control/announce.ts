@@ -1,7 +1,7 @@
 import { unitsOf, type NodeRecord } from "#pkg/workflow";
 import type { UnitMessage } from "#pkg/queue";
-import { groupsOf } from "#pkg/store";
 import type { Context } from "./context.ts";
+import { messageShares } from "./message-shares.ts";
 
 /** More messages than this are never sent for one phase: by the time they are used up, idle workers look into the store. */
 const MOST_MESSAGES = 20_000;
@@ -15,11 +15,10 @@ export async function announcePhase(context: Context, record: NodeRecord): Promi
   if (context.queue === undefined || record.state !== "running" || phase === undefined) return;
   const { incarnation, run, node } = record;
   const count = unitsOf(record, phase);
-  const messages = groupsOf(count).map(({ first, size }) => {
-    const units = Math.min(size, count - first);
-    return { incarnation, run, node, phase, unit: first, units };
-  });
-  await announce(context, messages.slice(0, MOST_MESSAGES));
+  const messages = messageShares(count)
+    .slice(0, MOST_MESSAGES)
+    .map(({ unit, units }) => ({ incarnation, run, node, phase, unit, units }));
+  await announce(context, messages);
 }
 
 /** The units of a message one by one, so that several workers may share them. */

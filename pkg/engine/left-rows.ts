@@ -25,16 +25,18 @@ export interface Share extends RowRange {
 
 export async function readerShare(context: NodeContext<TableReaderNode>): Promise<Share> {
   const { task, ports } = context;
+  const { following = 0 } = ports;
   const manifest = await sourceManifest(context, task.verdict.reader);
   const range = rowShare(manifest.rows, task.unit, task.plan.batches);
   const blockBytes = blockBytesOf(ports.memory);
+  const soon = rowShare(manifest.rows, task.unit + following, task.plan.batches).to;
   return {
     ...range,
     manifest,
     blocks: (columns) =>
       correctedBlocks(
         context,
-        readTable(ports.tables, manifest, { ...range, columns, blockBytes }),
+        readTable(ports.tables, manifest, { ...range, soon, columns, blockBytes }),
       ),
   };
 }

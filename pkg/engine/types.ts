@@ -15,6 +15,8 @@ export interface EnginePorts {
   readonly processors: Processors;
   /** Bytes this thread may use for rows, indexes, sorts and caches. */
   readonly memory: number;
+  /** So many units that follow this one are executed by the same thread right after it, or beside it. */
+  readonly following?: number;
   /** Aborted when the run is stopped or the worker hands units back; looked at between chunks. Throws STOPPED. */
   readonly signal: AbortSignal;
   /** Rows done so far, for progress; called at most once a chunk. */

@@ -1,5 +1,5 @@
 import { Fault } from "#pkg/fault";
-import { nodeNamed, type Script } from "#pkg/script";
+import { nodeNamed, type Script, type ScriptNode } from "#pkg/script";
 import {
   NO_CORRECTIONS,
   readCorrections,
@@ -46,16 +46,11 @@ export async function openContext(task: UnitTask, ports: EnginePorts): Promise<N
   };
 }
 
-/**
- * Whether several units of the phase of this one may be in work at the same time in one thread, which waits for the store most of
- * the time when they are small. Custom code has one unit at a time.
- */
-export async function mayOverlap(
-  task: Pick<UnitTask, "script" | "node">,
+export async function nodeOf(
+  { script, node }: Pick<UnitTask, "script" | "node">,
   ports: Pick<EnginePorts, "control">,
-): Promise<boolean> {
-  const { script } = await scriptOf(task.script, ports);
-  return nodeNamed(script, task.node).kind !== "table_custom_tfm_table";
+): Promise<ScriptNode> {
+  return nodeNamed((await scriptOf(script, ports)).script, node);
 }
 
 /** Parses a frozen document and keeps it as long as units of the same run follow one another. */

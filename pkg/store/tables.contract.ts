@@ -162,6 +162,30 @@ export function describeTableStore(name: string, open: () => Promise<TablesUnder
       }
     });
 
+    test("readers side by side get what they ask for, whatever else they say they want soon", async () => {
+      const { tables } = under;
+      const sizes = (at: number): number => [100, 20_000, 0, 3_000_000][at % 13] ?? 500;
+      const data = Array.from({ length: 60 }, (_, at) => bytes(sizes(at), at));
+      await tables.write(
+        place,
+        data.map((each, at) => ({ piece: chunk(970 + at), data: each })),
+      );
+      const readers = Array.from({ length: 59 }, (_, at) => at);
+      await forEachLimit(readers, 16, async (at) => {
+        let next = at;
+        for await (const found of tables.readMany(place, chunk(970 + at), 2, 58 - at + (at % 3))) {
+          expect(isSame(found, data[next] as Uint8Array)).toBe(true);
+          found.fill(1);
+          next += 1;
+        }
+        expect(next).toBe(at + 2);
+      });
+      const beyond = async (): Promise<void> => {
+        for await (const found of tables.readMany(place, chunk(1029), 2, 5)) void found;
+      };
+      expect(await refusal(beyond())).toBe("TABLE_DAMAGED");
+    });
+
     test("writing the same piece again with the same data is harmless", async () => {
       const pieces = [{ piece: chunk(0), data: bytes(2_000_000) }];
       await under.tables.write(place, pieces);

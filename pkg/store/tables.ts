@@ -35,9 +35,15 @@ export interface TableStore extends AsyncDisposable {
   read(place: AttemptPlace, piece: Piece): Promise<Uint8Array>;
   /**
    * `count` pieces with the numbers from `first.seq` on, in order; the next ones are on their way while one is used. Throws
-   * TABLE_DAMAGED at the first that is missing.
+   * TABLE_DAMAGED at the first that is missing. The `soon` pieces after them are probably read next through this handle: a store
+   * for which every read is dear may read them together.
    */
-  readMany(place: AttemptPlace, first: Piece, count: number): AsyncIterable<Uint8Array>;
+  readMany(
+    place: AttemptPlace,
+    first: Piece,
+    count: number,
+    soon?: number,
+  ): AsyncIterable<Uint8Array>;
   /** Makes everything written for the node so far survive a power failure. */
   flush(node: NodePlace): Promise<void>;
   /** Attempts of the node whose tokens are not kept may be deleted; a store may also keep them until the drop. */

@@ -2,6 +2,7 @@ import { Fault } from "#pkg/fault";
 import { concatRowsets, decodeChunk, gatherRowset, sliceRowset, type Rowset } from "#pkg/rowset";
 import type { AttemptPlace, TableStore } from "#pkg/store";
 import type { Manifest, ManifestBatch } from "#pkg/workflow";
+import { BatchChunks, type ChunkShare, type WantedRows } from "./chunk-shares.ts";
 import { rowsetBytes } from "./rowset-bytes.ts";
 import { Selections } from "./selection.ts";
 
@@ -17,6 +18,8 @@ export interface ReadOptions {
   /** Visible positions, half open; all rows by default. */
   readonly from?: number;
   readonly to?: number;
+  /** Up to here rows will probably be read by this process soon after those. */
+  readonly soon?: number;
   /** Chunks are joined into blocks of about this many rows or bytes, for work by columns. */
   readonly blockRows?: number;
   readonly blockBytes?: number;
@@ -65,7 +68,7 @@ async function* visibleChunks(
   manifest: Manifest,
   options: ReadOptions,
 ): AsyncGenerator<TableBlock> {
-  const { from = 0, to = manifest.rows } = options;
+  const { from = 0, to = manifest.rows, soon = to } = options;
   const selections = new Selections(tables, manifest);
   let start = 0;
   for (const batch of manifest.batches) {
@@ -73,7 +76,9 @@ async function* visibleChunks(
     if (start + batch.rows > from) {
       const reader = { tables, manifest, batch, columns: options.columns };
       const dropped = await droppedOf(selections, batch);
-      yield* batchChunks(reader, dropped, { start, from, to });
+      const wanted = { from: from - start, to: to - start, soon: soon - start };
+      for await (const { from, rowset } of batchChunks(reader, dropped, wanted))
+        yield { from: start + from, rowset };
     }
     start += batch.rows;
   }
@@ -97,19 +102,22 @@ interface BatchReader {
   readonly columns: readonly string[];
 }
 
-/** `start`: visible position of the first row of the batch; rows wanted are from..to. */
+/** Positions are those of the batch. */
 async function* batchChunks(
   reader: BatchReader,
   dropped: Int32Array,
-  wanted: { readonly start: number; readonly from: number; readonly to: number },
+  wanted: WantedRows & { readonly soon: number },
 ): AsyncGenerator<TableBlock> {
-  const shares = sharesOf(reader.batch.chunks, dropped, wanted);
+  const chunks = new BatchChunks(reader.batch.chunks, dropped);
+  const shares = chunks.shares(wanted);
   const [first, last] = [shares[0], shares.at(-1)];
   if (first === undefined || last === undefined) return;
   const place = placeOf(reader);
   const piece = { kind: "chunk", name: "", part: 0, seq: first.seq } as const;
+  const count = last.seq - first.seq + 1;
+  const soon = chunks.between(last.seq, Math.min(wanted.soon, reader.batch.rows));
   let [seq, next] = [first.seq, 0];
-  for await (const bytes of reader.tables.readMany(place, piece, last.seq - first.seq + 1)) {
+  for await (const bytes of reader.tables.readMany(place, piece, count, soon)) {
     const share = shares[next];
     // A chunk between two others may have lost all its rows.
     if (share?.seq === seq) {
@@ -118,43 +126,6 @@ async function* batchChunks(
     }
     seq += 1;
   }
-}
-
-/** What is wanted of one chunk. */
-interface ChunkShare {
-  readonly seq: number;
-  readonly rows: number;
-  /** Position of its first row in the batch. */
-  readonly position: number;
-  /** Its part of the dropped positions. */
-  readonly dropped: readonly [number, number];
-  /** Visible rows of it: where they begin in the table, and which of them are wanted. */
-  readonly start: number;
-  readonly visible: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-function sharesOf(
-  chunks: readonly number[],
-  dropped: Int32Array,
-  wanted: { readonly start: number; readonly from: number; readonly to: number },
-): readonly ChunkShare[] {
-  const shares: ChunkShare[] = [];
-  let { start } = wanted;
-  let [position, next] = [0, 0];
-  for (const [seq, rows] of chunks.entries()) {
-    const first = next;
-    while (next < dropped.length && (dropped[next] as number) < position + rows) next += 1;
-    const visible = rows - (next - first);
-    const low = Math.max(0, wanted.from - start);
-    const high = Math.min(visible, wanted.to - start);
-    if (low < high)
-      shares.push({ seq, rows, position, dropped: [first, next], start, visible, low, high });
-    start += visible;
-    position += rows;
-  }
-  return shares;
 }
 
 function placeOf({ manifest, batch }: BatchReader): AttemptPlace {

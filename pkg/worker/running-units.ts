@@ -17,10 +17,10 @@ export interface RunningUnits {
 }
 
 /** What a thread is given for these units and no others. */
-export type Parcel = Pick<ThreadTask, "tasks" | "signals" | "answers">;
+export type Parcel = Pick<ThreadTask, "common" | "units" | "signals" | "answers">;
 
 /**
- * Runs units in one thread. `send` hands them to a thread, says when that has begun, and ends when the thread has answered for all of
+ * Runs units of one phase in one thread. `send` hands them to a thread, says when that has begun, and ends when the thread has answered for all of
  * them or is dead.
  */
 export function runUnits(
@@ -37,7 +37,7 @@ export function runUnits(
     beganAt = performance.now();
   };
   const answers = new Answers(tasks.length);
-  void send({ tasks, signals, answers: answers.port }, begun)
+  void send({ ...packed(tasks), signals, answers: answers.port }, begun)
     .then(
       () => answers.end(undefined),
       (error: unknown) => answers.end(error),
@@ -50,6 +50,12 @@ export function runUnits(
     })),
     elapsedMs: () => (answers.endedAt === undefined ? undefined : answers.endedAt - beganAt),
   };
+}
+
+/** What the units have in common is sent once. */
+function packed(tasks: readonly UnitTask[]): Pick<Parcel, "common" | "units"> {
+  const { unit: _unit, token: _token, ...common } = tasks[0] as UnitTask;
+  return { common, units: tasks.map(({ unit, token }) => ({ unit, token })) };
 }
 
 interface Settle {
@@ -78,7 +84,7 @@ class Answers {
     const { port1, port2 } = new MessageChannel();
     this.#own = port1;
     this.port = port2;
-    port1.on("message", (answer: NumberedAnswer) => this.#receive(answer));
+    port1.on("message", (answers: readonly NumberedAnswer[]) => this.#receive(answers));
   }
 
   end(error: unknown): void {
@@ -88,16 +94,18 @@ class Answers {
       last !== undefined;
       last = receiveMessageOnPort(this.#own)
     )
-      this.#receive(last.message as NumberedAnswer);
+      this.#receive(last.message as readonly NumberedAnswer[]);
     this.#own.close();
     for (const { reject } of this.#open.values())
       reject(threadDied(error, this.outcomes.length === 1));
   }
 
-  #receive({ at, answer }: NumberedAnswer): void {
-    if ("outcome" in answer) this.#open.get(at)?.resolve(answer.outcome);
-    else this.#open.get(at)?.reject(faultOf(answer));
-    this.#open.delete(at);
+  #receive(answers: readonly NumberedAnswer[]): void {
+    for (const { at, answer } of answers) {
+      if ("outcome" in answer) this.#open.get(at)?.resolve(answer.outcome);
+      else this.#open.get(at)?.reject(faultOf(answer));
+      this.#open.delete(at);
+    }
     if (this.#open.size === 0) this.endedAt = performance.now();
   }
 }

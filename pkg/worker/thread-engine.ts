@@ -1,7 +1,7 @@
-import { workerData } from "node:worker_threads";
+import { workerData, type MessagePort } from "node:worker_threads";
 import { asFault, toRecord } from "#pkg/fault";
 import { forEachLimit } from "#pkg/async";
-import { mayOverlap, runUnit } from "#pkg/engine";
+import { runUnit, unitsAtOnce, type EnginePorts } from "#pkg/engine";
 import { guardProcessors } from "#pkg/processor";
 import { openFiles } from "#pkg/transfer";
 import type { UnitTask } from "#pkg/workflow";
@@ -32,54 +32,101 @@ function openOnce(): Promise<ThreadStores> {
   return opening;
 }
 
-/** So many units that come together are small: what they need of the memory of the thread is little even when two are in work. */
-const SMALL_FROM = 4;
-const SMALL_AT_ONCE = 2;
-
 /** What runs units in this thread, when the driver of its store is there; rejects when that cannot be loaded. */
 export async function loadEngine(): Promise<typeof runInThread> {
   await opener;
   return runInThread;
 }
 
+/** So many units that come together are quick. */
+const QUICK_FROM = 4;
+
+/** What the units of one task share. */
+interface Bundle {
+  readonly tasks: readonly UnitTask[];
+  readonly ports: Omit<EnginePorts, keyof ThreadStores | "following" | "progress">;
+  readonly progress: (at: number, rows: number) => void;
+}
+
 /** Runs units in this thread, in order; the thread keeps its stores, scripts and caches from unit to unit. */
 async function runInThread(input: ThreadTask): Promise<void> {
-  await forEachLimit(input.tasks.keys(), await unitsAtOnce(input.tasks), async (at) => {
-    const numbered: NumberedAnswer = { at, answer: await runUnitAt(input, at) };
-    // oxlint-disable-next-line require-post-message-target-origin -- a port between threads has no origin
-    input.answers.postMessage(numbered);
+  const bundle = openBundle(input);
+  const answers = new Answers(input.answers);
+  await forEachLimit(bundle.tasks.keys(), await atOnce(bundle), async (at) => {
+    answers.add({ at, answer: await runUnitAt(bundle, at) });
   });
+  answers.send();
+}
+
+function openBundle({ common, units, policy, processors, signals }: ThreadTask): Bundle {
+  const stopping = new AbortController();
+  return {
+    tasks: units.map((unit) => ({ ...common, ...unit })),
+    ports: {
+      files: openFiles(policy, settings.transfer),
+      processors: guardProcessors(processorsOf(processors), policy.code),
+      memory: settings.memory,
+      signal: stopping.signal,
+    },
+    progress(at, rows) {
+      Atomics.store(signals, SIGNALS.rows + at, rows | 0);
+      if (Atomics.load(signals, SIGNALS.stop) !== 0) stopping.abort();
+      collectGarbage();
+    },
+  };
 }
 
 /** What goes wrong here goes wrong again in each unit, and is told there. */
-async function unitsAtOnce(tasks: readonly UnitTask[]): Promise<number> {
+async function atOnce({ tasks, ports: { memory } }: Bundle): Promise<number> {
   const [first] = tasks;
-  if (first === undefined || tasks.length < SMALL_FROM) return 1;
+  if (first === undefined || tasks.length < QUICK_FROM) return 1;
   try {
-    return (await mayOverlap(first, await openOnce())) ? SMALL_AT_ONCE : 1;
+    return await unitsAtOnce(first, { ...(await openOnce()), memory });
   } catch {
     return 1;
   }
 }
 
-async function runUnitAt(input: ThreadTask, at: number): Promise<ThreadAnswer> {
-  const stopping = new AbortController();
-  const progress = (rows: number): void => {
-    Atomics.store(input.signals, SIGNALS.rows + at, rows | 0);
-    if (Atomics.load(input.signals, SIGNALS.stop) !== 0) stopping.abort();
-    collectGarbage();
-  };
+async function runUnitAt({ tasks, ports, progress }: Bundle, at: number): Promise<ThreadAnswer> {
   try {
-    const outcome = await runUnit(input.tasks[at] as UnitTask, {
+    const outcome = await runUnit(tasks[at] as UnitTask, {
       ...(await openOnce()),
-      files: openFiles(input.policy, settings.transfer),
-      processors: guardProcessors(processorsOf(input.processors), input.policy.code),
-      memory: settings.memory,
-      signal: stopping.signal,
-      progress,
+      ...ports,
+      following: following(tasks, at),
+      progress: (rows) => progress(at, rows),
     });
     return { outcome };
   } catch (error) {
     return { fault: toRecord(error), stack: asFault(error).stack ?? "" };
+  }
+}
+
+/** How many tasks from there on are about consecutive units. */
+function following(tasks: readonly UnitTask[], at: number): number {
+  let count = 0;
+  const unitAt = (place: number): number | undefined => tasks[place]?.unit;
+  while (unitAt(at + count + 1) === (unitAt(at) as number) + count + 1) count += 1;
+  return count;
+}
+
+/** Sends answers that come in one turn of the event loop together. */
+class Answers {
+  readonly #port: MessagePort;
+  #waiting: NumberedAnswer[] = [];
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+  }
+
+  add(answer: NumberedAnswer): void {
+    if (this.#waiting.length === 0) setImmediate(() => this.send());
+    this.#waiting.push(answer);
+  }
+
+  send(): void {
+    if (this.#waiting.length === 0) return;
+    // oxlint-disable-next-line require-post-message-target-origin -- a port between threads has no origin
+    this.#port.postMessage(this.#waiting);
+    this.#waiting = [];
   }
 }

@@ -22,16 +22,20 @@ export interface ThreadSettings {
   readonly loading: Int32Array;
 }
 
-/** Units on their way to a thread: ids and small plain data, never rows. */
+/** Units of one phase on their way to a thread: ids and small plain data, never rows. */
 export interface ThreadTask {
-  readonly tasks: readonly UnitTask[];
+  readonly common: Omit<UnitTask, keyof OwnPart>;
+  readonly units: readonly OwnPart[];
   readonly policy: AccessPolicy;
   readonly processors: ProcessorSettings;
   /** Shared words, see SIGNALS. */
   readonly signals: Int32Array;
-  /** Where each answer goes as soon as it is there. */
+  /** Where answers go as they come, one or several in a message. */
   readonly answers: MessagePort;
 }
+
+/** In what the units of a phase differ. */
+type OwnPart = Pick<UnitTask, "unit" | "token">;
 
 /** Words of ThreadTask.signals: set by the main thread / counted by the engine thread for each unit from there on. */
 export const SIGNALS = { stop: 0, rows: 1 } as const;
@@ -40,7 +44,7 @@ export type ThreadAnswer =
   { readonly outcome: UnitOutcome } | { readonly fault: FaultRecord; readonly stack: string };
 
 export interface NumberedAnswer {
-  /** Place of the unit in ThreadTask.tasks. */
+  /** Place of the unit in ThreadTask.units. */
   readonly at: number;
   readonly answer: ThreadAnswer;
 }

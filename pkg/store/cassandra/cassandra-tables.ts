@@ -5,9 +5,10 @@ import type { Backend } from "./backend.ts";
 import { incarnationOf } from "./control-keyspaces.ts";
 import type { Schema } from "./create-schema.ts";
 import type { Page } from "./cql.ts";
-import { KeptValues } from "./kept-values.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { dropKeyspace } from "./schema.ts";
-import { cutIntoSegments, SegmentJoiner } from "./segments.ts";
+import { bytesOf, cutIntoSegments, SegmentJoiner, type WholePiece } from "./segments.ts";
+import type { Row } from "./statement.ts";
 import { bucketEnd, readSegments, writeSegment } from "./table-statements.ts";
 
 const WRITES_AT_ONCE = 12;
@@ -15,8 +16,6 @@ const WRITES_AT_ONCE = 12;
 const PAGE_BYTES = 4 << 20;
 const FIRST_ROWS = 4;
 const MOST_ROWS = 64;
-/** Of pieces that were the last ones of a read: where batches are small, the next one begins in the same piece. */
-const KEPT_BYTES = 1 << 20;
 
 /** Bulk data in one Cassandra keyspace for each incarnation. What no manifest names goes with the keyspace (design 8). */
 export class CassandraTables implements TableStore {
@@ -26,7 +25,7 @@ export class CassandraTables implements TableStore {
   readonly #schema: Schema;
   /** Incarnation → its keyspace in Cassandra. */
   readonly #keyspaces = new Map<string, string>();
-  #kept = new KeptValues<Uint8Array>(KEPT_BYTES);
+  readonly #ahead = new ReadAhead();
 
   constructor(backend: Backend, schema: Schema) {
     this.#backend = backend;
@@ -52,61 +51,74 @@ export class CassandraTables implements TableStore {
     throw missing(place, piece);
   }
 
-  async *readMany(place: AttemptPlace, first: Piece, count: number): AsyncGenerator<Uint8Array> {
+  async *readMany(
+    place: AttemptPlace,
+    first: Piece,
+    count: number,
+    soon = 0,
+  ): AsyncGenerator<Uint8Array> {
     const end = first.seq + count;
     const keyspace = await this.#keyspaceOf(place.incarnation);
     if (keyspace === undefined) throw missing(place, first);
+    const attempt = { keyspace, place };
     let expected = first.seq;
-    const kept = this.#kept.get(nameOf(place, first));
-    if (kept !== undefined) {
-      expected += 1;
-      yield kept.slice();
+    for (; expected < end; expected += 1) {
+      const piece = await this.#readAhead(attempt, { ...first, seq: expected }, [end, soon]);
+      if (piece === undefined) break;
+      yield bytesOf(piece);
     }
     while (expected < end) {
       const from = { ...first, seq: expected };
       const until = Math.min(end, bucketEnd(expected));
-      for await (const { seq, data } of this.#pieces(keyspace, place, { from, until })) {
-        if (seq !== expected) break;
+      for await (const piece of this.#pieces(attempt, from, until)) {
+        if (piece.seq !== expected) break;
         expected += 1;
-        if (expected === end) this.#keep(place, { ...first, seq }, data);
-        yield data;
+        yield bytesOf(piece);
       }
       if (expected < until) throw missing(place, { ...first, seq: expected });
     }
   }
 
-  /** Copies, because what is handed out is its reader's own. */
-  #keep(place: AttemptPlace, piece: Piece, data: Uint8Array): void {
-    if (data.length <= KEPT_BYTES) this.#kept.keep(nameOf(place, piece), data.slice(), data.length);
+  /** `soon` pieces from `end` on are wanted soon. */
+  #readAhead(
+    attempt: StoredAttempt,
+    piece: Piece,
+    [end, soon]: readonly [end: number, soon: number],
+  ): Promise<WholePiece | undefined> {
+    const fetch = async (until: number): Promise<readonly Row[]> =>
+      (await this.#page(attempt, piece, { until, rows: until - piece.seq })).rows;
+    const until = Math.min(end + soon, bucketEnd(piece.seq));
+    const options = soon === 0 ? undefined : { until, fetch };
+    return this.#ahead.read(nameOf(attempt.place, piece), piece.seq, options);
   }
 
   /** A page is on its way while the one before is used. */
-  async *#pieces(
-    keyspace: string,
-    place: AttemptPlace,
-    { from, until }: { readonly from: Piece; readonly until: number },
-  ) {
-    const statement = readSegments(keyspace, place, from, until);
+  async *#pieces(attempt: StoredAttempt, from: Piece, until: number): AsyncGenerator<WholePiece> {
     const joiner = new SegmentJoiner();
-    const fetch = async (rows: number, state: string | undefined): Promise<Page> => {
-      try {
-        return await this.#backend.cql.page(statement, rows, state);
-      } catch (error) {
-        throw (await this.#isDropped(place.incarnation, error)) ? missing(place, from) : error;
-      }
-    };
     // One row more than is wanted, so that the first page of a few pieces is known to be the last one.
-    const first = Math.min(FIRST_ROWS, until - from.seq) + 1;
-    let next: Promise<Page> | undefined = fetch(first, undefined);
+    const rows = Math.min(FIRST_ROWS, until - from.seq) + 1;
+    let next: Promise<Page> | undefined = this.#page(attempt, from, { until, rows });
     while (next !== undefined) {
       const page: Page = await next;
-      next = page.next === undefined ? undefined : fetch(rowsOfNext(page), page.next);
+      next =
+        page.next === undefined
+          ? undefined
+          : this.#page(attempt, from, { until, rows: rowsOfNext(page), state: page.next });
       // Whoever stops reading does not wait for the page that is on its way.
       next?.catch(() => undefined);
       for (const row of page.rows) {
         const piece = joiner.add(row);
         if (piece !== undefined) yield piece;
       }
+    }
+  }
+
+  async #page({ keyspace, place }: StoredAttempt, from: Piece, page: PageOptions): Promise<Page> {
+    const statement = readSegments(keyspace, place, from, page.until);
+    try {
+      return await this.#backend.cql.page(statement, page.rows, page.state);
+    } catch (error) {
+      throw (await this.#isDropped(place.incarnation, error)) ? missing(place, from) : error;
     }
   }
 
@@ -119,7 +131,7 @@ export class CassandraTables implements TableStore {
   async drop(incarnation: string): Promise<void> {
     const found = await incarnationOf(this.#backend, incarnation);
     this.#keyspaces.delete(incarnation);
-    this.#kept = new KeptValues(KEPT_BYTES);
+    this.#ahead.forget();
     if (found !== undefined) await this.#schema.run(dropKeyspace(found.physical));
   }
 
@@ -142,9 +154,21 @@ export class CassandraTables implements TableStore {
   }
 }
 
-function nameOf(place: AttemptPlace, { kind, name, part, seq }: Piece): string {
+interface StoredAttempt {
+  readonly keyspace: string;
+  readonly place: AttemptPlace;
+}
+
+interface PageOptions {
+  readonly until: number;
+  readonly rows: number;
+  readonly state?: string;
+}
+
+/** Of everything that differs from the piece in its number only. */
+function nameOf(place: AttemptPlace, { kind, name, part }: Piece): string {
   const { incarnation, run, node, phase, unit, token } = place;
-  return JSON.stringify([incarnation, run, node, phase, unit, token, kind, name, part, seq]);
+  return JSON.stringify([incarnation, run, node, phase, unit, token, kind, name, part]);
 }
 
 function rowsOfNext({ rows }: Page): number {

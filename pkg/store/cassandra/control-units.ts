@@ -82,7 +82,7 @@ const unit = async ({ rows }: Parts, key: UnitKey): Promise<UnitRecord | undefin
 async function noteEnd({ rows, directory }: Parts, key: UnitKey): Promise<void> {
   const row = rows.kept(key);
   if (row !== undefined && isWhole(row, key.unit))
-    await directory.ended(groupKey(key), countsOf(row));
+    await directory.ended(groupKey(key), () => countsOf(row));
 }
 
 /** All units that the group of the unit can have are final. */
@@ -160,7 +160,7 @@ async function sumsOf(
     }
     const row = await rows.read({ ...phase, first });
     const counted = countsOf(row);
-    if (isWhole(row, first)) await directory.ended({ ...phase, first }, counted);
+    if (isWhole(row, first)) await directory.ended({ ...phase, first }, () => counted);
     parts.push(counted);
   });
   return parts.reduce(add, NO_SUMS);

@@ -10,40 +10,30 @@ export interface KnownGroup extends UnitGroup {
   readonly sums: GroupSums | undefined;
 }
 
-const KEPT = 10_000;
-
 /**
  * Which groups of units of a phase were ever claimed from, and what became of those that are wholly final: plain rows beside the
  * units, so that a phase can be listed and counted. They may lag behind the units, never run ahead.
  */
 export class GroupDirectory {
   readonly #backend: Backend;
-  /** What this process has entered already, or is about to. */
-  readonly #entered = new Map<string, Promise<void>>();
+  readonly #entered = new WrittenOnce();
+  readonly #ended = new WrittenOnce();
 
   constructor(backend: Backend) {
     this.#backend = backend;
   }
 
   /** Before a claim is answered, so that every unit with a final record can be found. */
-  enter(key: PhaseKey, unit: number): Promise<void> {
-    const { incarnation, run, node, phase } = key;
-    const { first } = groupOf(unit);
-    const name = JSON.stringify([incarnation, run, node, phase, first]);
-    const known = this.#entered.get(name);
-    if (known !== undefined) return known;
+  enter({ incarnation, run, node, phase }: PhaseKey, unit: number): Promise<void> {
     const { cql, statements } = this.#backend;
-    const entering = cql.write(statements.enterGroup({ ...key, first }));
-    if (this.#entered.size >= KEPT) this.#entered.clear();
-    this.#entered.set(name, entering);
-    entering.catch(() => this.#entered.delete(name));
-    return entering;
+    const group = { incarnation, run, node, phase, first: groupOf(unit).first };
+    return this.#entered.write(group, () => cql.write(statements.enterGroup(group)));
   }
 
   /** All units of the group are final, which nothing changes any more. */
-  async ended(group: GroupKey, sums: GroupSums): Promise<void> {
+  ended(group: GroupKey, sums: () => GroupSums): Promise<void> {
     const { cql, statements } = this.#backend;
-    await cql.write(statements.endGroup(group, sums));
+    return this.#ended.write(group, () => cql.write(statements.endGroup(group, sums())));
   }
 
   async list(phase: PhaseKey): Promise<readonly KnownGroup[]> {
@@ -53,6 +43,27 @@ export class GroupDirectory {
       const { first, size } = groupOf(row["first"] as number);
       return { first, size, sums: sumsOf(row) };
     });
+  }
+}
+
+const KEPT = 10_000;
+
+/** Rows that this process has written already, or is about to: units of a group that end together all ask for the same one. */
+class WrittenOnce {
+  readonly #written = new Map<string, Promise<void>>();
+
+  write(
+    { incarnation, run, node, phase, first }: GroupKey,
+    write: () => Promise<void>,
+  ): Promise<void> {
+    const name = JSON.stringify([incarnation, run, node, phase, first]);
+    const known = this.#written.get(name);
+    if (known !== undefined) return known;
+    const writing = write();
+    if (this.#written.size >= KEPT) this.#written.clear();
+    this.#written.set(name, writing);
+    writing.catch(() => this.#written.delete(name));
+    return writing;
   }
 }
 

@@ -18,10 +18,10 @@ export function cutIntoSegments(data: Uint8Array): readonly SegmentRow[] {
 const bufferOn = ({ buffer, byteOffset, length }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, length);
 
+/** A piece as it came from the server, in frames that belong to nobody else. */
 export interface WholePiece {
   readonly seq: number;
-  /** A copy of its own, so that nothing holds on to the frame it came in. */
-  readonly data: Uint8Array;
+  readonly parts: readonly Buffer[];
 }
 
 /** Puts segments together again as their rows arrive in order; a piece of which one is missing never appears. */
@@ -38,11 +38,12 @@ export class SegmentJoiner {
     }
     if (seq !== this.#seq || seg !== this.#parts.length) return undefined;
     this.#parts.push(data);
-    return this.#parts.length === segs ? { seq, data: joined(this.#parts) } : undefined;
+    return this.#parts.length === segs ? { seq, parts: this.#parts } : undefined;
   }
 }
 
-function joined(parts: readonly Buffer[]): Uint8Array {
+/** A copy for its reader alone, aligned. */
+export function bytesOf({ parts }: WholePiece): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

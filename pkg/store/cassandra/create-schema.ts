@@ -16,6 +16,7 @@ const AGREEMENT_MS = 60_000;
 const AGREEMENT_POLL_MS = 200;
 /** A node that was only too busy to answer is back by then, and would refuse what it has not heard of. */
 const DOWN_MS = 5000;
+const UNHEARD_MS = 20_000;
 
 /** `isAgreed`: all nodes have the same schema, or all but those that are down, if they may be left out. */
 export function openSchema(
@@ -42,11 +43,23 @@ export function openSchema(
       );
     }
   };
+  /** A node that was left out when the keyspace was made, taken for down, may be the one that is asked now. */
+  const defineTable = async (table: Statement): Promise<void> => {
+    const deadline = performance.now() + UNHEARD_MS;
+    for (;;) {
+      try {
+        return await run(table);
+      } catch (error) {
+        if (!hasNotHeard(error) || performance.now() > deadline) throw error;
+        await pause(AGREEMENT_POLL_MS);
+      }
+    }
+  };
   const create = async (keyspace: string, tables: readonly Statement[]): Promise<void> => {
     const missing = await missingTables(cql, keyspace, tables);
     if (missing.length === 0) return;
     await run(createKeyspace(keyspace, replication));
-    for (const table of missing) await run(table);
+    for (const table of missing) await defineTable(table);
   };
   return {
     run,
@@ -55,6 +68,9 @@ export function openSchema(
     createData: (keyspace) => create(keyspace, dataTables(keyspace)),
   };
 }
+
+const hasNotHeard = (error: unknown): boolean =>
+  error instanceof Error && /keyspace .*(doesn't|does not) exist/i.test(error.message);
 
 const keyspaceInSchema = (keyspace: string): Statement =>
   statement(

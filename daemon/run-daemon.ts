@@ -14,17 +14,17 @@ import { openRabbitQueue, type RabbitQueue } from "#pkg/queue/rabbit";
 import { makeFolder, openFiles } from "#pkg/transfer";
 import {
   clusterStores,
+  defaultThreads,
   openPool,
   openStores,
   openWorkingControl,
   serve,
+  threadMemory,
   type EngineThreads,
   type PoolSettings,
   type Serving,
   type StoreSettings,
   type WorkingControl,
-  defaultThreads,
-  threadMemory,
 } from "#pkg/worker";
 import { accessPolicy } from "./access.ts";
 import type { Context } from "./context.ts";

@@ -59,10 +59,7 @@ export class SortedRuns {
       this.pass += 1;
       this.segments = this.writer();
       for (let first = 0; first < sources.length; first += MOST_MERGED)
-        await this.mergeInto(
-          first / MOST_MERGED,
-          sources.slice(first, Math.min(sources.length, first + MOST_MERGED)),
-        );
+        await this.mergeInto(first / MOST_MERGED, sources.slice(first, first + MOST_MERGED));
       sources = await this.finishPass();
     }
     yield* mergeRuns(sources, this.options.comparatorOf);

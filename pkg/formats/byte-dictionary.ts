@@ -1,4 +1,4 @@
-import { growingBytes, LARGE_BYTES, type Entries } from "#pkg/rowset";
+import { growingBytes, LARGE_BYTES, ownBytes, type Entries } from "#pkg/rowset";
 
 /** Hash of an empty text; texts are hashed as h = h * 31 + byte, 32 bits. */
 export const EMPTY_HASH = 0;
@@ -35,10 +35,9 @@ export class ByteDictionary {
     const { bytes, size } = this;
     const offsets = this.offsets.slice(0, size + 1);
     const end = offsets[size] as number;
-    if (end < LARGE_BYTES) return { offsets, bytes: bytes.slice(0, end) };
-    // Rare, and memory that would be kept for all blocks to come.
-    this.bytes = new Uint8Array(FIRST_BYTES);
-    return { offsets, bytes: bytes.subarray(0, end) };
+    // What was given away is the taker's now; large memory would else be kept for all blocks to come.
+    if (end >= LARGE_BYTES) this.bytes = new Uint8Array(FIRST_BYTES);
+    return { offsets, bytes: ownBytes(bytes, end) };
   }
 
   /** Code of the text; `hash` is its `hashBytes`. */

@@ -69,7 +69,7 @@ export class ByteSource implements Window {
     this.end = 0;
   }
 
-  /** How much is read behind so much rest: what fills the window, or with a record that is longer than a block half as much again. */
+  /** How much is read behind so much rest: what fills the window, or with a record that is longer than a block a quarter as much again, at least a block. */
   #portion(rest: number): number {
     const block = this.#memory.length - PADDING;
     return rest * 2 <= block && rest < block ? block - rest : Math.max(block, rest >> 2, 16);

@@ -1,6 +1,6 @@
 import type { Entries } from "./texts.ts";
 import { hashBytes } from "./hash-bytes.ts";
-import { growingBytes, LARGE_BYTES } from "./page-bytes.ts";
+import { growingBytes, ownBytes } from "./page-bytes.ts";
 
 const FIRST_SLOTS = 64;
 const FIRST_BYTES = 1024;
@@ -38,8 +38,10 @@ export class Dictionary {
   /** What was added so far, without spare room; what is added later does not change it. */
   entries(): Entries {
     const end = this.#offsets[this.#size] as number;
-    const bytes = end < LARGE_BYTES ? this.#bytes.slice(0, end) : this.#bytes.subarray(0, end);
-    return { offsets: this.#offsets.slice(0, this.#size + 1), bytes };
+    return {
+      offsets: this.#offsets.slice(0, this.#size + 1),
+      bytes: ownBytes(this.#bytes, end),
+    };
   }
 
   #equals(code: number, bytes: Uint8Array, start: number, end: number): boolean {

@@ -23,7 +23,7 @@ export { keyColumns } from "./key-columns.ts";
 export { keyMatcher, type KeyMatcher } from "./keys-equal.ts";
 export { orderComparator, sortPermutation } from "./order.ts";
 export type { OrderPart } from "./order-keys.ts";
-export { growingBytes, LARGE_BYTES, pageBytes } from "./page-bytes.ts";
+export { growingBytes, LARGE_BYTES, ownBytes, pageBytes } from "./page-bytes.ts";
 export { safeDoubles } from "./representation.ts";
 export { columnOf, concatRowsets, gatherRowset, sliceRowset } from "./rowset.ts";
 export { sortByNumbers } from "./sort-by-numbers.ts";

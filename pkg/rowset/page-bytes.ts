@@ -14,3 +14,10 @@ export const growingBytes = (length: number): Uint8Array<ArrayBuffer> =>
 /** Zeroed bytes; large ones as a view of `growingBytes`, at offset 0. */
 export const pageBytes = (length: number): Uint8Array<ArrayBuffer> =>
   length < LARGE_BYTES ? new Uint8Array(length) : growingBytes(length).subarray(0, length);
+
+/** The first `length` bytes as the caller's own: a copy without spare room, of large ones a view, whose spare room was never written to. */
+export const ownBytes = (
+  bytes: Uint8Array<ArrayBuffer>,
+  length: number,
+): Uint8Array<ArrayBuffer> =>
+  length < LARGE_BYTES ? bytes.slice(0, length) : bytes.subarray(0, length);

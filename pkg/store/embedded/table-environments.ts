@@ -8,6 +8,7 @@ import { TableEnvironment } from "./table-environment.ts";
 const MOST_OPEN = 64;
 /** Bytes read; opening again costs as much as reading a few hundred kilobytes. */
 const WORTH_CLOSING = 1 << 20;
+/** How long a large file stays open at most once its thread comes to rest. */
 const SETTLE_MS = 50;
 /** A unit of work reads up to two tables and writes one. */
 const IN_USE = 3;

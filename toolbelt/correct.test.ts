@@ -41,7 +41,7 @@ test(
     expect(console.err()).toMatch(/line 2, r\.col_celsius: .*warm/);
     expect(await upload(header, repaired, repaired.replace(",17.5", ",18.5"))).toBe(2);
     expect(console.err()).toContain(
-      "line 3: corrects the same row as an earlier line, differently",
+      "line 3: decides about the same row as an earlier line, differently",
     );
     const nowhere = repaired.replace(/(?<=gateway_north\.csv,)12,/, "9999,");
     expect(await upload(header, ...Array.from({ length: 12 }, () => nowhere))).toBe(2);

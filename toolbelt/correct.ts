@@ -24,7 +24,7 @@ export async function correct(
   folder: string,
 ): Promise<number> {
   const path = resolve(context.cwd, file);
-  const edited = () => readCorrections(textOf(path));
+  const edited = readCorrections(textOf(path));
   await using installation = await openInstallation(context, folder, { create: false });
   const by = `os:${context.user}`;
   const done = await correctRows(installation.ports, { keyspace, run }, edited, { by, comment });

@@ -16,7 +16,7 @@ import {
 } from "#pkg/operator";
 import { formatProblems } from "#pkg/script";
 import type { WorkEnd } from "#pkg/worker";
-import { hasWork, type Corrections, type RunRecord } from "#pkg/workflow";
+import { hasWork, type AppliedDecisions, type RunRecord } from "#pkg/workflow";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { openExecutor, type Executor } from "./executor.ts";
@@ -126,7 +126,7 @@ export async function executeReplay(
 
 interface ToExecute {
   readonly prepared: PreparedRetry;
-  readonly corrections?: Corrections;
+  readonly corrections?: AppliedDecisions;
 }
 
 async function executePrepared(

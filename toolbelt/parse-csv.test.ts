@@ -44,7 +44,7 @@ const QUOTED = /(^|,|\n)"(?:[^"]|"")*"(?=,|\r?\n|$)/g;
 
 const linesOf = async (text: string) => {
   const rows = [];
-  for await (const row of readCorrections([text])) rows.push(row);
+  for await (const piece of readCorrections([text])) rows.push(...piece);
   return rows;
 };
 

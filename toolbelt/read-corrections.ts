@@ -8,49 +8,65 @@ const READ = "r.";
 /** The lines of an edited export of rejected rows, whose text comes in pieces. Throws CORRECTION_INVALID when it is not one. */
 export async function* readCorrections(
   text: AsyncIterable<string> | Iterable<string>,
-): AsyncGenerator<EditedRow> {
-  let names: readonly string[] | undefined;
-  for await (const record of recordsOf(text)) {
-    if (names === undefined) names = namesOf(record);
-    else yield editedRow(names, record);
+): AsyncGenerator<readonly EditedRow[]> {
+  let header: Header | undefined;
+  for await (const records of recordsOf(text)) {
+    const rows: EditedRow[] = [];
+    for (const record of records)
+      if (header === undefined) header = headerOf(record);
+      else rows.push(editedRow(header, record));
+    yield rows;
   }
-  if (names === undefined) namesOf({ line: 1, cells: [] });
+  if (header === undefined) headerOf({ line: 1, cells: [] });
 }
 
 async function* recordsOf(
   text: AsyncIterable<string> | Iterable<string>,
-): AsyncGenerator<CsvRecord> {
+): AsyncGenerator<readonly CsvRecord[]> {
   const parser = new CsvParser();
-  for await (const piece of text) yield* parser.push(piece);
-  yield* parser.end();
+  for await (const piece of text) yield parser.push(piece);
+  yield parser.end();
 }
 
-function namesOf({ cells }: CsvRecord): readonly string[] {
-  const missing = NEEDED.filter((name) => !cells.includes(name));
-  if (missing.length === 0) return cells;
-  throw new Fault("CORRECTION_INVALID", `the file has no column ${missing.join(", ")}`, {
-    facts: { missing },
-    hint: "Edit what `capitoolbelt rejected --csv` prints, and keep its columns.",
-  });
+/** Where the cells of a record stand that say something. */
+interface Header {
+  readonly length: number;
+  readonly at: Readonly<Record<(typeof NEEDED)[number] | "decision", number>>;
+  /** Names of what was read, and their cells. */
+  readonly read: readonly (readonly [name: string, cell: number])[];
 }
 
-function editedRow(names: readonly string[], { cells, line: at }: CsvRecord): EditedRow {
-  if (cells.length !== names.length)
+function headerOf({ cells: names }: CsvRecord): Header {
+  const missing = NEEDED.filter((name) => !names.includes(name));
+  if (missing.length > 0)
+    throw new Fault("CORRECTION_INVALID", `the file has no column ${missing.join(", ")}`, {
+      facts: { missing },
+      hint: "Edit what `capitoolbelt rejected --csv` prints, and keep its columns.",
+    });
+  const [node = 0, input = 0, file = 0, line = 0] = NEEDED.map((name) => names.lastIndexOf(name));
+  const read = names.flatMap((name, at) =>
+    name.startsWith(READ) ? [[name.slice(READ.length), at] as const] : [],
+  );
+  const decision = names.lastIndexOf("decision");
+  return { length: names.length, at: { node, input, file, line, decision }, read };
+}
+
+function editedRow({ length, at, read }: Header, { cells, line }: CsvRecord): EditedRow {
+  if (cells.length !== length)
     throw new Fault(
       "CORRECTION_INVALID",
-      `line ${at}: ${cells.length} cells, the header has ${names.length}`,
-      { facts: { line: at } },
+      `line ${line}: ${cells.length} cells, the header has ${length}`,
+      { facts: { line } },
     );
-  const row = new Map(names.map((name, index) => [name, cells[index] ?? ""]));
-  const cell = (name: string): string => row.get(name) ?? "";
-  const read = [...row].filter(([name]) => name.startsWith(READ));
+  const values: Record<string, string> = {};
+  for (const [name, cell] of read) values[name] = cells[cell] as string;
   return {
-    at,
-    node: cell("node"),
-    input: cell("input"),
-    file: cell("file"),
-    line: Number(cell("line")),
-    decision: cell("decision"),
-    values: Object.fromEntries(read.map(([name, value]) => [name.slice(READ.length), value])),
+    at: line,
+    node: cells[at.node] as string,
+    input: cells[at.input] as string,
+    file: cells[at.file] as string,
+    line: Number(cells[at.line]),
+    decision: cells[at.decision] ?? "",
+    values,
   };
 }

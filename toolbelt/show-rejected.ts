@@ -36,12 +36,13 @@ export async function showRejected(
       : tablePrinter(context);
   const reasons = new Map<string, number>();
   let printed = 0;
-  for await (const row of rows()) {
-    reasons.set(row.reason, (reasons.get(row.reason) ?? 0) + 1);
-    if (printed < limit) printer.row(row);
-    printed += 1;
-    if (printed % ROWS_AHEAD === 0) await context.drained();
-  }
+  for await (const piece of rows())
+    for (const row of piece) {
+      reasons.set(row.reason, (reasons.get(row.reason) ?? 0) + 1);
+      if (printed < limit) printer.row(row);
+      printed += 1;
+      if (printed % ROWS_AHEAD === 0) await context.drained();
+    }
   printer.end();
   context.err(summaryOf(reasons, Math.min(printed, limit)));
   return EXIT.success;

@@ -1,11 +1,10 @@
 import { Fault } from "#pkg/fault";
 import { columnFrom, gatherVector, vectorFrom, type Column, type Vector } from "#pkg/rowset";
 import type { TableReaderNode } from "#pkg/script";
-import type { TableBlock } from "#pkg/table";
+import type { SourceDecisions, TableBlock } from "#pkg/table";
 import { compileCellReader, parseDefault, type FieldType, type Value } from "#pkg/value";
-import { correctionsOf, type SourceCorrections } from "#pkg/workflow";
 import { tableTypes } from "./node-code.ts";
-import type { RowRange } from "#pkg/workflow";
+import type { CorrectedTexts, RowRange } from "#pkg/workflow";
 import type { NodeContext } from "./types.ts";
 import { concatVectors } from "./vectors.ts";
 
@@ -20,7 +19,7 @@ interface CorrectedColumn {
 /** A row of a block with the texts that take the place of what was read. */
 export interface RowCorrection {
   readonly row: number;
-  readonly values: Readonly<Record<string, string>>;
+  readonly values: CorrectedTexts;
 }
 
 /** Columns of a block with corrected rows in them. Texts were checked when they were recorded. */
@@ -59,48 +58,54 @@ function vectorOf(column: CorrectedColumn, texts: readonly string[]): Vector {
   );
 }
 
-/** What was decided about the rows that the node reads from its table. */
-export const tableCorrections = ({
-  corrections,
-  node,
-  task,
-}: NodeContext<TableReaderNode>): SourceCorrections =>
-  correctionsOf(corrections, {
+const tableDecisions = ({ decided, node, task }: NodeContext<TableReaderNode>): SourceDecisions =>
+  decided.of({
     node: node.name,
     input: task.verdict.reader?.manifest ?? "",
     file: node.reader.table,
   });
 
 /** Corrected rows among those of a share of the table. */
-export const correctedRows = (
+export async function correctedRows(
   context: NodeContext<TableReaderNode>,
   { from, to }: RowRange,
-): { readonly corrected?: number } => {
-  const lines = [...tableCorrections(context).corrected.keys()];
-  const corrected = lines.filter((line) => line > from && line <= to).length;
+): Promise<{ readonly corrected?: number }> {
+  let corrected = 0;
+  for await (const rows of tableDecisions(context).between(from + 1, to))
+    corrected += rows.filter(([, decision]) => decision !== "waived").length;
   return corrected === 0 ? {} : { corrected };
-};
+}
 
 /** Blocks of the table that the node reads, with corrected rows in them. */
 export async function* correctedBlocks(
   context: NodeContext<TableReaderNode>,
   blocks: AsyncGenerator<TableBlock>,
 ): AsyncGenerator<TableBlock> {
-  const { corrected } = tableCorrections(context);
-  if (corrected.size === 0) {
+  if (context.decided.isEmpty) {
     yield* blocks;
     return;
   }
+  const decisions = tableDecisions(context);
   const types = [...tableTypes(context.script, context.node.reader.table)].map(([name, type]) => ({
     name,
     type,
   }));
   for await (const { from, rowset } of blocks) {
     const { rows } = rowset;
-    const concerned: RowCorrection[] = [];
-    for (const [line, values] of corrected)
-      if (line > from && line <= from + rows) concerned.push({ row: line - 1 - from, values });
+    const concerned = await correctionsOf(decisions, { from, to: from + rows });
     const columns = correctedColumns(rowset.columns, rows, concerned, types);
     yield { from, rowset: { rows, columns: columns as ReadonlyMap<string, Column> } };
   }
+}
+
+/** Corrections of the rows of a range, by their position in it. */
+async function correctionsOf(
+  decisions: SourceDecisions,
+  { from, to }: RowRange,
+): Promise<readonly RowCorrection[]> {
+  const corrections: RowCorrection[] = [];
+  for await (const decided of decisions.between(from + 1, to))
+    for (const [line, values] of decided)
+      if (values !== "waived") corrections.push({ row: line - 1 - from, values });
+  return corrections;
 }

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Corrections } from "#pkg/workflow";
 import { fileTable, tableFile, type Types } from "./test-support/nodes.ts";
+import type { Decisions } from "./test-support/decisions.ts";
 import { rejectedRowsOf } from "./test-support/rejected-rows.ts";
 import { ScriptRun, type RunOptions } from "./test-support/run-script.ts";
 
@@ -45,7 +45,7 @@ async function correcting(
   node: string,
   text: string,
   valuesOf: (line: number) => Record<string, string>,
-): Promise<Corrections> {
+): Promise<Decisions> {
   const rejected = await rejectedRowsOf(await runText(nodes, text), node);
   const corrected = rejected.map(({ input, file, line }) => ({
     node,
@@ -138,7 +138,7 @@ test.each([
   const first = await runText(nodes, text, options);
   const [two, three] = await rejectedRowsOf(first, "divide");
   expect(two?.values).toMatchObject({ id: "2", div: "0", at: "2024-01-02T00:00:00.000+00:00" });
-  const corrections: Corrections = {
+  const corrections: Decisions = {
     corrected: [
       {
         node: "divide",

@@ -107,7 +107,7 @@ class CustomRows {
     return tableOutcome(writer, rejected, {
       read,
       filtered,
-      ...correctedRows(this.context, share),
+      ...(await correctedRows(this.context, share)),
     });
   }
 

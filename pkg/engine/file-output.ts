@@ -44,7 +44,7 @@ async function writeFile(
     const read = share.to - share.from;
     const { written, filtered } = writer;
     checkCounts(`node ${node.name}`, read, [written, filtered, rejected.rejected, rejected.waived]);
-    const corrected = correctedRows(context, share);
+    const corrected = await correctedRows(context, share);
     const counts = { read, written, filtered, ...rejectedCounts(rejected), ...corrected };
     return { ...emptyOutcome(counts), bytes: output.size, valueHash: output.sha256, output };
   } catch (error) {

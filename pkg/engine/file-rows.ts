@@ -1,11 +1,12 @@
 import { Fault } from "#pkg/fault";
 import type { BadRecord, BadRecords } from "#pkg/formats";
 import type { FileTableNode } from "#pkg/script";
-import type { RejectedRow } from "#pkg/table";
-import { correctionsOf, type SourceCorrections, type UnitOutcome } from "#pkg/workflow";
+import type { SetAsideRow } from "#pkg/table";
+import type { UnitOutcome } from "#pkg/workflow";
 import { checkCounts } from "./accounting.ts";
-import { correctedColumns, type RowCorrection } from "./apply-corrections.ts";
+import { correctedColumns } from "./apply-corrections.ts";
 import { committedUnits } from "./committed.ts";
+import { CorrectedLines } from "./corrected-lines.ts";
 import { inputHash, withInput } from "./file-input.ts";
 import { rangeOfUnit } from "./file-split.ts";
 import { inputBlocks, type InputBlock, type InputRange } from "./input-blocks.ts";
@@ -25,12 +26,17 @@ export function fileRows(context: NodeContext<FileTableNode>): Promise<UnitOutco
   return withRejectedRows(context, async (rejected) => {
     const { file, range } = await sourceOf(context);
     return withInput(context, file, async (open, url) => {
-      const rows = new FileRows(context, { input: inputHash(context, file), file: url }, rejected);
+      const source = { input: inputHash(context, file), file: url };
+      const firstLine = firstLineOf(range);
+      const decisions = { ...source, node: context.node.name };
+      const corrections = new CorrectedLines(context.decided, decisions, firstLine ?? 1);
+      const rows = new FileRows(context, source, { rejected, corrections });
       const { node } = context;
       const badRecords = node.rejects?.records === true ? { badRecords: rows.badRecords } : {};
       for await (const block of inputBlocks({ node, open, url, ...badRecords }, range))
         await rows.block(block);
-      return rows.finish(firstLineOf(range));
+      if (firstLine === undefined) await corrections.end();
+      return rows.finish();
     });
   });
 }
@@ -47,7 +53,7 @@ async function sourceOf(
   return found;
 }
 
-type FileSource = Pick<RejectedRow, "input" | "file">;
+type FileSource = Pick<SetAsideRow, "input" | "file">;
 
 class FileRows {
   private readonly context: NodeContext<FileTableNode>;
@@ -55,41 +61,40 @@ class FileRows {
   private readonly rejected: RejectedRows;
   private readonly writer: TableWriter;
   /** Records that the reader left out since the last block. */
-  private bad: BadRecord[] = [];
-  private readonly corrections: SourceCorrections;
-  /** Lines of corrected records so far. */
-  private readonly applied = new Set<number>();
-  /** Line behind the last block. */
-  private nextLine = 1;
+  private bad: SetAsideRow[] = [];
+  private readonly corrections: CorrectedLines;
   private read = 0;
   private filtered = 0;
 
-  constructor(context: NodeContext<FileTableNode>, source: FileSource, rejected: RejectedRows) {
+  constructor(
+    context: NodeContext<FileTableNode>,
+    source: FileSource,
+    rows: { readonly rejected: RejectedRows; readonly corrections: CorrectedLines },
+  ) {
     this.context = context;
     this.source = source;
-    this.rejected = rejected;
-    this.corrections = correctionsOf(context.corrections, { ...source, node: context.node.name });
+    this.rejected = rows.rejected;
+    this.corrections = rows.corrections;
     this.writer = new TableWriter(context, context.node.writer.indexes);
   }
 
   readonly badRecords: BadRecords & BadRows = {
+    knows: (line) => this.corrections.knows(line),
+    learn: (line) => this.corrections.learn(line),
     corrected: ({ line, cells }) => {
-      const values = this.corrections.corrected.get(line);
-      if (values === undefined) return undefined;
-      this.applied.add(line);
-      return new Map([...cells, ...Object.entries(values)]);
+      const texts = this.corrections.take(line);
+      return texts && new Map([...cells, ...Object.entries(texts)]);
     },
-    correctedTexts: (line) => this.corrections.corrected.get(line),
+    correctedTexts: (line) => this.corrections.texts(line),
     reject: (record) => {
-      // A correction that leaves another cell as bad as it was has been applied.
-      if (this.corrections.corrected.has(record.line)) this.applied.add(record.line);
-      this.bad.push(record);
+      this.corrections.take(record.line);
+      this.bad.push(rejectedRecord(this.source, record));
     },
   };
 
   async block(read: InputBlock): Promise<void> {
     const { node, code, progress } = this.context;
-    const block = this.corrected(read);
+    const block = await this.corrected(read);
     const rejects = node.rejects?.rows === true;
     for (const part of evaluateParts(code, block, rejects)) {
       await this.writer.append(part.result);
@@ -102,29 +107,20 @@ class FileRows {
     progress.advance(block.rows);
   }
 
-  private failedOf({ failed, from }: EvaluatedPart, block: InputBlock): readonly RejectedRow[] {
-    return failed.map(({ row, fault }) => {
-      const line = block.lineOf(from + row);
-      return rejectedByExpression(fault, {
-        ...this.source,
-        line,
-        isWaived: this.corrections.isWaived(line, fault.code),
+  private failedOf({ failed, from }: EvaluatedPart, block: InputBlock): readonly SetAsideRow[] {
+    return failed.map(({ row, fault }) =>
+      rejectedByExpression(fault, {
+        line: block.lineOf(from + row),
         values: textsOfRow(this.context.node.reader.columns, block.columns, from + row),
-      });
-    });
+        ...this.source,
+      }),
+    );
   }
 
   /** Sets rows aside whose expressions failed, in line order with the records before the line that could not be read. */
-  private async rejectUpTo(line: number, failed: readonly RejectedRow[]): Promise<void> {
-    const later = this.bad.findIndex((record) => record.line >= line);
-    const records = this.bad.splice(0, later < 0 ? this.bad.length : later);
-    const bad = records.map((record) =>
-      rejectedRecord(
-        this.source,
-        record,
-        this.corrections.isWaived(record.line, record.fault.code),
-      ),
-    );
+  private async rejectUpTo(line: number, failed: readonly SetAsideRow[]): Promise<void> {
+    const later = this.bad.findIndex((row) => row.line >= line);
+    const bad = this.bad.splice(0, later < 0 ? this.bad.length : later);
     this.read += bad.length;
     const inOrder = bad.length === 0 ? failed : [...bad, ...failed].toSorted(byLine);
     await this.rejected.add(inOrder);
@@ -132,36 +128,16 @@ class FileRows {
   }
 
   /** The block with corrected values in the rows that people corrected. */
-  private corrected(block: InputBlock): InputBlock {
-    this.nextLine = block.lineOf(block.rows);
-    const concerned: RowCorrection[] = [];
-    for (const [line, values] of this.corrections.corrected) {
-      const row = this.applied.has(line) ? undefined : rowAt(block, line);
-      if (row === undefined) continue;
-      this.applied.add(line);
-      concerned.push({ row, values });
-    }
+  private async corrected(block: InputBlock): Promise<InputBlock> {
+    const corrections = await this.corrections.ofBlock(block);
     const types = this.context.node.reader.columns;
-    const columns = correctedColumns(block.columns, block.rows, concerned, types);
+    const columns = correctedColumns(block.columns, block.rows, corrections, types);
     return { ...block, columns };
   }
 
-  /** `firstLine`: where the range began; undefined when all of the file was read. */
-  private requireAllApplied(firstLine: number | undefined): void {
-    for (const line of this.corrections.corrected.keys()) {
-      const isElsewhere = firstLine !== undefined && (line < firstLine || line >= this.nextLine);
-      if (isElsewhere || this.applied.has(line)) continue;
-      const { file } = this.source;
-      throw new Fault("CORRECTION_MISSING", `${file} line ${line}: no record begins there`, {
-        facts: { node: this.context.node.name, file, line },
-      });
-    }
-  }
-
-  async finish(firstLine: number | undefined): Promise<UnitOutcome> {
-    this.requireAllApplied(firstLine);
-    const { read, filtered, writer, rejected } = this;
-    const corrected = this.applied.size;
+  async finish(): Promise<UnitOutcome> {
+    const { read, filtered, writer, rejected, corrections } = this;
+    const corrected = corrections.applied;
     checkCounts(`node ${this.context.node.name}`, read, [
       writer.rows,
       filtered,
@@ -182,36 +158,23 @@ function firstLineOf(range: InputRange | undefined): number | undefined {
   return "line" in range ? range.line : range.row + 1;
 }
 
-/** The row of a block that begins on a line. */
-function rowAt(block: InputBlock, line: number): number | undefined {
-  let [low, high] = [0, block.rows];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (block.lineOf(middle) < line) low = middle + 1;
-    else high = middle;
-  }
-  return low < block.rows && block.lineOf(low) === line ? low : undefined;
-}
-
-const byLine = (a: RejectedRow, b: RejectedRow): number => a.line - b.line;
+const byLine = (a: SetAsideRow, b: SetAsideRow): number => a.line - b.line;
 
 /** A record that could not be read; the whole of it is the value when it has too few or too many cells. */
 function rejectedRecord(
   source: FileSource,
   { line, fault, cells, record }: BadRecord,
-  isWaived: boolean,
-): RejectedRow {
+): SetAsideRow {
   const column = fault.facts["column"];
   const name = typeof column === "string" ? column : "";
   const { problem } = fault.facts;
   return {
-    ...source,
     line,
     column: name,
     value: record ?? cells.get(name) ?? "",
     reason: fault.code,
     message: typeof problem === "string" ? problem : fault.message,
     values: Object.fromEntries(cells),
-    isWaived,
+    ...source,
   };
 }

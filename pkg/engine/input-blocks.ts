@@ -137,7 +137,7 @@ async function* parquetBlocks(
     tellsBadCells: badRecords !== undefined,
   });
   for await (const block of blocks) {
-    const kept = readableRows(block, reader.columns, badRecords);
+    const kept = await readableRows(block, reader.columns, badRecords);
     const lineOf = (row: number): number => block.firstRow + kept.rowOf(row) + 1;
     const describe = (row: number) => {
       const number = lineOf(row);

@@ -12,7 +12,7 @@ import type { RightSide } from "./right-side.ts";
 import { rowsAt, rowsWhere } from "./row-lists.ts";
 import type { FailedRow } from "./failing-rows.ts";
 import { finishRows } from "./finish-rows.ts";
-import type { RejectedRow } from "#pkg/table";
+import type { SetAsideRow } from "#pkg/table";
 import type { NodeContext } from "./types.ts";
 
 /** Takes rows of the target with the left row (position in the block) of each. */
@@ -22,7 +22,7 @@ type TakeRows = (rowset: Rowset, left: Int32Array, block: LeftBlock) => Promise<
 export interface LookupTarget {
   readonly take: TakeRows;
   readonly reject: (
-    rows: readonly RejectedRow[],
+    rows: readonly SetAsideRow[],
     left: Int32Array,
     block: LeftBlock,
   ) => Promise<void>;

@@ -80,11 +80,16 @@ class PartitionJoin {
     this.context = context;
     this.sides = sides;
     this.columns = lookupColumns(context);
+    const decisionsAbout = context.decided.inTurn();
     this.rows = new LookupRows(context, {
       take: (rowset, left, block) => sides.output.add(rowset, left, block),
-      reject: (rows, left, block) => {
-        this.rejected += rows.filter(({ isWaived }) => !isWaived).length;
-        return sides.rejected.add(rejectedRowset(rows), left, block);
+      reject: async (rows, left, block) => {
+        for (const { input, file, line, reason } of rows) {
+          const decisions = decisionsAbout({ node: context.node.name, input, file });
+          if (!decisions.knows(line)) await decisions.learn(line);
+          if (!decisions.isWaived(line, reason)) this.rejected += 1;
+        }
+        await sides.rejected.add(rejectedRowset(rows), left, block);
       },
     });
   }

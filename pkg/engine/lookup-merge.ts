@@ -52,7 +52,11 @@ async function mergeBatch(
   }
   for await (const rowset of merged(await runsOfBatch(context, joins, "rejected")))
     await rejected.add(rejectedRowsOf(rowset));
-  return tableOutcome(writer, rejected, { read, filtered, ...correctedRows(context, share) });
+  return tableOutcome(writer, rejected, {
+    read,
+    filtered,
+    ...(await correctedRows(context, share)),
+  });
 }
 
 /** Segments that one join unit left for this batch; each run is sorted by left row. */

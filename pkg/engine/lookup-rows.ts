@@ -48,5 +48,9 @@ async function lookUpShare(
   }
   rows.check();
   checkCounts(`node ${node.name}, left rows`, share.to - share.from, [read]);
-  return tableOutcome(writer, rejected, { read, filtered, ...correctedRows(context, share) });
+  return tableOutcome(writer, rejected, {
+    read,
+    filtered,
+    ...(await correctedRows(context, share)),
+  });
 }

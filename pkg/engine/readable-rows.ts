@@ -1,10 +1,10 @@
-import type { BadRecord } from "#pkg/formats";
+import type { BadRecord, BadRecords } from "#pkg/formats";
 import type { BadCell, ParquetBlock, ParquetReaderColumn } from "#pkg/formats/parquet";
 import { gatherVector, type Vector } from "#pkg/rowset";
 import { textsOfRow } from "./texts-of-row.ts";
 
 /** What is decided about rows of a Parquet file with cells that cannot be read. */
-export interface BadRows {
+export interface BadRows extends Pick<BadRecords, "knows" | "learn"> {
   /** Texts that people gave for the row, by column; they are put in its place with those of all other corrected rows. */
   correctedTexts(line: number): Readonly<Record<string, string>> | undefined;
   /** The row is left out. */
@@ -19,15 +19,16 @@ export interface ReadableRows {
 }
 
 /** Rows of a block without those that have a bad cell for which nobody gave a text. */
-export function readableRows(
+export async function readableRows(
   { rows, columns, firstRow, bad }: ParquetBlock,
   readerColumns: readonly ParquetReaderColumn[],
   badRows: BadRows | undefined,
-): ReadableRows {
+): Promise<ReadableRows> {
   if (bad.length === 0 || badRows === undefined) return { rows, columns, rowOf: (row) => row };
   const left = new Uint8Array(rows);
   for (const [row, cells] of byRow(bad)) {
     const line = firstRow + row + 1;
+    if (!badRows.knows(line)) await badRows.learn(line);
     const corrected = badRows.correctedTexts(line) ?? {};
     const wrong = cells.find(({ column }) => !Object.hasOwn(corrected, column));
     if (wrong === undefined) continue;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RejectedRow } from "#pkg/table";
-import type { Corrections } from "#pkg/workflow";
 import { fileTable, tableFile, type Types } from "./test-support/nodes.ts";
+import type { Decisions } from "./test-support/decisions.ts";
 import { rejectedRowsOf } from "./test-support/rejected-rows.ts";
 import { ScriptRun, type RunOptions } from "./test-support/run-script.ts";
 
@@ -118,7 +118,7 @@ test.each(PLANS)(
       file: "lefts",
       line: row?.line ?? 0,
     });
-    const corrections: Corrections = {
+    const corrections: Decisions = {
       corrected: [{ ...at(three), values: { key: "a" } }],
       waived: [at(two)],
     };

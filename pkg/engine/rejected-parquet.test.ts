@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import type { RejectedRow } from "#pkg/table";
-import type { Corrections } from "#pkg/workflow";
 import { duckFile } from "../formats/parquet/test-support/duck.ts";
 import { tableFile, type Types } from "./test-support/nodes.ts";
+import type { Decisions } from "./test-support/decisions.ts";
 import { rejectedRowsOf } from "./test-support/rejected-rows.ts";
 import { ScriptRun, type RunOptions } from "./test-support/run-script.ts";
 
@@ -129,7 +129,7 @@ test("P2, P7: corrected rows give what the good file gives, in any ranges", asyn
         const values = { n: String(line - 1), div: String(1 + ((line - 1) % 3)), s: "x" };
         return { node: "read_rows", input, file: url, line, values };
       });
-      const corrections: Corrections = { corrected, waived: [] };
+      const corrections: Decisions = { corrected, waived: [] };
       const run = await runBytes(bad, nodes(REJECT), { corrections, constants: { rangeSize } });
       expect(run.files.finished.get("out/rows.csv")).toBe(expected);
       const counts = run.committed("read_rows", "rows").map(({ outcome }) => outcome.counts);
@@ -147,7 +147,7 @@ test("a correction of one cell leaves a row rejected whose other cell is as bad;
     file: "in/a.parquet",
     line: row?.line ?? 0,
   });
-  const corrections: Corrections = {
+  const corrections: Decisions = {
     corrected: [{ ...at(third), values: { n: "7" } }],
     waived: [at(second)],
   };

@@ -1,6 +1,17 @@
 import { Fault, isFault } from "#pkg/fault";
-import { encodeRejected, rejectedPiece, type RejectedRow } from "#pkg/table";
-import { isOverRejectLimit, tooManyRejected, type UnitOutcome } from "#pkg/workflow";
+import {
+  encodeRejected,
+  rejectedPiece,
+  type RejectedRow,
+  type SetAsideRow,
+  type SourceDecisions,
+} from "#pkg/table";
+import {
+  isOverRejectLimit,
+  tooManyRejected,
+  type RowSource,
+  type UnitOutcome,
+} from "#pkg/workflow";
 import { PieceSink, placeOf } from "./piece-sink.ts";
 import type { NodeContext } from "./types.ts";
 
@@ -16,26 +27,33 @@ export class RejectedRows {
   private length = 0;
   private readonly pieces: number[] = [];
   private first: RejectedRow | undefined;
+  private readonly decisionsAbout: (source: RowSource) => SourceDecisions;
   /** Rows so far, without the waived ones. */
   rejected = 0;
   waived = 0;
 
   constructor(context: NodeContext) {
     this.context = context;
+    this.decisionsAbout = context.decided.inTurn();
     this.sink = new PieceSink(context.ports.tables, placeOf(context.task));
   }
 
   /** Throws REJECTED_LIMIT as soon as this batch alone has more than the node may have. */
-  async add(rows: readonly RejectedRow[]): Promise<void> {
-    for (const row of rows) {
+  async add(rows: Iterable<SetAsideRow>): Promise<void> {
+    const { node } = this.context;
+    for (const setAside of rows) {
+      const { input, file, line, reason, column, value, message, values } = setAside;
+      const decisions = this.decisionsAbout({ node: node.name, input, file });
+      if (!decisions.knows(line)) await decisions.learn(line);
+      const isWaived = decisions.isWaived(line, reason);
+      const row = { input, file, line, reason, column, value, message, values, isWaived };
       this.pending.push(row);
       this.length += lengthOf(row);
       this.first ??= row;
       if (row.isWaived) this.waived += 1;
       else this.rejected += 1;
       if (this.pending.length >= PIECE_ROWS || this.length >= PIECE_LENGTH) await this.write();
-      if (isOverRejectLimit(this.context.node, this.rejected))
-        throw tooManyRejected(this.context.node, placeIn(this.first));
+      if (isOverRejectLimit(node, this.rejected)) throw tooManyRejected(node, placeIn(this.first));
     }
   }
 
@@ -97,8 +115,8 @@ export const rejectedCounts = ({
 /** A row for which an expression failed. */
 export function rejectedByExpression(
   fault: Fault,
-  row: Pick<RejectedRow, "input" | "file" | "line" | "values" | "isWaived">,
-): RejectedRow {
+  row: Pick<RejectedRow, "input" | "file" | "line" | "values">,
+): SetAsideRow {
   const { field } = fault.facts;
   const values = Object.entries((fault.facts["values"] ?? {}) as Record<string, string>);
   const [only] = values;
@@ -107,10 +125,10 @@ export function rejectedByExpression(
       ? only[1]
       : values.map(([name, text]) => `${name} = ${text}`).join(", ");
   return {
-    ...row,
     column: typeof field === "string" ? field : "",
     value,
     reason: fault.code,
     message: isFault(fault.cause) ? fault.cause.message : fault.message,
+    ...row,
   };
 }

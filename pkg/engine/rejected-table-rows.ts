@@ -1,9 +1,8 @@
 import type { Rowset } from "#pkg/rowset";
 import type { TableReaderNode } from "#pkg/script";
-import type { RejectedRow } from "#pkg/table";
-import { tableCorrections } from "./apply-corrections.ts";
 import { tableTypes } from "./node-code.ts";
 import { rejectedByExpression } from "./rejected-rows.ts";
+import type { SetAsideRow } from "#pkg/table";
 import type { FailedRow } from "./failing-rows.ts";
 import { textsOfRow } from "./texts-of-row.ts";
 import type { NodeContext } from "./types.ts";
@@ -14,21 +13,19 @@ export function rejectedTableRows(
   rowset: Rowset,
   failed: readonly FailedRow[],
   numberOf: (row: number) => number,
-): readonly RejectedRow[] {
+): readonly SetAsideRow[] {
   if (failed.length === 0) return [];
   const { node, task, script } = context;
   const types = tableTypes(script, node.reader.table);
   const columns = [...types]
     .filter(([name]) => rowset.columns.has(name))
     .map(([name, type]) => ({ name, type }));
-  const { isWaived } = tableCorrections(context);
   const source = { input: task.verdict.reader?.manifest ?? "", file: node.reader.table };
   return failed.map(({ row, fault }) =>
     rejectedByExpression(fault, {
-      ...source,
       line: numberOf(row) + 1,
-      isWaived: isWaived(numberOf(row) + 1, fault.code),
       values: textsOfRow(columns, rowset.columns, row),
+      ...source,
     }),
   );
 }

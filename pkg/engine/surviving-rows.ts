@@ -88,7 +88,7 @@ export const evaluateStored = (
   });
 
 /** Rows that are looked at one by one at a time: what is known about each that fails is an object. */
-const PART_ROWS = 4096;
+const PART_ROWS = 1024;
 
 /** Consecutive rows of a block that were evaluated together; `from` is the position of the first of them. */
 export interface EvaluatedPart extends EvaluatedBlock<Rowset> {

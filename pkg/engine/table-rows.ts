@@ -47,7 +47,7 @@ async function evaluateShare(context: Context, rejected: RejectedRows): Promise<
   }
   const parts = [writer.rows, filtered, rejected.rejected, rejected.waived, duplicates];
   checkCounts(`node ${node.name}`, share.to - share.from, parts);
-  const counts = { read, filtered, duplicates, ...correctedRows(context, share) };
+  const counts = { read, filtered, duplicates, ...(await correctedRows(context, share)) };
   return tableOutcome(writer, rejected, counts);
 }
 

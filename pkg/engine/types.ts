@@ -1,5 +1,6 @@
-import type { Corrections, FrozenInput, UnitOutcome, UnitTask } from "#pkg/workflow";
+import type { FrozenInput, UnitOutcome, UnitTask } from "#pkg/workflow";
 import type { ControlStore, TableStore } from "#pkg/store";
+import type { DecidedRows } from "#pkg/table";
 import type { Processors } from "#pkg/processor";
 import type { Files } from "#pkg/transfer";
 import type { Script, ScriptNode } from "#pkg/script";
@@ -32,7 +33,8 @@ export interface UnitContext {
   readonly ports: EnginePorts;
   readonly script: Script;
   readonly inputs: readonly FrozenInput[];
-  readonly corrections: Corrections;
+  /** What the run applies to rejected rows. */
+  readonly decided: DecidedRows;
   readonly progress: Progress;
 }
 

@@ -1,12 +1,7 @@
 import { Fault } from "#pkg/fault";
 import { nodeNamed, type Script, type ScriptNode } from "#pkg/script";
-import {
-  NO_CORRECTIONS,
-  readCorrections,
-  type Corrections,
-  type FrozenInput,
-  type UnitTask,
-} from "#pkg/workflow";
+import { NOTHING_DECIDED, openDecidedRows, type DecidedRows } from "#pkg/table";
+import { readAppliedDecisions, type FrozenInput, type UnitTask } from "#pkg/workflow";
 import { compileNode, type NodeCode } from "./node-code.ts";
 import { Progress } from "./progress.ts";
 import type { EnginePorts, NodeContext } from "./types.ts";
@@ -33,13 +28,13 @@ export async function openContext(task: UnitTask, ports: EnginePorts): Promise<N
     compiled = compileNode(script, node);
     code.set(node.name, compiled);
   }
-  const corrections = await correctionsOfRun(task, ports);
+  const decided = await decidedBy(task, ports);
   return {
     task,
     ports,
     script,
     inputs,
-    corrections,
+    decided,
     node,
     code: compiled,
     progress: new Progress(ports),
@@ -53,22 +48,28 @@ export async function nodeOf(
   return nodeNamed((await scriptOf(script, ports)).script, node);
 }
 
-/** Parses a frozen document and keeps it as long as units of the same run follow one another. */
-function keepLast<T>(read: (text: string) => T): (hash: string, ports: EnginePorts) => Promise<T> {
+/** Reads a frozen document and keeps what it says as long as units of the same run follow one another. */
+function keepLast<T>(
+  read: (text: string, hash: string, ports: EnginePorts) => T | Promise<T>,
+): (hash: string, ports: EnginePorts) => Promise<T> {
   let known: { readonly hash: string; readonly value: T } | undefined;
-  return async (hash, { control }) => {
-    if (known?.hash !== hash) known = { hash, value: read(await control.document(hash)) };
-    return known.value;
+  return async (hash, ports) => {
+    if (known?.hash === hash) return known.value;
+    const value = await read(await ports.control.document(hash), hash, ports);
+    known = { hash, value };
+    return value;
   };
 }
 
 const inputsOf = keepLast((text) => JSON.parse(text) as readonly FrozenInput[]);
-const correctionsWith = keepLast(readCorrections);
+const decidedIn = keepLast((text, hash, { control }) =>
+  openDecidedRows(readAppliedDecisions(hash, text).layers, (page) => control.document(page)),
+);
 
-const correctionsOfRun = async (
+const decidedBy = async (
   { corrections: hash }: UnitTask,
   ports: EnginePorts,
-): Promise<Corrections> => (hash === undefined ? NO_CORRECTIONS : correctionsWith(hash, ports));
+): Promise<DecidedRows> => (hash === undefined ? NOTHING_DECIDED : decidedIn(hash, ports));
 
 function scriptOf(hash: string, ports: Pick<EnginePorts, "control">): Promise<LoadedScript> {
   const known = scripts.get(hash);

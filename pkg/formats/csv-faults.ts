@@ -55,16 +55,18 @@ export function cellFault(place: CellPlace, error: unknown): Fault {
   const title = columnTitle(reader, column);
   const where = `${url} line ${line}, column ${title}`;
   const text = printable(textOf(source, from, Math.min(to, from + 4 * (SHOWN + 1))));
-  const facts = { node, file: url, line, column: column.name, header: column.header, text };
+  const [file, name, header] = [url, column.name, column.header];
   if (!isFault(error)) throw error;
   if (error.code === "CELL_TOO_LARGE")
-    return new Fault("CELL_TOO_LARGE", `${where}: ${error.message}`, { facts });
+    return new Fault("CELL_TOO_LARGE", `${where}: ${error.message}`, {
+      facts: { node, file, line, column: name, header, text },
+    });
   if (error.code === "ENCODING_INVALID") {
     const byte = Number(error.facts["byte"]) + 1;
     const value = Number(error.facts["value"]).toString(16).padStart(2, "0");
     const problem = `byte ${byte} of the cell (0x${value}) is not UTF-8`;
     return new Fault("ENCODING_INVALID", `${where}: ${problem}`, {
-      facts: { ...facts, problem, byte },
+      facts: { node, file, line, column: name, header, text, problem, byte },
     });
   }
   const expected = expectation(column);
@@ -74,7 +76,17 @@ export function cellFault(place: CellPlace, error: unknown): Fault {
     : `"${text}"`;
   const problem = `${what} is not ${expected}`;
   return new Fault("CELL_INVALID", `${where}: ${problem}`, {
-    facts: { ...facts, problem, expected, reason: error.facts["code"] },
+    facts: {
+      node,
+      file,
+      line,
+      column: name,
+      header,
+      text,
+      problem,
+      expected,
+      reason: error.facts["code"],
+    },
     cause: error,
   });
 }

@@ -32,7 +32,7 @@ export interface CsvReadOptions extends CsvPlace {
 const BLOCK_BYTES = 2 * 1024 * 1024;
 const BLOCK_ROWS = 65_536;
 /** Bad records are objects; a block ends with this many, so that they can be written away. */
-const BLOCK_BAD = 4096;
+const BLOCK_BAD = 1024;
 
 /** Bytes that are looked at to tell how long records are. */
 const SAMPLE_BYTES = 32_768;
@@ -55,6 +55,8 @@ class BlockReader {
   /** Wanted columns in the order of the reader. */
   readonly #kept: readonly PlannedColumn[];
   #bytesPerRow: number;
+  /** Line of a bad record before which the last block ended because nobody knows yet what becomes of it. */
+  unknown: number | undefined;
 
   constructor(source: ByteSource, plan: ColumnPlan, options: CsvReadOptions, line: number) {
     this.#source = source;
@@ -90,6 +92,7 @@ class BlockReader {
     for (const { builder } of this.#plan.columns) builder.begin(capacity);
     state.multiline = false;
     state.firstRow = 0;
+    this.unknown = undefined;
     let rows = this.#scan(state, source, capacity);
     const { badRecords } = this.#options;
     const isBad = state.fault !== undefined && badRecords !== undefined;
@@ -108,7 +111,9 @@ class BlockReader {
     const { start } = this.#source;
     let rows = first;
     for (let bad = 0; state.fault !== undefined && rows < capacity; bad++) {
-      if (bad === BLOCK_BAD) {
+      const line = state.lines.after(rows);
+      if (!badRecords.knows(line)) this.unknown = line;
+      if (bad === BLOCK_BAD || this.unknown !== undefined) {
         // The next block begins with this record and finds its fault again.
         state.fault = undefined;
         break;
@@ -159,6 +164,7 @@ export async function* readCsv(options: CsvReadOptions): AsyncGenerator<CsvBlock
     const block = blocks.next();
     if (block !== undefined) yield block;
     if (blocks.fault !== undefined) throw blocks.fault;
+    if (blocks.unknown !== undefined) await options.badRecords?.learn(blocks.unknown);
     if (block !== undefined && source.start < source.end) continue;
     if (source.final) {
       source.release();

@@ -33,7 +33,7 @@ export interface NdjsonReadOptions extends CsvPlace {
 const BLOCK_BYTES = 2 * 1024 * 1024;
 const BLOCK_ROWS = 16_384;
 /** Bad lines are objects; a block ends with this many, so that they can be written away. */
-const BLOCK_BAD = 4096;
+const BLOCK_BAD = 1024;
 const SCAN_BYTES = 1024 * 1024;
 const MAX_LINE = 2 * MAX_CELL;
 
@@ -50,6 +50,8 @@ class LineReader {
   #rows = 0;
   /** Lines left out since the last block. */
   #bad = 0;
+  /** Nobody knows yet what becomes of the line at hand, which cannot be read. */
+  isUnknown = false;
 
   constructor(options: NdjsonReadOptions) {
     const { columns } = options.reader;
@@ -74,20 +76,24 @@ class LineReader {
   }
 
   get isFull(): boolean {
-    return this.#rows === this.#capacity || this.#bad === BLOCK_BAD;
+    return this.#rows === this.#capacity || this.#bad === BLOCK_BAD || this.isUnknown;
   }
 
-  /** A line that cannot be read is left out when somebody takes note of it, else it is the end. */
-  take(bytes: Uint8Array, from: number, to: number): void {
+  /** A line that cannot be read is left out when somebody takes note of it, else it is the end. False: it is to be taken again. */
+  take(bytes: Uint8Array, from: number, to: number): boolean {
     const { badRecords } = this.#options;
     try {
       if (badRecords === undefined) this.#takeLine(bytes, from, to);
       else withoutTraces(() => this.#takeLine(bytes, from, to));
     } catch (error) {
       if (badRecords === undefined || !isFault(error)) throw error;
+      this.#seen.fill(-1);
+      this.isUnknown = !badRecords.knows(this.line);
+      if (this.isUnknown) return false;
       this.#pass(badRecords, textOf(bytes, from, to), error);
     }
     this.line++;
+    return true;
   }
 
   #takeLine(bytes: Uint8Array, from: number, to: number): void {
@@ -114,7 +120,6 @@ class LineReader {
 
   /** Goes on without the line, or with its corrected texts in its place. */
   #pass(badRecords: BadRecords, record: string, fault: Fault): void {
-    this.#seen.fill(-1);
     const cells = textsOfLine(record, this.#reader.columns);
     const bad = { line: this.line, fault, cells: cells ?? NO_CELLS, record };
     const corrected = badRecords.corrected(bad);
@@ -154,6 +159,13 @@ class LineReader {
       const place = { url, node, reader: this.#reader, column, line: this.line };
       throw cellFault({ ...place, source, from, to }, error);
     }
+  }
+
+  /** Finds out what becomes of the line at hand. */
+  async learn(): Promise<void> {
+    if (!this.isUnknown) return;
+    await this.#options.badRecords?.learn(this.line);
+    this.isUnknown = false;
   }
 
   /** Rows since the last call; bad lines alone make a block too, so that whoever keeps them can write them away. */
@@ -208,6 +220,7 @@ export async function* readNdjson(options: NdjsonReadOptions): AsyncGenerator<Cs
     const block = reader.block();
     if (block !== undefined) yield block;
     if (problem !== undefined) throw problem;
+    await reader.learn();
     if (hasLine(source)) continue;
     if (source.final) return;
     if (source.end - source.start > MAX_LINE) throw oversizedFault(options, reader.line);
@@ -233,7 +246,7 @@ function takeLines(source: ByteSource, reader: LineReader): Fault | undefined {
       const to = source.bytes.indexOf(LF, source.start);
       if (to >= source.end && !source.final) return undefined;
       const end = Math.min(to, source.end);
-      reader.take(source.bytes, source.start, end);
+      if (!reader.take(source.bytes, source.start, end)) return undefined;
       source.start = Math.min(end + 1, source.end);
     }
     return undefined;

@@ -78,13 +78,13 @@ export class ScanState {
       texts.push(textOf(this.#cutter.source, this.#cutter.from, this.#cutter.to));
       const end = afterLineEnd(window.bytes, p);
       if (end < 0) continue;
-      const passed = { fault, line: this.#lineOf(row), texts };
+      const line = this.#lineOf(row);
       const record = textOf(window.bytes, position, p);
       const inside = innerLines(window.bytes, position, Math.min(end, window.end));
       this.fault = undefined;
       this.multiline = false;
       this.position = Math.min(end, window.end);
-      return { ...passed, record, inside };
+      return { fault, line, texts, record, inside };
     }
   }
 
@@ -107,11 +107,13 @@ export class ScanState {
     if (cells === INCOMPLETE && cell.to - cell.from <= MAX_CELL) return INCOMPLETE;
     const { column } = this.#plan.columns[index] as PlannedColumn;
     const line = this.#lineOf(row);
+    const { url, node } = this.#place;
     this.fault =
       cells === this.#plan.fields || cells === INCOMPLETE
         ? cellFault(
             {
-              ...this.#place,
+              url,
+              node,
               reader: this.#reader,
               column,
               line,

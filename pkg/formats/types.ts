@@ -64,6 +64,9 @@ export interface BadRecord {
 
 /** What becomes of records that cannot be read; without one the first of them ends the reading with its fault. */
 export interface BadRecords {
+  /** Whether `corrected` can answer for a line; where it cannot, the block ends before the record until `learn` has resolved. */
+  knows(line: number): boolean;
+  learn(line: number): Promise<void>;
   /** Texts to read instead of the record, by column of the reader; undefined when there are none. */
   corrected(record: BadRecord): ReadonlyMap<string, string> | undefined;
   /** The record is left out, also when its corrected texts cannot be read. */

@@ -1,7 +1,8 @@
 import { Fault } from "#pkg/fault";
-import type { CorrectedRow, Corrections, RunRecord, WaivedRows } from "#pkg/workflow";
+import type { RowDecision, RunRecord } from "#pkg/workflow";
+import { DecisionWriter } from "./decision-writer.ts";
 import type { OperatorPorts } from "./ports.ts";
-import { keyOf, matchEdits, type Match } from "./match-edits.ts";
+import { matchEdits, type Match } from "./match-edits.ts";
 import { listRejected, type RejectedRequest, type UndecidedRow } from "./rejected.ts";
 import { RowBits } from "./row-bits.ts";
 import { sourceCells, type SourceCells } from "./source-cells.ts";
@@ -31,45 +32,34 @@ export interface Corrected {
 type Where = Pick<RejectedRequest, "keyspace" | "run">;
 
 /**
- * Records what an edited export of rejected rows says; nothing at all when a line is wrong. `edited` gives its lines as often as it is
- * asked: they are checked first, and a long file is recorded window by window then, one decision each. Throws CORRECTION_MISSING for
- * rows that the run did not reject, CORRECTION_INVALID for texts that the column does not take or for lines that contradict each
- * other. Memory: one window of lines and one bit a rejected row.
+ * Records what an edited export of rejected rows says as one decision; nothing at all when a line is wrong. Throws
+ * CORRECTION_MISSING for rows that the run did not reject, CORRECTION_INVALID for texts that the column does not take or for lines
+ * that contradict each other. Memory: one window of lines, one page of decisions and one bit a rejected row.
  */
 export async function correctRows(
   ports: OperatorPorts,
   where: Where,
-  edited: () => AsyncIterable<EditedRow>,
+  edited: AsyncIterable<Iterable<EditedRow>>,
   decider: Decider,
 ): Promise<Corrected> {
   const { run, script, undecided } = await listRejected(ports, where);
+  const writer = new DecisionWriter(ports.store);
   const problems = new Problems();
-  const done = { corrected: 0, waived: 0, unchanged: 0 };
-  let unchanged = 0;
-  const windows = async function* windows(): AsyncGenerator<Corrections> {
-    const upload = new Upload(sourceCells(script), problems);
-    const take = (match: Match): void => upload.take(match);
-    for await (const { lines, missing } of matchEdits(undecided, edited(), { take })) {
-      refuseMissing(run, missing);
-      unchanged += lines - upload.changed;
-      yield upload.next();
-    }
-  };
-  let [only, count]: [Corrections | undefined, number] = [undefined, 0];
-  for await (const corrections of windows()) {
-    count += 1;
-    only = count === 1 ? corrections : undefined;
-    done.corrected += corrections.corrected.length;
-    done.waived += corrections.waived.length;
+  const upload = new Upload(sourceCells(script), problems);
+  let lines = 0;
+  for await (const window of matchEdits(undecided, edited, {
+    take: (match) => upload.take(match),
+  })) {
+    refuseMissing(run, window.missing);
+    lines += window.lines;
+    const decided = upload.next();
+    if (!problems.isAny)
+      for (const { row, decision } of decided) await writer.row(row, row.line, decision);
   }
-  done.unchanged = unchanged;
   problems.refuse();
-  for await (const corrections of only === undefined ? windows() : [only]) {
-    problems.refuse();
-    if (corrections.corrected.length + corrections.waived.length > 0)
-      await recordRowDecision(ports, run, corrections, decider);
-  }
-  return { run, ...done };
+  await recordRowDecision(ports, run, writer, decider);
+  const { corrected, waived } = writer;
+  return { run, corrected, waived, unchanged: lines - upload.changed };
 }
 
 const NAMED = 10;
@@ -95,6 +85,10 @@ class Problems {
   private readonly first: string[] = [];
   private count = 0;
 
+  get isAny(): boolean {
+    return this.count > 0;
+  }
+
   add(problem: string): void {
     this.count += 1;
     if (this.first.length < NAMED) this.first.push(problem);
@@ -109,16 +103,20 @@ class Problems {
   }
 }
 
+interface Decided {
+  readonly row: UndecidedRow;
+  readonly ordinal: number;
+  readonly decision: RowDecision;
+}
+
 /** Compares edited lines with what was rejected and collects what they decide, window by window. */
 class Upload {
   private readonly cells: SourceCells;
   private readonly problems: Problems;
   /** Rows about which the windows before decide. */
   private readonly before = new RowBits();
-  private decided: number[] = [];
-  private readonly corrected = new Map<string, CorrectedRow>();
-  private readonly waived = new Map<string, WaivedRows>();
-  /** Lines of the window that decide something. */
+  private decided: Decided[] = [];
+  /** Lines that decide something. */
   changed = 0;
 
   constructor(cells: SourceCells, problems: Problems) {
@@ -127,42 +125,41 @@ class Upload {
   }
 
   /** Ends the window. */
-  next(): Corrections {
-    const corrections = {
-      corrected: [...this.corrected.values()],
-      waived: [...this.waived.values()],
-    };
-    for (const ordinal of this.decided) this.before.add(ordinal);
+  next(): readonly Decided[] {
+    const { decided } = this;
+    for (const { ordinal } of decided) this.before.add(ordinal);
     this.decided = [];
-    this.corrected.clear();
-    this.waived.clear();
-    this.changed = 0;
-    return corrections;
+    return decided;
   }
 
   take({ row, ordinal, edits }: Match): void {
+    let decision: RowDecision | undefined;
     for (const edit of edits) {
-      const { changed } = this;
-      this.line(row, edit);
-      if (this.changed === changed) continue;
-      this.decided.push(ordinal);
+      const next = this.line(row, edit);
+      if (next === undefined) continue;
+      this.changed += 1;
       if (this.before.has(ordinal))
         this.problems.add(`line ${edit.at}: decides about the same row as a line far above`);
+      else if (decision !== undefined && JSON.stringify(decision) !== JSON.stringify(next))
+        this.problems.add(
+          `line ${edit.at}: decides about the same row as an earlier line, differently`,
+        );
+      decision = next;
     }
+    if (decision !== undefined) this.decided.push({ row, ordinal, decision });
   }
 
-  private line(row: UndecidedRow, edit: EditedRow): void {
-    const { node, input, file, line } = row;
-    const place = { node, input, file, line };
+  /** What a line decides; undefined: nothing. */
+  private line(row: UndecidedRow, edit: EditedRow): RowDecision | undefined {
     const changes = this.changes(row, edit);
     const decision = edit.decision.trim().toLowerCase();
-    if (decision === "waive") {
-      this.waived.set(keyOf(place), place);
-      this.changed += 1;
-    } else if (Object.keys(changes).length > 0 || decision === "correct") {
-      const values = decision === "correct" ? { ...row.values, ...changes } : changes;
-      this.correct({ ...place, values }, row, edit);
+    if (decision === "waive") return "waived";
+    if (Object.keys(changes).length === 0 && decision !== "correct") return undefined;
+    for (const [name, text] of Object.entries({ ...row.values, ...changes })) {
+      const problem = this.cells.problem(row.node, name, text);
+      if (problem !== undefined) this.problems.add(`line ${edit.at}, r.${name}: ${problem}`);
     }
+    return decision === "correct" ? { ...row.values, ...changes } : changes;
   }
 
   /** New texts; an empty one for what the node did not read says nothing, because the columns of all nodes stand in one export. */
@@ -179,42 +176,4 @@ class Upload {
     }
     return changes;
   }
-
-  private correct(correction: CorrectedRow, row: UndecidedRow, edit: EditedRow): void {
-    const key = keyOf(correction);
-    const before = this.corrected.get(key);
-    if (before !== undefined && JSON.stringify(before.values) !== JSON.stringify(correction.values))
-      this.problems.add(`line ${edit.at}: corrects the same row as an earlier line, differently`);
-    for (const [name, text] of Object.entries({ ...row.values, ...correction.values })) {
-      const problem = this.cells.problem(row.node, name, text);
-      if (problem !== undefined) this.problems.add(`line ${edit.at}, r.${name}: ${problem}`);
-    }
-    this.corrected.set(key, correction);
-    this.changed += 1;
-  }
-}
-
-export interface WaiveRequest extends RejectedRequest {
-  readonly line?: number | undefined;
-}
-
-/** Waives the rejected rows that are asked for: single ones by their line, else all of an input with the same reason. */
-export async function waiveRows(
-  ports: OperatorPorts,
-  request: WaiveRequest,
-  decider: Decider,
-): Promise<{ readonly run: RunRecord; readonly rows: number }> {
-  const { run, rows } = await listRejected(ports, request);
-  const waived = new Map<string, WaivedRows>();
-  let count = 0;
-  for await (const { node, input, file, line, reason, isWaived } of rows()) {
-    if (isWaived || (request.line !== undefined && line !== request.line)) continue;
-    const rule =
-      request.line === undefined ? { node, input, file, reason } : { node, input, file, line };
-    waived.set(JSON.stringify(rule), rule);
-    count += 1;
-  }
-  if (count > 0)
-    await recordRowDecision(ports, run, { corrected: [], waived: [...waived.values()] }, decider);
-  return { run, rows: count };
 }

@@ -1,8 +1,17 @@
+import { isSameSource } from "#pkg/workflow";
 import type { EditedRow } from "./correct-rows.ts";
 import type { UndecidedRow } from "./rejected.ts";
 
 /** Edited lines that are looked up at a time. */
-const WINDOW = 10_000;
+export interface Window {
+  readonly lines: number;
+  /** Once they have turned out not to be in the order of the rejected rows. */
+  readonly unordered: number;
+}
+
+const WINDOW: Window = { lines: 1000, unordered: 10_000 };
+/** Characters of their texts. */
+const WINDOW_LENGTH = 4 * 1024 * 1024;
 
 /** A rejected row with the edited lines about it. */
 export interface Match {
@@ -25,86 +34,126 @@ export interface MatchedWindow {
  * the window comes. Memory: the lines of one window.
  */
 export async function* matchEdits(
-  rows: () => AsyncGenerator<UndecidedRow>,
-  edited: AsyncIterable<EditedRow>,
-  { take, window = WINDOW }: { readonly take: (match: Match) => void; readonly window?: number },
+  rows: () => AsyncGenerator<Iterable<UndecidedRow>>,
+  edited: AsyncIterable<Iterable<EditedRow>>,
+  { take, window = WINDOW }: { readonly take: (match: Match) => void; readonly window?: Window },
 ): AsyncGenerator<MatchedWindow> {
   const circle = new Circle(rows);
   try {
-    for await (const lines of windowsOf(edited, window)) yield await circle.match(lines, take);
+    const size = (): number => (circle.rounds > 0 ? window.unordered : window.lines);
+    for await (const lines of windowsOf(edited, size)) yield await circle.match(lines, take);
   } finally {
     await circle.end();
   }
 }
 
-export const keyOf = ({
-  node,
-  input,
-  file,
-  line,
-}: Pick<EditedRow, "node" | "input" | "file" | "line">): string =>
-  JSON.stringify([node, input, file, line]);
+type Place = Pick<EditedRow, "node" | "input" | "file" | "line">;
+
+const isSameRow = (a: Place, b: Place): boolean => a.line === b.line && isSameSource(a, b);
 
 /** Lines about one row that follow each other are never parted. */
 async function* windowsOf(
-  edited: AsyncIterable<EditedRow>,
-  window: number,
+  edited: AsyncIterable<Iterable<EditedRow>>,
+  size: () => number,
 ): AsyncGenerator<readonly EditedRow[]> {
   let lines: EditedRow[] = [];
-  for await (const edit of edited) {
-    const last = lines.at(-1);
-    if (last !== undefined && lines.length >= window && keyOf(last) !== keyOf(edit)) {
-      yield lines;
-      lines = [];
+  let length = 0;
+  for await (const piece of edited)
+    for (const edit of piece) {
+      const last = lines.at(-1);
+      const isFull = lines.length >= size() || length >= WINDOW_LENGTH;
+      if (isFull && last !== undefined && !isSameRow(last, edit)) {
+        yield lines;
+        [lines, length] = [[], 0];
+      }
+      lines.push(edit);
+      for (const name in edit.values) length += (edit.values[name] as string).length;
     }
-    lines.push(edit);
-  }
   if (lines.length > 0) yield lines;
 }
 
 class Circle {
-  readonly #open: () => AsyncGenerator<UndecidedRow>;
-  #rows: AsyncGenerator<UndecidedRow>;
+  readonly #open: () => AsyncGenerator<Iterable<UndecidedRow>>;
+  #pieces: AsyncGenerator<Iterable<UndecidedRow>>;
+  #piece: Iterator<UndecidedRow> = [].values();
   #ordinal = 0;
+  /** How often the walk began again. */
+  rounds = 0;
 
-  constructor(open: () => AsyncGenerator<UndecidedRow>) {
+  constructor(open: () => AsyncGenerator<Iterable<UndecidedRow>>) {
     this.#open = open;
-    this.#rows = open();
+    this.#pieces = open();
   }
 
   async match(lines: readonly EditedRow[], take: (match: Match) => void): Promise<MatchedWindow> {
-    const wanted = byKey(lines);
+    const wanted = new Wanted(lines);
     const from = this.#ordinal;
-    for (let isRound = false; wanted.size > 0 && !(isRound && this.#ordinal >= from);) {
-      const next = await this.#rows.next();
-      if (next.done === true) {
-        if (isRound) break;
-        isRound = true;
-        this.#rows = this.#open();
-        this.#ordinal = 0;
-        continue;
-      }
-      const [row, ordinal] = [next.value, this.#ordinal++];
-      const key = keyOf(row);
-      const edits = wanted.get(key);
-      if (edits === undefined) continue;
-      take({ row, ordinal, edits });
-      wanted.delete(key);
+    const { rounds } = this;
+    for (;;) {
+      const end = this.rounds > rounds ? from : Number.POSITIVE_INFINITY;
+      this.#matchPiece(wanted, end, take);
+      if (wanted.size === 0 || this.#ordinal >= end) break;
+      if (await this.#nextPiece()) continue;
+      if (this.rounds > rounds) break;
+      this.rounds += 1;
+      this.#pieces = this.#open();
+      this.#ordinal = 0;
     }
-    return { lines: lines.length, missing: [...wanted.values()].flat() };
+    return { lines: lines.length, missing: wanted.rest() };
   }
 
   async end(): Promise<void> {
-    await this.#rows.return(undefined);
+    await this.#pieces.return(undefined);
+  }
+
+  /** The rest of the piece, up to an ordinal and as long as something is wanted. */
+  #matchPiece(wanted: Wanted, end: number, take: (match: Match) => void): void {
+    while (wanted.size > 0 && this.#ordinal < end) {
+      const next = this.#piece.next();
+      if (next.done === true) return;
+      const row = next.value;
+      const ordinal = this.#ordinal++;
+      const edits = wanted.take(row);
+      if (edits !== undefined) take({ row, ordinal, edits });
+    }
+  }
+
+  async #nextPiece(): Promise<boolean> {
+    const next = await this.#pieces.next();
+    if (next.done === true) return false;
+    this.#piece = next.value[Symbol.iterator]();
+    return true;
   }
 }
 
-function byKey(lines: readonly EditedRow[]): Map<string, readonly EditedRow[]> {
-  const rows = new Map<string, EditedRow[]>();
-  for (const line of lines) {
-    const known = rows.get(keyOf(line));
-    if (known === undefined) rows.set(keyOf(line), [line]);
-    else known.push(line);
+/** Edited lines that have not met their rejected row yet. */
+class Wanted {
+  /** Lines about one row together, by line of the input. */
+  readonly #rows = new Map<number, EditedRow[][]>();
+  size = 0;
+
+  constructor(lines: readonly EditedRow[]) {
+    for (const line of lines) {
+      const rows = this.#rows.get(line.line) ?? [];
+      const known = rows.find(([first]) => first !== undefined && isSameRow(first, line));
+      known?.push(line);
+      if (known !== undefined) continue;
+      rows.push([line]);
+      this.#rows.set(line.line, rows);
+      this.size += 1;
+    }
   }
-  return rows;
+
+  /** The lines about a rejected row, which then are not wanted any more. */
+  take(row: Place): readonly EditedRow[] | undefined {
+    const rows = this.#rows.get(row.line);
+    const at = rows?.findIndex(([first]) => first !== undefined && isSameRow(first, row)) ?? -1;
+    if (rows === undefined || at < 0) return undefined;
+    this.size -= 1;
+    return rows.splice(at, 1)[0];
+  }
+
+  rest(): readonly EditedRow[] {
+    return [...this.#rows.values()].flat(2);
+  }
 }

@@ -1,10 +1,10 @@
 import { Fault } from "#pkg/fault";
 import { sourcesOf, type Script } from "#pkg/script";
-import { isExecuting, type Corrections } from "#pkg/workflow";
+import { isExecuting, type AppliedDecisions } from "#pkg/workflow";
 import type { OperatorPorts } from "./ports.ts";
 import { prepareRetry, type PreparedRetry, type RetryRequest } from "./prepare-retry.ts";
 import { listRejected } from "./rejected.ts";
-import { newRowDecisions, rowDecisions } from "./row-decisions.ts";
+import { newRowDecisions, openDecisions, withApplied } from "./row-decisions.ts";
 
 export interface ReplayRequest extends Pick<RetryRequest, "keyspace" | "run" | "absolute"> {
   /** Only what was decided about rows of this node; absent: everything. */
@@ -14,7 +14,7 @@ export interface ReplayRequest extends Pick<RetryRequest, "keyspace" | "run" | "
 export interface PreparedReplay {
   readonly retry: PreparedRetry;
   /** Everything that the new run applies, earlier decisions included. */
-  readonly corrections: Corrections;
+  readonly corrections: AppliedDecisions;
   /** Decided since the run: corrected rows, and rejected rows that are waived. */
   readonly corrected: number;
   readonly waived: number;
@@ -29,15 +29,16 @@ export async function prepareReplay(
   ports: OperatorPorts,
   request: ReplayRequest,
 ): Promise<PreparedReplay | undefined> {
-  const { run, rows } = await listRejected(ports, request);
+  const { run, places } = await listRejected(ports, request);
   const fresh = await newRowDecisions(ports, run, request.node);
   const batches = new Map<string, Set<number>>();
   let waived = 0;
-  for await (const { node, batch, decision, isWaived, isNew } of rows()) {
-    if (isWaived || !isNew) continue;
-    if (decision === "waived") waived += 1;
-    batches.set(node, (batches.get(node) ?? new Set()).add(batch));
-  }
+  for await (const piece of places())
+    for (const { node, batch, decision, isWaived, isNew } of piece) {
+      if (isWaived || !isNew) continue;
+      if (decision === "waived") waived += 1;
+      batches.set(node, (batches.get(node) ?? new Set()).add(batch));
+    }
   if (batches.size === 0) return undefined;
   const size = {
     kind: "batches",
@@ -45,8 +46,9 @@ export async function prepareReplay(
   } as const;
   const retry = await prepareRetry(ports, { ...request, run: run.run, size, changedFiles: false });
   refuseOldTables(retry, [...batches.keys()]);
-  const corrections = await rowDecisions(ports, run, request.node);
-  return { retry, corrections, corrected: fresh.corrected.length, waived };
+  const corrections = await withApplied(ports, run, fresh);
+  const { corrected } = await (await openDecisions(ports, fresh)).count();
+  return { retry, corrections, corrected, waived };
 }
 
 /** Corrections of table rows name the table that was read; one that is made again has other rows. */

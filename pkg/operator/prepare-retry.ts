@@ -19,7 +19,7 @@ import {
 import { findRetried } from "./find-retried.ts";
 import { freezeInputs, withAbsoluteUrls, withFrozenInputs, withListedInputs } from "./freeze.ts";
 import type { OperatorPorts } from "./ports.ts";
-import { newRowDecisions } from "./row-decisions.ts";
+import { newRowDecisions, openDecisions } from "./row-decisions.ts";
 import { checkNames } from "./start-nodes.ts";
 import { readComplete, readDocument, type FrozenParameters } from "./load-script.ts";
 
@@ -87,8 +87,7 @@ export async function prepareRetry(
     stopped: new Set(runs.filter(({ state }) => state === "stopped").map(({ run }) => run)),
   };
   const newest = runs.at(-1)?.run ?? of.run;
-  const { corrected, waived } = await newRowDecisions(ports, of);
-  const decided = { corrected: corrected.length, waived: waived.length };
+  const decided = await (await openDecisions(ports, await newRowDecisions(ports, of))).count();
   return { of, facts, plan: planRetry(facts, request), script, newest, decided };
 }
 

@@ -1,12 +1,13 @@
+import { openDecidedRows, type DecidedRows } from "#pkg/table";
 import {
-  correctionsText,
-  mergeCorrections,
-  NO_CORRECTIONS,
-  readCorrections,
-  type AppliedDecision,
-  type Corrections,
+  NO_DECISIONS,
+  openLayer,
+  readAppliedDecisions,
+  type AppliedDecisions,
+  type DecisionLayer,
   type RunRecord,
 } from "#pkg/workflow";
+import type { DecisionWriter } from "./decision-writer.ts";
 import type { OperatorPorts } from "./ports.ts";
 
 const KIND = "rejected rows";
@@ -17,59 +18,47 @@ export interface Decider {
   readonly comment: string;
 }
 
-/** Keeps what was decided about rejected rows of a run; decisions are never changed, later ones win. */
+/** Keeps what was decided about rejected rows of a run, if anything was; decisions are never changed, later ones win. */
 export async function recordRowDecision(
   ports: OperatorPorts,
   { incarnation, keyspace, run }: RunRecord,
-  corrections: Corrections,
+  writer: DecisionWriter,
   { by, comment }: Decider,
 ): Promise<void> {
-  const document = await ports.store.putDocument(correctionsText(corrections));
-  await ports.store.putDecision({
-    id: ports.newId(),
-    kind: KIND,
-    at: ports.now(),
-    by,
-    comment,
-    keyspace,
-    incarnation,
-    run,
-    document,
-    corrected: corrections.corrected.length,
-    waived: corrections.waived.length,
-  });
+  const document = await writer.finish();
+  if (document === undefined) return;
+  const { corrected, waived } = writer;
+  const id = ports.newId();
+  const what = { keyspace, incarnation, run, document, corrected, waived };
+  await ports.store.putDecision({ id, kind: KIND, at: ports.now(), by, comment, ...what });
 }
 
-/** What a run applied already, and what was decided about its rejected rows, or those of one node, since. */
-export async function rowDecisions(
-  ports: OperatorPorts,
-  run: RunRecord,
-  node?: string,
-): Promise<Corrections> {
-  return withApplied(ports, run, await newRowDecisions(ports, run, node));
-}
+export const openDecisions = (
+  { store }: OperatorPorts,
+  { layers }: AppliedDecisions,
+): Promise<DecidedRows> => openDecidedRows(layers, (hash) => store.document(hash));
 
 /** What is new about a run together with what it applied already. */
 export async function withApplied(
   ports: OperatorPorts,
   run: RunRecord,
-  fresh: Corrections,
-): Promise<Corrections> {
-  if (run.documents.corrections === undefined) return fresh;
+  fresh: AppliedDecisions,
+): Promise<AppliedDecisions> {
   const applied = await appliedBy(ports, run);
-  const decisions = [...(applied.decisions ?? []), ...(fresh.decisions ?? [])];
-  return { ...mergeCorrections([applied, fresh]), decisions };
+  return {
+    layers: [...applied.layers, ...fresh.layers],
+    decisions: [...applied.decisions, ...fresh.decisions],
+  };
 }
 
 async function appliedBy(
-  ports: OperatorPorts,
+  { store }: OperatorPorts,
   { documents: { corrections } }: RunRecord,
-): Promise<Corrections> {
-  return corrections === undefined ? NO_CORRECTIONS : read(ports, corrections);
+): Promise<AppliedDecisions> {
+  return corrections === undefined
+    ? NO_DECISIONS
+    : readAppliedDecisions(corrections, await store.document(corrections));
 }
-
-const read = async (ports: OperatorPorts, hash: string): Promise<Corrections> =>
-  readCorrections(await ports.store.document(hash));
 
 /**
  * What was decided about the rejected rows of a run, or of one node of it, and not applied yet: since the run ended, and about the
@@ -79,30 +68,21 @@ export async function newRowDecisions(
   ports: OperatorPorts,
   run: RunRecord,
   node?: string,
-): Promise<Corrections> {
+): Promise<AppliedDecisions> {
   const applied = await appliedBy(ports, run);
-  const parts: Corrections[] = [];
-  const decisions: AppliedDecision[] = [];
+  const layers: DecisionLayer[] = [];
+  const decisions: AppliedDecisions["decisions"][number][] = [];
   const runs = await retriedRuns(ports, run);
   for (const decision of await ports.store.decisions()) {
     if (decision["kind"] !== KIND || decision["incarnation"] !== run.incarnation) continue;
     if (!runs.has(decision["run"] as number)) continue;
-    const decided = await read(ports, decision["document"] as string);
-    const id = decision["id"] as string;
-    parts.push(
-      decision["run"] === run.run
-        ? ofNode(decided, node)
-        : withoutApplied(ofNode(decided, node), applied, id),
-    );
+    const { id, document } = decision as { readonly id: string; readonly document: string };
+    const layer = openLayer({ id, document }, applied.decisions, node);
+    if (layer === undefined) continue;
+    layers.push(layer);
     decisions.push(node === undefined ? { id } : { id, node });
   }
-  return { ...mergeCorrections(parts), decisions };
-}
-
-function ofNode({ corrected, waived }: Corrections, node: string | undefined): Corrections {
-  const isAsked = (row: { readonly node: string }): boolean =>
-    node === undefined || row.node === node;
-  return { corrected: corrected.filter(isAsked), waived: waived.filter(isAsked) };
+  return { layers, decisions };
 }
 
 /** The run, and those that it retries directly or through others. */
@@ -116,29 +96,4 @@ async function retriedRuns(
     of = (await store.run(incarnation, of))?.retry?.of;
   }
   return runs;
-}
-
-/** Decisions about an earlier run that the later one has applied are no news about it. */
-function withoutApplied(
-  { corrected, waived }: Corrections,
-  applied: Corrections,
-  id: string,
-): Corrections {
-  const isNew =
-    applied.decisions === undefined ? isUnknownTo(applied) : isLeftBy(applied.decisions, id);
-  return { corrected: corrected.filter(isNew), waived: waived.filter(isNew) };
-}
-
-function isLeftBy(decisions: readonly AppliedDecision[], id: string) {
-  const own = decisions.filter((decision) => decision.id === id);
-  return (row: { readonly node: string }): boolean =>
-    !own.some(({ node }) => node === undefined || node === row.node);
-}
-
-/** Older versions did not note which decisions they applied. */
-function isUnknownTo(applied: Corrections) {
-  const known = new Set(
-    [...applied.corrected, ...applied.waived].map((row) => JSON.stringify(row)),
-  );
-  return (row: object): boolean => !known.has(JSON.stringify(row));
 }

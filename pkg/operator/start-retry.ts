@@ -1,9 +1,8 @@
 import { Fault } from "#pkg/fault";
 import {
-  correctionsText,
   hasWork,
   retryRun,
-  type Corrections,
+  type AppliedDecisions,
   type RetryRefusal,
   type RunRecord,
 } from "#pkg/workflow";
@@ -17,7 +16,7 @@ export interface RetryStarter {
   readonly description: string;
   readonly startedBy: string;
   /** Of a replay: what it applies to rejected rows. */
-  readonly corrections?: Corrections;
+  readonly corrections?: AppliedDecisions;
 }
 
 /**
@@ -50,7 +49,7 @@ export async function startRetry(
       ...(corrected ? { scriptText: await store.putDocument(corrected.text) } : {}),
       inputs: await store.putDocument(JSON.stringify(retry.inputs)),
       ...(starter.corrections
-        ? { corrections: await store.putDocument(correctionsText(starter.corrections)) }
+        ? { corrections: await store.putDocument(JSON.stringify(starter.corrections)) }
         : {}),
     },
     scriptUrl: of.scriptUrl,

@@ -29,7 +29,7 @@ export { columnOf, concatRowsets, gatherRowset, sliceRowset } from "./rowset.ts"
 export { sortByNumbers } from "./sort-by-numbers.ts";
 export { storable } from "./storable.ts";
 export { stringColumn } from "./string-column.ts";
-export { textsOf, type Entries } from "./texts.ts";
+export { decodeTexts, textsOf, type Entries } from "./texts.ts";
 export { ValueHash } from "./value-hash.ts";
 export { columnFrom, constantColumn, valueAt, vectorFrom, vectorRows } from "./values.ts";
 export { isExact, type ExactDatetimes, type ExactDecimals, type Vector } from "./vector.ts";

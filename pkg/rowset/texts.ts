@@ -36,8 +36,11 @@ function encodeWide(texts: readonly string[], offsets: Int32Array): Entries {
   return { offsets, bytes };
 }
 
-/** While one byte is one UTF-16 unit, entries are cut out of one decoded text; else each is decoded by itself. */
-function decodeTexts({ offsets, bytes }: Entries): readonly string[] {
+/**
+ * For texts that are read once: nothing keeps them. While one byte is one UTF-16 unit, entries are cut out of one decoded text; else
+ * each is decoded by itself.
+ */
+export function decodeTexts({ offsets, bytes }: Entries): readonly string[] {
   const count = offsets.length - 1;
   const first = offsets[0] as number;
   const last = offsets[count] as number;

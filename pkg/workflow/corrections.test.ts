@@ -1,96 +1,87 @@
-import { expect, test } from "vitest";
-import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
 import {
-  correctionsOf,
-  correctionsText,
-  mergeCorrections,
-  NO_CORRECTIONS,
-  readCorrections,
+  concernsNode,
+  laterDecision,
+  openLayer,
+  pageText,
+  partOf,
+  readAppliedDecisions,
+  readDecisionContent,
+  readPage,
 } from "./corrections.ts";
 
-const row = { node: "A", input: "i1", file: "a.csv", line: 3 };
-const corrected = (values: Record<string, string>, changes: object = {}) => ({
-  corrected: [{ ...row, ...changes, values }],
-  waived: [],
-});
-const waived = (rows: object = {}) => ({ corrected: [], waived: [{ ...row, ...rows }] });
+const source = { node: "A", input: "i1", file: "a.csv" };
 
-test("the last decision about a row counts", () => {
-  const first = corrected({ id: "1" });
-  const second = corrected({ id: "2" });
-  expect(mergeCorrections([first, second])).toEqual(second);
-  expect(mergeCorrections([first, waived()])).toEqual(waived());
-  expect(mergeCorrections([waived(), first])).toEqual(first);
-  expect(mergeCorrections([NO_CORRECTIONS, first, NO_CORRECTIONS])).toEqual(first);
+test("the last decision about a row counts, and corrections of other cells of it add up", () => {
+  expect(laterDecision({ id: "1" }, { id: "2" })).toEqual({ id: "2" });
+  expect(laterDecision({ id: "1" }, { name: "a" })).toEqual({ id: "1", name: "a" });
+  expect(laterDecision({ id: "1" }, "waived")).toBe("waived");
+  expect(laterDecision("waived", { id: "1" })).toEqual({ id: "1" });
+  expect(laterDecision(undefined, { id: "1" })).toEqual({ id: "1" });
 });
 
-test("corrections of other cells of a row add up", () => {
-  expect(mergeCorrections([corrected({ id: "1" }), corrected({ name: "a" })])).toEqual(
-    corrected({ id: "1", name: "a" }),
-  );
+test("a page holds what it was made of, and is known by its lines", () => {
+  const page = { ...source, rows: [[3, { id: "1" }] as const, [7, "waived"] as const] };
+  expect(readPage(pageText([page]))).toEqual([page]);
+  expect(partOf(page)).toEqual({ ...source, first: 3, last: 7, corrected: 1, waived: 1 });
 });
 
-test("waiving all rows with a reason does not take a correction away", () => {
-  const { line: _line, ...all } = { ...row, reason: "CELL_INVALID" };
-  const rule = { corrected: [], waived: [all] };
-  const both = mergeCorrections([corrected({ id: "1" }), rule]);
-  expect(both.corrected).toHaveLength(1);
-  expect(both.waived).toEqual([all]);
-  expect(mergeCorrections([both, rule])).toEqual(both);
+describe("a run goes on with what it has not applied yet", () => {
+  const decision = { id: "d1", document: "h1" };
+
+  test.each([
+    ["a decision that is new", [], undefined, { document: "h1" }],
+    ["of it what concerns a node", [], "A", { document: "h1", node: "A" }],
+    ["nothing of one that is applied", [{ id: "d1" }], undefined, undefined],
+    ["the rest of one", [{ id: "d1", node: "A" }], undefined, { document: "h1", except: ["A"] }],
+    ["the other node of one", [{ id: "d1", node: "A" }], "B", { document: "h1", node: "B" }],
+    ["nothing about a node that has it", [{ id: "d1", node: "A" }], "A", undefined],
+    ["a decision beside others", [{ id: "d2" }], undefined, { document: "h1" }],
+  ])("%s", (_, applied, node, layer) => {
+    expect(openLayer(decision, applied, node)).toEqual(layer);
+  });
+
+  test("a layer says something about the nodes that it is not restricted to", () => {
+    const nodes = (layer: object) =>
+      ["A", "B"].filter((node) => concernsNode({ document: "h1", ...layer }, node));
+    expect(nodes({})).toEqual(["A", "B"]);
+    expect(nodes({ node: "A" })).toEqual(["A"]);
+    expect(nodes({ except: ["A"] })).toEqual(["B"]);
+  });
 });
 
-test("decisions concern one source of one node", () => {
-  const all = mergeCorrections([
-    corrected({ id: "9" }, { line: 9 }),
-    corrected({ id: "1" }),
-    corrected({ id: "2" }, { node: "B" }),
-    corrected({ id: "3" }, { input: "i2" }),
-    corrected({ id: "4" }, { file: "b.csv" }),
-  ]);
-  expect([...correctionsOf(all, row).corrected]).toEqual([
-    [3, { id: "1" }],
-    [9, { id: "9" }],
-  ]);
-});
+describe("documents of older versions are a page of their own", () => {
+  const rule = { ...source, reason: "CELL_INVALID" };
+  const other = { ...source, file: "b.csv" };
+  const rows = [
+    { ...source, rows: [[3, { id: "1" }] as const, [9, { id: "2" }] as const] },
+    { ...other, rows: [[4, "waived"] as const] },
+  ];
+  const waived = [{ ...other, line: 4 }, rule];
+  const corrected = [
+    { ...source, line: 9, values: { id: "2" } },
+    { ...source, line: 3, values: { id: "1" } },
+  ];
+  const sources = [{ ...source, rows: (rows[0]?.rows ?? []).toReversed() }];
 
-test("a row is waived by its line, by its reason, or with all of its input", () => {
-  const { line: _line, ...input } = row;
-  const isWaived = (rows: object) =>
-    correctionsOf({ corrected: [], waived: [{ ...input, ...rows }] }, row).isWaived;
-  expect([isWaived({ line: 3 })(3, "X"), isWaived({ line: 3 })(4, "X")]).toEqual([true, false]);
-  expect([isWaived({ reason: "X" })(3, "X"), isWaived({ reason: "X" })(3, "Y")]).toEqual([
-    true,
-    false,
-  ]);
-  expect(isWaived({})(3, "X")).toBe(true);
-  expect(correctionsOf(NO_CORRECTIONS, row).isWaived(3, "X")).toBe(false);
-});
+  test.each([
+    ["rows as they are", { corrected, waived }],
+    ["rows below their source", { sources, waived, decisions: [{ id: "d1" }] }],
+  ])("%s", (_, document) => {
+    const text = JSON.stringify(document);
+    expect(readPage(text)).toEqual(rows);
+    expect(readDecisionContent("h1", text)).toEqual({
+      pages: [{ document: "h1", parts: rows.map(partOf) }],
+      rules: [rule],
+    });
+    expect(readAppliedDecisions("h1", text)).toEqual({
+      layers: [{ document: "h1" }],
+      decisions: "decisions" in document ? document.decisions : [],
+    });
+  });
 
-test("the document holds what it was made of, and rows of older versions are read", () => {
-  const at = {
-    node: fc.constantFrom("A", "B"),
-    input: fc.constantFrom("i1", "i2"),
-    file: fc.constantFrom("a.csv", "b.csv"),
-    line: fc.nat(5),
-  };
-  const place = fc.record(at);
-  const values = fc.dictionary(fc.constantFrom("id", "name"), fc.string());
-  const rows = fc.array(fc.record({ ...at, values }));
-  fc.assert(
-    fc.property(rows, fc.array(place), (all, left) => {
-      const whole = mergeCorrections([
-        { corrected: all, waived: [] },
-        { corrected: [], waived: left },
-      ]);
-      const decided = { ...whole, decisions: [{ id: "d1" }, { id: "d2", node: "A" }] };
-      expect(readCorrections(correctionsText(decided))).toEqual(decided);
-      expect(readCorrections(correctionsText(whole))).toEqual(whole);
-      expect(readCorrections(JSON.stringify(whole))).toEqual(whole);
-      const expected = new Map(
-        all.map(({ values: _values, ...of }) => [JSON.stringify(of), 0] as const),
-      );
-      for (const of of left) expected.delete(JSON.stringify(of));
-      expect(whole.corrected).toHaveLength(expected.size);
-    }),
-  );
+  test("rules alone have no page", () => {
+    const text = JSON.stringify({ sources: [], waived: [rule] });
+    expect(readDecisionContent("h1", text)).toEqual({ pages: [], rules: [rule] });
+  });
 });

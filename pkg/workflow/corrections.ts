@@ -1,9 +1,60 @@
-/** What people decided about rejected rows; a frozen document of the runs that apply it (design 10). */
-export interface Corrections {
-  readonly corrected: readonly CorrectedRow[];
-  readonly waived: readonly WaivedRows[];
-  /** Decisions that are in it; absent in documents of older versions. */
-  readonly decisions?: readonly AppliedDecision[];
+/** The rows of one file or table as one node reads them. */
+export interface RowSource {
+  readonly node: string;
+  /** Identity of what is read: hash of size and version of the file, or the manifest of the table. */
+  readonly input: string;
+  /** URL of the file, or name of the table. */
+  readonly file: string;
+}
+
+/** New texts by column of the reader or field of the source table; what is not there stays. */
+export type CorrectedTexts = Readonly<Record<string, string>>;
+
+export type RowDecision = CorrectedTexts | "waived";
+
+/** Physical line or row of the table, from 1, and what is decided about it. */
+export type DecidedRow = readonly [line: number, decision: RowDecision];
+
+/** Decisions about rows of one source, by line, ascending. */
+export interface SourceRows extends RowSource {
+  readonly rows: readonly DecidedRow[];
+}
+
+/** Every row of a source that is rejected may be left out, or those that are rejected for one reason. */
+export interface WaivedRows extends RowSource {
+  readonly reason?: string;
+}
+
+/** What a page says about one source. */
+export interface PagePart extends RowSource {
+  /** Lowest and highest line. */
+  readonly first: number;
+  readonly last: number;
+  /** Rows. */
+  readonly corrected: number;
+  readonly waived: number;
+}
+
+export interface DecisionPage {
+  /** Hash of the document with its rows. */
+  readonly document: string;
+  readonly parts: readonly PagePart[];
+}
+
+/** What one decision says, without the rows: those are in pages, each a document of its own, at most one page about a row. */
+export interface DecisionContent {
+  readonly pages: readonly DecisionPage[];
+  readonly rules: readonly WaivedRows[];
+}
+
+/** A decision as far as a run applies it. */
+export interface DecisionLayer {
+  /** Hash of its DecisionContent. */
+  readonly document: string;
+  /** Only what it says about this node. */
+  readonly node?: string;
+  /** Without what it says about these nodes. */
+  readonly except?: readonly string[];
 }
 
 export interface AppliedDecision {
@@ -12,152 +63,105 @@ export interface AppliedDecision {
   readonly node?: string;
 }
 
-/** A row by what was read: identity of the input, file or table, physical line or row from 1. */
-export interface CorrectedRow {
-  readonly node: string;
-  readonly input: string;
-  readonly file: string;
-  readonly line: number;
-  /** New texts by column of the reader or field of the source table; what is not there stays. */
-  readonly values: Readonly<Record<string, string>>;
+/** What a run applies to rejected rows, as a frozen document. */
+export interface AppliedDecisions {
+  /** Later ones win. */
+  readonly layers: readonly DecisionLayer[];
+  readonly decisions: readonly AppliedDecision[];
 }
 
-/** Rows that may be left out: one of an input, or all of it that are rejected for a reason. */
-export interface WaivedRows {
-  readonly node: string;
-  readonly input: string;
-  readonly file: string;
-  readonly line?: number;
-  readonly reason?: string;
+export const NO_DECISIONS: AppliedDecisions = { layers: [], decisions: [] };
+
+/** Who corrects another cell of a row keeps what was corrected before; a corrected row is not waived any more, and the other way round. */
+export const laterDecision = (before: RowDecision | undefined, next: RowDecision): RowDecision =>
+  next === "waived" || before === undefined || before === "waived" ? next : { ...before, ...next };
+
+export const sourceKey = ({ node, input, file }: RowSource): string =>
+  JSON.stringify([node, input, file]);
+
+export const isSameSource = (a: RowSource, b: RowSource): boolean =>
+  a.file === b.file && a.input === b.input && a.node === b.node;
+
+/** With texts of its own: those of a row may be parts of a large text, which they would keep. */
+export function sourceOf(key: string): RowSource {
+  const [node, input, file] = JSON.parse(key) as [string, string, string];
+  return { node, input, file };
 }
 
-export const NO_CORRECTIONS: Corrections = { corrected: [], waived: [] };
-
-const rowKey = ({ node, input, file, line }: Omit<WaivedRows, "reason">): string =>
-  JSON.stringify([node, input, file, line]);
-
-const waiverKey = (rows: WaivedRows): string => `${rowKey(rows)} ${rows.reason ?? ""}`;
-
-/**
- * Later decisions about a row win, column by column: who corrects another cell keeps what was corrected before. A corrected row is not
- * waived any more, and the other way round.
- */
-export function mergeCorrections(parts: readonly Corrections[]): Corrections {
-  const corrected = new SourceMap<CorrectedRow>();
-  const waived = new Map<string, WaivedRows>();
-  for (const part of parts) {
-    for (const row of part.corrected) {
-      const rows = corrected.of(row);
-      const before = rows.get(row.line);
-      const both = before && { ...row, values: { ...before.values, ...row.values } };
-      rows.set(row.line, both ?? row);
-      if (waived.size > 0) waived.delete(waiverKey({ ...row }));
-    }
-    for (const rows of part.waived) {
-      waived.set(waiverKey(rows), rows);
-      if (rows.line !== undefined) corrected.of(rows).delete(rows.line);
-    }
-  }
-  return { corrected: corrected.all(), waived: [...waived.values()] };
+export function partOf({ node, input, file, rows }: SourceRows): PagePart {
+  const waived = rows.filter(([, decision]) => decision === "waived").length;
+  const [[first] = [0], [last] = [0]] = [rows[0], rows.at(-1)];
+  return { node, input, file, first, last, corrected: rows.length - waived, waived };
 }
 
-type Source = Pick<CorrectedRow, "node" | "input" | "file">;
+export const pageText = (sources: readonly SourceRows[]): string => JSON.stringify({ sources });
 
-/** Something for each row, by source and line: names of sources are kept once, a million rows have few of them. */
-class SourceMap<Item> {
-  readonly #sources = new Map<string, Map<number, Item>>();
-  /** Rows about one source mostly come together. */
-  #last: Source | undefined;
-  #lastRows = new Map<number, Item>();
-
-  of(source: Source): Map<number, Item> {
-    const last = this.#last;
-    const isSame =
-      last?.node === source.node && last.input === source.input && last.file === source.file;
-    if (isSame) return this.#lastRows;
-    const key = JSON.stringify([source.node, source.input, source.file]);
-    const rows = this.#sources.get(key) ?? new Map<number, Item>();
-    this.#sources.set(key, rows);
-    [this.#last, this.#lastRows] = [source, rows];
-    return rows;
-  }
-
-  all(): readonly Item[] {
-    return [...this.#sources.values()].flatMap((rows) => Array.from(rows.values()));
-  }
-}
-
-interface SourceRows extends Source {
-  readonly rows: [number, CorrectedRow["values"]][];
-}
-
-/** The text of the document: rows stand below their source, whose names would otherwise be most of it. */
-export function correctionsText({ corrected, waived, decisions }: Corrections): string {
-  const sources: SourceRows[] = [];
-  const known = new SourceMap<SourceRows>();
-  for (const row of corrected) {
-    const { node, input, file, line, values } = row;
-    const of = known.of(row);
-    const source = of.get(0) ?? { node, input, file, rows: [] };
-    if (!of.has(0)) sources.push(source);
-    of.set(0, source);
-    source.rows.push([line, values]);
-  }
-  return JSON.stringify({ sources, waived, decisions });
-}
-
-interface CorrectionsDocument extends Pick<Corrections, "waived" | "decisions"> {
+/** A document of an older version: all rows in one. */
+interface OldDocument {
   readonly sources?: readonly SourceRows[];
-  /** Older versions wrote rows as they are. */
-  readonly corrected?: readonly CorrectedRow[];
+  readonly corrected?: readonly (RowSource & {
+    readonly line: number;
+    readonly values: CorrectedTexts;
+  })[];
+  readonly waived: readonly (WaivedRows & { readonly line?: number })[];
+  readonly decisions?: readonly AppliedDecision[];
 }
 
-export function readCorrections(text: string): Corrections {
-  const document = JSON.parse(text) as CorrectionsDocument;
-  const { sources = [], corrected = [], waived, decisions } = document;
-  const rows = sources.flatMap(({ node, input, file, rows: lines }) =>
-    lines.map(([line, values]) => ({ node, input, file, line, values })),
-  );
+/** The rows of a page; a document of an older version is a page as well. */
+export function readPage(text: string): readonly SourceRows[] {
+  const page = JSON.parse(text) as { readonly sources: readonly SourceRows[] } | OldDocument;
+  return "waived" in page ? rowsOfOld(page) : page.sources;
+}
+
+function rowsOfOld({ sources = [], corrected = [], waived }: OldDocument): readonly SourceRows[] {
+  const known = new Map<string, RowSource & { readonly rows: DecidedRow[] }>();
+  const add = (of: RowSource, rows: readonly DecidedRow[]): void => {
+    const key = sourceKey(of);
+    const source = known.get(key) ?? { node: of.node, input: of.input, file: of.file, rows: [] };
+    known.set(key, source);
+    for (const row of rows) source.rows.push(row);
+  };
+  for (const source of sources) add(source, source.rows);
+  for (const row of corrected) add(row, [[row.line, row.values]]);
+  for (const row of waived) if (row.line !== undefined) add(row, [[row.line, "waived"]]);
+  for (const { rows } of known.values()) rows.sort(([a], [b]) => a - b);
+  return [...known.values()];
+}
+
+/** `document` is the hash of the text. */
+export function readDecisionContent(document: string, text: string): DecisionContent {
+  const content = JSON.parse(text) as DecisionContent | OldDocument;
+  if ("pages" in content) return content;
+  const parts = rowsOfOld(content).map(partOf);
   return {
-    corrected: rows.length === 0 ? corrected : rows,
-    waived,
-    ...(decisions === undefined ? {} : { decisions }),
+    pages: parts.length === 0 ? [] : [{ document, parts }],
+    rules: content.waived.filter(({ line }) => line === undefined),
   };
 }
 
-/** What was decided about the rows of one source of one node. */
-export interface SourceCorrections {
-  /** By line, ascending. */
-  readonly corrected: ReadonlyMap<number, Readonly<Record<string, string>>>;
-  readonly isWaived: (line: number, reason: string) => boolean;
+/** `document` is the hash of the text. */
+export function readAppliedDecisions(document: string, text: string): AppliedDecisions {
+  const applied = JSON.parse(text) as AppliedDecisions | OldDocument;
+  return "layers" in applied
+    ? applied
+    : { layers: [{ document }], decisions: applied.decisions ?? [] };
 }
 
-const NOTHING: SourceCorrections = { corrected: new Map(), isWaived: () => false };
+/** Whether a layer says something about a node. */
+export const concernsNode = ({ node, except = [] }: DecisionLayer, name: string): boolean =>
+  (node === undefined || node === name) && !except.includes(name);
 
-const known = new WeakMap<Corrections, Map<string, SourceCorrections>>();
-
-/** Made once for each source as long as the corrections are kept: blocks of rows ask for it one after the other. */
-export function correctionsOf(corrections: Corrections, source: Source): SourceCorrections {
-  if (corrections.corrected.length + corrections.waived.length === 0) return NOTHING;
-  const sources = known.get(corrections) ?? new Map<string, SourceCorrections>();
-  known.set(corrections, sources);
-  const key = JSON.stringify([source.node, source.input, source.file]);
-  const found = sources.get(key) ?? sourceCorrections(corrections, source);
-  sources.set(key, found);
-  return found;
-}
-
-function sourceCorrections({ corrected, waived }: Corrections, source: Source): SourceCorrections {
-  const concerns = (row: Omit<WaivedRows, "line" | "reason">): boolean =>
-    row.node === source.node && row.input === source.input && row.file === source.file;
-  const rows = corrected.filter(concerns).toSorted((a, b) => a.line - b.line);
-  const waivers = waived.filter(concerns);
-  const lines = new Set(waivers.map(({ line }) => line));
-  const reasons = new Set(
-    waivers.flatMap(({ line, reason }) => (line === undefined ? [reason] : [])),
-  );
-  return {
-    corrected: new Map(rows.map(({ line, values }) => [line, values])),
-    isWaived: (line, reason) => lines.has(line) || reasons.has(reason) || reasons.has(undefined),
-  };
+/** What of a decision a run has not applied yet; undefined: nothing, or nothing about `node`. */
+export function openLayer(
+  decision: { readonly id: string; readonly document: string },
+  applied: readonly AppliedDecision[],
+  node: string | undefined,
+): DecisionLayer | undefined {
+  const own = applied.filter(({ id }) => id === decision.id);
+  const except = own.flatMap((each) => each.node ?? []);
+  const isAll = except.length < own.length;
+  if (isAll || (node !== undefined && except.includes(node))) return undefined;
+  const { document } = decision;
+  if (node !== undefined) return { document, node };
+  return except.length === 0 ? { document } : { document, except };
 }

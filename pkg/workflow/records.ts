@@ -39,7 +39,7 @@ export interface RunRecord {
     readonly scriptText: string;
     readonly parameters: string;
     readonly inputs: string;
-    /** Of Corrections: what this run applies to rows that an earlier one rejected. */
+    /** AppliedDecisions: what this run applies to rows that an earlier one rejected. */
     readonly corrections?: string;
   };
   readonly scriptUrl: string;

@@ -13,7 +13,7 @@ export interface UnitTask {
   readonly script: string;
   /** Hash of the frozen inputs document (JSON of FrozenInput[]). */
   readonly inputs: string;
-  /** Hash of the frozen Corrections that the run applies. */
+  /** Hash of the frozen AppliedDecisions. */
   readonly corrections?: string;
   readonly constants: RunConstants;
   readonly plan: NodePlan;

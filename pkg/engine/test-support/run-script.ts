@@ -8,7 +8,6 @@ import {
   buildManifest,
   nodePlan,
   sourceSize,
-  type Corrections,
   type FrozenInput,
   type Manifest,
   type NodePlan,
@@ -24,6 +23,7 @@ import {
 } from "#pkg/workflow";
 import { openProcessors, pythonSettings } from "#pkg/processor";
 import { runUnit, type EnginePorts } from "#pkg/engine";
+import { putDecisions, type Decisions } from "./decisions.ts";
 import { MemoryFiles } from "./memory-files.ts";
 import { memoryTables } from "./memory-tables.ts";
 
@@ -43,7 +43,7 @@ export interface RunOptions {
   /** Changes the plan of a node. */
   readonly plan?: (node: ScriptNode, plan: NodePlan) => NodePlan;
   readonly stop?: AbortSignal;
-  readonly corrections?: Corrections;
+  readonly corrections?: Decisions;
   /** What earlier runs of the script left. */
   readonly summaries?: readonly RunSummary[];
   /** The run as the control store knows it. */
@@ -125,7 +125,7 @@ export class ScriptRun {
       script: this.document(JSON.stringify(script)),
       inputs: this.document(JSON.stringify(inputs)),
       ...(this.options.corrections
-        ? { corrections: this.document(JSON.stringify(this.options.corrections)) }
+        ? { corrections: putDecisions(this.options.corrections, (text) => this.document(text)) }
         : {}),
       constants,
       verdict,

@@ -110,7 +110,14 @@ function csv(): Attempt {
     const badRecords =
       random(2) === 0
         ? {}
-        : { badRecords: { corrected: () => undefined, reject: () => undefined } };
+        : {
+            badRecords: {
+              knows: () => true,
+              learn: () => Promise.resolve(),
+              corrected: () => undefined,
+              reject: () => undefined,
+            },
+          };
     const options = { blockBytes: blockBytes(random), scanner, ...badRecords };
     await drain(readCsv({ ...place, file: text.file, reader, ...options }));
   };

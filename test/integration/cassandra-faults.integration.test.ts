@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isFault } from "#pkg/fault";
 import type { ControlStore } from "#pkg/store";
-import { openCassandraStores } from "#pkg/store/cassandra";
+import { openCassandraStores, type Driver } from "#pkg/store/cassandra";
 import { executeTogether, neighbourCommands } from "../../pkg/store/neighbours.contract.ts";
 import { keyOf } from "../../pkg/store/test-support/unit-model.ts";
 import { runOnCassandra, settingsFor, type ClusterRun } from "../support/cassandra-run.ts";
@@ -51,7 +51,53 @@ const steady = (store: ControlStore): ControlStore =>
 /** A lease that outlives the outages of these tests; what happens when it does not is the worker's to prove. */
 const session = { lostMs: 120_000, deadMs: 180_000 };
 
+/** The first statements about tables go to a keyspace that the server does not know, as if it had not heard of it. */
+function unheardOf(refusals: number): {
+  readonly wrap: (driver: Driver) => Driver;
+  readonly refused: () => number;
+} {
+  let refused = 0;
+  return {
+    refused: () => refused,
+    wrap: (driver) => ({
+      execute(text, parameters, options) {
+        if (!text.includes(".piece") || refused === refusals)
+          return driver.execute(text, parameters, options);
+        refused += 1;
+        return driver.execute(text.replace(/"[^"]+"\.piece/, "unheard.piece"), parameters, options);
+      },
+      batch: (queries, options) => driver.batch(queries, options),
+    }),
+  };
+}
+
 withService("cassandra", (address) => {
+  test("pieces are written and read while the server says that it knows no such table, and refused once they are dropped", async () => {
+    const settings = settingsFor(address);
+    const piece = { kind: "chunk", name: "", part: -1, seq: 0 } as const;
+    await using stores = await openCassandraStores(settings);
+    const { incarnation } = await stores.control.openKeyspace("heard", "i1");
+    const place = { incarnation, run: 1, node: "a", phase: "rows", unit: 0, token: "t" } as const;
+    const data = new Uint8Array(3 << 20).fill(7);
+    for (const step of ["write", "read"] as const) {
+      const unheard = unheardOf(5);
+      const open = { create: false, wrap: unheard.wrap };
+      await using late = await openCassandraStores(settings, open);
+      if (step === "write") await late.tables.write(place, [{ piece, data }]);
+      else expect((await late.tables.read(place, piece)).length).toBe(data.length);
+      expect(unheard.refused()).toBe(5);
+    }
+    await stores.control.beginDrop("heard", incarnation);
+    const began = performance.now();
+    await using other = await openCassandraStores(settings, {
+      create: false,
+      wrap: unheardOf(9).wrap,
+    });
+    await expect(other.tables.read(place, piece)).rejects.toMatchObject({ code: "TABLE_DAMAGED" });
+    expect(performance.now() - began).toBeLessThan(5000);
+    await stores.tables.drop(incarnation);
+  });
+
   describe("a run whose statements time out", () => {
     test("gives the same files when every kind of statement loses a reply and misses a request", async () => {
       const [calm, rough] = [stage("calm"), stage("rough")];

@@ -10,6 +10,7 @@ import { dropKeyspace } from "./schema.ts";
 import { bytesOf, cutIntoSegments, SegmentJoiner, type WholePiece } from "./segments.ts";
 import type { Row } from "./statement.ts";
 import { bucketEnd, readSegments, writeSegment } from "./table-statements.ts";
+import { UNHEARD_MS, untilHeard } from "./until-heard.ts";
 
 const WRITES_AT_ONCE = 12;
 /** The server counts rows, not bytes, so the number of rows of a page follows from the rows seen. */
@@ -22,14 +23,17 @@ export class CassandraTables implements TableStore {
   /** A thousand chunks share a partition of the database, which should stay near 100 MB (design 8). */
   readonly chunkSize = { rows: 1000, bytes: 90 * 1024 };
   readonly #backend: Backend;
-  readonly #schema: Schema;
+  readonly #schema: Pick<Schema, "run" | "exists">;
   /** Incarnation → its keyspace in Cassandra. */
   readonly #keyspaces = new Map<string, string>();
   readonly #ahead = new ReadAhead();
+  readonly #unheardMs: number;
 
-  constructor(backend: Backend, schema: Schema) {
+  /** `unheardMs`: how long a node may refuse a table that is there. */
+  constructor(backend: Backend, schema: Pick<Schema, "run" | "exists">, unheardMs = UNHEARD_MS) {
     this.#backend = backend;
     this.#schema = schema;
+    this.#unheardMs = unheardMs;
   }
 
   async write(place: AttemptPlace, pieces: readonly StoredPiece[]): Promise<void> {
@@ -40,7 +44,9 @@ export class CassandraTables implements TableStore {
       cutIntoSegments(data).map((segment) => writeSegment(keyspace, place, piece, segment)),
     );
     try {
-      await forEachLimit(segments, WRITES_AT_ONCE, (segment) => this.#backend.cql.write(segment));
+      await forEachLimit(segments, WRITES_AT_ONCE, (segment) =>
+        this.#heardBy(place.incarnation, () => this.#backend.cql.write(segment)),
+      );
     } catch (error) {
       throw (await this.#isDropped(place.incarnation, error)) ? dropped(place.incarnation) : error;
     }
@@ -116,7 +122,9 @@ export class CassandraTables implements TableStore {
   async #page({ keyspace, place }: StoredAttempt, from: Piece, page: PageOptions): Promise<Page> {
     const statement = readSegments(keyspace, place, from, page.until);
     try {
-      return await this.#backend.cql.page(statement, page.rows, page.state);
+      return await this.#heardBy(place.incarnation, () =>
+        this.#backend.cql.page(statement, page.rows, page.state),
+      );
     } catch (error) {
       throw (await this.#isDropped(place.incarnation, error)) ? missing(place, from) : error;
     }
@@ -145,12 +153,22 @@ export class CassandraTables implements TableStore {
     return found?.physical;
   }
 
+  /** A statement that a node refuses because it has not heard of the table is sent again while the table is there. */
+  #heardBy<T>(incarnation: string, send: () => Promise<T>): Promise<T> {
+    return untilHeard(send, () => this.#isThere(incarnation), this.#unheardMs);
+  }
+
+  /** Nobody is dropping it, and at least one node has its tables. */
+  async #isThere(incarnation: string): Promise<boolean> {
+    const found = await incarnationOf(this.#backend, incarnation);
+    return found?.state === "live" && (await this.#schema.exists(found.physical));
+  }
+
   /** A refused statement of a keyspace that is no longer there. */
   async #isDropped(incarnation: string, error: unknown): Promise<boolean> {
     if (!isFault(error) || error.code !== "CLUSTER_REFUSED") return false;
-    const keyspace = this.#keyspaces.get(incarnation);
     this.#keyspaces.delete(incarnation);
-    return keyspace === undefined || !(await this.#schema.exists(keyspace));
+    return !(await this.#isThere(incarnation));
   }
 }
 

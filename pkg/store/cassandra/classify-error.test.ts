@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { mayRepeat, meaningOf, storeFault, type Meaning } from "./classify-error.ts";
+import { isUnheard, mayRepeat, meaningOf, storeFault, type Meaning } from "./classify-error.ts";
 
 /** Errors as the driver threw them on a real cluster, cut to what is looked at. */
 const response = (code: number, more = {}) => ({ name: "ResponseError", code, ...more });
@@ -27,7 +27,37 @@ const recorded: readonly [string, unknown, Meaning][] = [
   ["no node left to try", noHost(), "unreachable"],
   ["one node away, the other timed out", noHost(refusedConnection, response(0x1100)), "unknown"],
   ["a statement of a keyspace that was dropped", noHost(response(0x2500)), "unprepared"],
-  ["a first statement of a dropped keyspace", response(0x2200), "refused"],
+  [
+    "a first statement of a dropped keyspace",
+    response(0x2200, { message: "keyspace faults_5d2 does not exist" }),
+    "unheard",
+  ],
+  ["a table not heard of", response(0x2200, { message: "table piece does not exist" }), "unheard"],
+  [
+    "a table for a keyspace not heard of",
+    response(0x2200, { message: "Keyspace 'faults_5d2' doesn't exist" }),
+    "unheard",
+  ],
+  [
+    "a table that 3.x does not know",
+    response(0x2200, { message: "unconfigured table piece" }),
+    "unheard",
+  ],
+  [
+    "another mistake in a statement",
+    response(0x2200, { message: "Undefined column name table in table faults.piece" }),
+    "refused",
+  ],
+  [
+    "one node has not heard of the table, the other is away",
+    noHost(refusedConnection, response(0x2200, { message: "table piece does not exist" })),
+    "unheard",
+  ],
+  [
+    "nodes that the driver did not ask",
+    { ...noHost(), innerErrors: { "127.0.0.2:9042": "Host considered as DOWN" } },
+    "unreachable",
+  ],
   ["wrong credentials", noHost({ name: "AuthenticationError" }), "credentials"],
   ["no right to create", response(0x2100), "credentials"],
   ["a table that is there already", response(0x2400), "exists"],
@@ -50,6 +80,17 @@ describe("errors of the driver", () => {
     expect(fault).toMatchObject({ code: "CLUSTER_UNAVAILABLE", retryable: true });
     expect(fault.message).toContain("read a run");
     expect(fault.message).toContain("connect ECONNREFUSED");
+  });
+
+  test("only a table that a node does not know is unheard of, whether its statement was prepared or not", () => {
+    const faultOf = (error: unknown) => storeFault(error, "read pieces");
+    expect(isUnheard(faultOf(response(0x2200, { message: "table piece does not exist" })))).toBe(
+      true,
+    );
+    expect(isUnheard(faultOf(noHost(response(0x2500))))).toBe(true);
+    expect(isUnheard(faultOf(response(0x2200, { message: "Invalid integer" })))).toBe(false);
+    expect(isUnheard(faultOf(timedOut))).toBe(false);
+    expect(isUnheard(response(0x2500))).toBe(false);
   });
 
   test("a refusal is final", () => {

@@ -1,6 +1,6 @@
-import { Fault } from "#pkg/fault";
+import { Fault, isFault } from "#pkg/fault";
 
-/** What an error of the driver means, by type and code, never by its words. */
+/** What an error of the driver means, by type and code; by its words only where one code stands for several things. */
 export type Meaning =
   /** The statement may have been applied or not; the same statement may be sent again. */
   | "unknown"
@@ -8,6 +8,8 @@ export type Meaning =
   | "busy"
   /** It is already there; only creating answers this. */
   | "exists"
+  /** The node that was asked knows no such keyspace or table: it is gone, or this node has not heard of it yet. */
+  | "unheard"
   /** The server does not know the statement and preparing it anew failed: its table is gone, or the connection was lost. */
   | "unprepared"
   /** Who we are or what we may do. */
@@ -41,8 +43,14 @@ const BY_CODE: Readonly<Record<number, Meaning>> = {
   0x2500: "unprepared",
 };
 
+const INVALID = 0x2200;
+/** As Cassandra 4.1 and 5.0 say it, and those before 4.0; the code alone also stands for many mistakes in a statement. */
+const NO_SUCH_TABLE =
+  /^(?:keyspace|table) \S+ (?:does not exist|doesn't exist)|^unconfigured table /i;
+
 interface DriverError {
   readonly name?: unknown;
+  readonly message?: unknown;
   readonly code?: unknown;
   readonly innerErrors?: Readonly<Record<string, unknown>>;
   readonly isSocketError?: unknown;
@@ -51,17 +59,21 @@ interface DriverError {
 /** Errors of connections: the request may have reached the server. */
 const OF_CONNECTIONS = new Set(["OperationTimedOutError", "DriverError", "BusyConnectionError"]);
 
-/** An unknown table is `refused` like any other wrong statement; whoever asked looks whether its keyspace was dropped. */
 export function meaningOf(error: unknown): Meaning {
-  const { name, code, innerErrors, isSocketError } = error as DriverError;
+  if (typeof error === "string") return "unreachable"; // of a host that the driver takes for down and did not ask
+  const { name, code, innerErrors, isSocketError, message } = error as DriverError;
   if (name === "NoHostAvailableError") return ofHosts(Object.values(innerErrors ?? {}));
-  if (typeof code === "number" && code in BY_CODE) return BY_CODE[code] as Meaning;
+  const known = typeof code === "number" ? ofCode(code, message) : undefined;
+  if (known !== undefined) return known;
   if (name === "AuthenticationError") return "credentials";
   if (isSocketError === true || (typeof name === "string" && OF_CONNECTIONS.has(name)))
     return "unknown";
   // A node without a usable connection is a plain Error of the driver; mistakes of ours are TypeErrors and RangeErrors.
   return typeof code === "string" || name === "Error" ? "unreachable" : "refused";
 }
+
+const ofCode = (code: number, message: unknown): Meaning | undefined =>
+  code === INVALID && NO_SUCH_TABLE.test(String(message)) ? "unheard" : BY_CODE[code];
 
 /** Hosts that were not even tried: all are down. What one of them really answered counts more than that another was away. */
 function ofHosts(errors: readonly unknown[]): Meaning {
@@ -70,6 +82,7 @@ function ofHosts(errors: readonly unknown[]): Meaning {
     "credentials",
     "refused",
     "exists",
+    "unheard",
     "unprepared",
     "unknown",
     "busy",
@@ -86,6 +99,17 @@ const UNPREPARED_TRIES = 3;
 export function mayRepeat(error: unknown, tries: number): boolean {
   const meaning = meaningOf(error);
   return isTemporary(meaning) || (meaning === "unprepared" && tries < UNPREPARED_TRIES);
+}
+
+/**
+ * Of a Fault of this adapter: the node that was asked does not know the table. Whoever knows that the table is there sends the
+ * statement again. A statement that was prepared elsewhere tells it by not being prepared; the driver goes on to other nodes then.
+ */
+export function isUnheard(error: unknown): boolean {
+  if (!isFault(error) || error.code !== "CLUSTER_REFUSED" || error.cause === undefined)
+    return false;
+  const meaning = meaningOf(error.cause);
+  return meaning === "unheard" || meaning === "unprepared";
 }
 
 const first = (error: unknown): string => {

@@ -11,7 +11,7 @@ import { controlRuns } from "./control-runs.ts";
 import { controlStatements } from "./control-statements.ts";
 import { controlUnits } from "./control-units.ts";
 import { openSchema } from "./create-schema.ts";
-import { agreesOnSchema } from "./schema-agreement.ts";
+import { agreesOnSchema, isKnownSomewhere } from "./schema-agreement.ts";
 import { Cql, type Driver } from "./cql.ts";
 import {
   DEFAULT_CONTROL_KEYSPACE,
@@ -52,7 +52,11 @@ export async function openCassandraStores(
       inFlight: settings.inFlight ?? DEFAULT_IN_FLIGHT,
     });
     const schema = openSchema(
-      (withoutThoseDown) => agreesOnSchema(client, settings.port ?? DEFAULT_PORT, withoutThoseDown),
+      {
+        isAgreed: (withoutThoseDown) =>
+          agreesOnSchema(client, settings.port ?? DEFAULT_PORT, withoutThoseDown),
+        haveKeyspace: (name) => isKnownSomewhere(client, name, settings.localDataCenter),
+      },
       cql,
       settings.replication ?? DEFAULT_REPLICATION,
     );

@@ -44,3 +44,27 @@ export async function agreesOnSchema(
     return false; // that node has just gone; another one is asked
   }
 }
+
+/**
+ * Whether any node of the data centre that is up has the keyspace: right after a node came back its own answer may be an old one. A
+ * node that does not answer may have it.
+ */
+export async function isKnownSomewhere(
+  client: Client,
+  keyspace: string,
+  dataCenter: string,
+): Promise<boolean> {
+  const hosts = client.hosts
+    .values()
+    .filter((host) => host.isUp() && host.datacenter === dataCenter);
+  const query = "SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?";
+  const answers = await Promise.all(
+    hosts.map((host) =>
+      client.execute(query, [keyspace], { host, prepare: true }).then(
+        ({ rows }) => rows.length > 0,
+        () => true, // that node has just gone, or is not connected yet
+      ),
+    ),
+  );
+  return hosts.length === 0 || answers.includes(true);
+}

@@ -35,6 +35,8 @@ export interface CrashWorld extends AsyncDisposable {
   retry(keyspace: string, plan: FailurePlan): Promise<RunRecord>;
   /** Files of the keyspace by name, temporary ones included. */
   outputs(keyspace: string): Record<string, string>;
+  /** Data that nobody looks at any more would fill memory; its files stay. */
+  drop(keyspace: string): Promise<boolean>;
 }
 
 export async function openCrashWorld(folder: string): Promise<CrashWorld> {
@@ -78,6 +80,8 @@ export async function openCrashWorld(folder: string): Promise<CrashWorld> {
         names.toSorted().map((name) => [name, readFileSync(join(out, name), "utf8")]),
       );
     },
+    drop: (keyspace) =>
+      controlOn({ store, tables, files: openFiles(everything) }, randomUUID()).drop(keyspace),
     async [Symbol.asyncDispose]() {
       await tables[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
@@ -119,9 +123,16 @@ async function oneLife(
   ports: Ports,
   { keyspace, run, begin: beginRun, bad = new Set() }: Life,
 ): Promise<RunRecord> {
-  const session = randomUUID();
+  const control = controlOn(ports, randomUUID());
+  const known = await ports.store.keyspace(keyspace);
+  const runs = known === undefined ? [] : await ports.store.runs(known.incarnation);
+  const record = runs.find((each) => each.run === run) ?? (await beginRun(ports));
+  return work(ports, control, record, bad);
+}
+
+function controlOn(ports: Ports, session: string): Control {
   let clock = 0;
-  const control = createControl({
+  return createControl({
     ...ports,
     session,
     now: () => 1000,
@@ -130,10 +141,6 @@ async function oneLife(
     isSessionDead: (other) => other !== session,
     pause: () => Promise.resolve(),
   });
-  const known = await ports.store.keyspace(keyspace);
-  const runs = known === undefined ? [] : await ports.store.runs(known.incarnation);
-  const record = runs.find((each) => each.run === run) ?? (await beginRun(ports));
-  return work(ports, control, record, bad);
 }
 
 async function beginRetry(ports: Ports, keyspace: string): Promise<RunRecord> {

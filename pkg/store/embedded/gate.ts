@@ -11,19 +11,23 @@ import { releaseBeforeOpening, WriteLock } from "./write-lock.ts";
  * another process in between is overwritten by the next; and a transaction that changes nothing leaves a list of free pages
  * behind that is taken for current after the commit of another process.
  * The gate is the write lock of an environment of its own that never holds anything; a process that dies inside leaves it open. It
- * stays open until the thread ends: who closes an environment as the last one destroys the locks under somebody who just opens it.
+ * stays open as long as its file is there: who closes an environment as the last one destroys the locks under somebody who just
+ * opens it.
  */
 export class Gate {
   /** Those that this thread has open, by path. */
   static readonly #known = new Map<string, Gate>();
   readonly #database: RootDatabase<string, string>;
   readonly #lock: WriteLock;
+  readonly #path: string;
   readonly #identity: string | undefined;
+  #isClosed = false;
 
   private constructor(path: string) {
+    this.#path = path;
     this.#database = open({ path, noSubdir: false, encoding: "string", noSync: true, maxDbs: 1 });
     this.#lock = new WriteLock(path);
-    this.#identity = fileIdentity(join(path, "data.mdb"));
+    this.#identity = identityAt(path);
   }
 
   /**
@@ -33,10 +37,11 @@ export class Gate {
   static at(folder: string, readOnly: boolean): Gate | undefined {
     const path = join(folder, GATE);
     if (!readOnly) makeIfAbsent(path);
-    const identity = fileIdentity(join(path, "data.mdb"));
+    const identity = identityAt(path);
     if (identity === undefined && readOnly) return undefined;
     const known = Gate.#known.get(path);
     if (known !== undefined && known.#identity === identity) return known;
+    Gate.#closeDeleted();
     try {
       releaseBeforeOpening(folder);
       const gate = new Gate(path);
@@ -48,12 +53,28 @@ export class Gate {
     }
   }
 
+  /** Those of keyspaces that were dropped; each costs two files. */
+  static #closeDeleted(): void {
+    for (const gate of Gate.#known.values())
+      if (identityAt(gate.#path) !== gate.#identity) gate.#close();
+  }
+
+  #close(): void {
+    Gate.#known.delete(this.#path);
+    this.#isClosed = true;
+    void this.#database.close();
+  }
+
   /** Runs `action` while no other thread or process is inside. Not to be entered again from inside. */
   pass<T>(action: () => T): T {
+    // Nobody else can get at what was deleted.
+    if (this.#isClosed) return action();
     this.#lock.release();
     return this.#database.transactionSync(action, COMMITTED);
   }
 }
+
+const identityAt = (path: string): string | undefined => fileIdentity(join(path, "data.mdb"));
 
 /** Name of its folder. */
 export const GATE = "gate";

@@ -38,8 +38,10 @@ export class WriteLock {
   readonly #mapping: Mapping | undefined;
 
   constructor(folder: string) {
-    const lockFile = glance("", () => realpathSync(join(folder, LOCK_FILE)));
-    this.#mapping = mappings("self").find(({ path }) => path === lockFile);
+    const path = glance("", () => realpathSync(join(folder, LOCK_FILE)));
+    const address = mappings("self").find((mapping) => mapping.path === path)?.address;
+    // Its own path: that of the mapping found is a part of the list of all mappings and would keep it.
+    this.#mapping = address === undefined ? undefined : { path, address };
   }
 
   /** Numbers of the threads that own a lock now; none where they cannot be told. */

@@ -116,9 +116,13 @@ const tlsLines = (
 ];
 
 /** What RabbitMQ 4 still permits and a later one will not: nothing of ours may need it. */
-const DEPRECATED = ["global_qos", "transient_nonexcl_queues"].map(
-  (feature) => `deprecated_features.permit.${feature} = false`,
-);
+const DEPRECATED = [
+  "global_qos",
+  "transient_nonexcl_queues",
+  "management_metrics_collection",
+  "classic_queue_mirroring",
+  "ram_node_type",
+].map((feature) => `deprecated_features.permit.${feature} = false`);
 
 async function environment(
   folder: string,

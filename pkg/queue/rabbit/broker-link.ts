@@ -10,7 +10,7 @@ const LONGEST_PAUSE_MS = 10_000;
 export interface LinkSettings {
   readonly address: BrokerAddress;
   /** Declares what the broker must have; called on every new connection, which may be to an empty broker. */
-  readonly declare: (channel: ConfirmChannel) => Promise<void>;
+  readonly declare: (model: ChannelModel) => Promise<void>;
   /** From 0 to 1; spreads the attempts of many processes. */
   readonly random: () => number;
   readonly log: Log;
@@ -108,12 +108,12 @@ export class BrokerLink {
       ending = error;
     });
     try {
+      await declare(model);
       const publisher = await model.createConfirmChannel();
       publisher.on("error", (error: Error) => {
         ending = error;
         void model.close().catch(() => undefined); // it is gone already
       });
-      await declare(publisher);
       this.#connected = { model, publisher };
       log.info("the broker is connected", { address: address.shown });
       this.#attempts = 0;

@@ -34,7 +34,7 @@ export async function browse(
   queue: string,
   { scope, remove, copies }: Look,
 ): Promise<number> {
-  if (!(await exists(model, queue))) return 0;
+  if (!(await queueExists(model, queue))) return 0;
   const channel = await model.createConfirmChannel();
   channel.on("error", () => undefined); // the call that is under way reports it
   let found = 0;
@@ -64,14 +64,14 @@ export async function messagesIn(model: ChannelModel, queue: string): Promise<nu
 }
 
 export async function purge(model: ChannelModel, queue: string): Promise<number> {
-  if (!(await exists(model, queue))) return 0;
+  if (!(await queueExists(model, queue))) return 0;
   const channel = await model.createChannel();
   const { messageCount } = await channel.purgeQueue(queue);
   await channel.close();
   return messageCount;
 }
 
-const exists = async (model: ChannelModel, queue: string): Promise<boolean> =>
+export const queueExists = async (model: ChannelModel, queue: string): Promise<boolean> =>
   (await inspected(model, queue)) !== undefined;
 
 const NOT_FOUND = 404;

@@ -1,11 +1,12 @@
-import type { Channel, ConsumeMessage } from "amqplib";
+import type { Channel, ChannelModel, ConsumeMessage } from "amqplib";
 import type { ConsumeOptions, Settlement, UnitMessage } from "../queue.ts";
 import type { Connected } from "./broker-link.ts";
 import { decodeMessage } from "./message-text.ts";
-import { declareQueues } from "./topology.ts";
 
 export interface ConsumptionPorts {
   readonly work: string;
+  /** Makes the work queue if it is not there. */
+  readonly declare: (model: ChannelModel) => Promise<void>;
   /** Resolves when the broker has the message in the queue of that pause. */
   readonly publishLater: (content: Buffer, delayMs: number) => Promise<void>;
   /** Resolves when the broker has the unreadable message apart. */
@@ -24,6 +25,7 @@ export async function consumeOver(
   handle: Handle,
   { signal, limit }: ConsumeOptions,
 ): Promise<void> {
+  await ports.declare(model);
   const channel = await model.createChannel();
   const ending = new AbortController();
   const lost = (): void => ending.abort();
@@ -42,7 +44,6 @@ export async function consumeOver(
       .finally(() => running.delete(task));
     running.add(task);
   };
-  await declareQueues(channel, ports.work);
   await channel.prefetch(limit);
   const { consumerTag } = await channel.consume(ports.work, receive);
   await aborted(stop);

@@ -6,6 +6,7 @@ import { until } from "../../../test/support/until.ts";
 import { describeQueue } from "../queue.contract.ts";
 import type { UnitMessage } from "../queue.ts";
 import { openRabbitQueue, type RabbitQueue } from "./index.ts";
+import { queueExists } from "./browse.ts";
 import { queueNames } from "./topology.ts";
 
 const DONE = { kind: "done" } as const;
@@ -18,8 +19,8 @@ const message = (unit: number): UnitMessage => ({
 });
 
 withService("rabbit", ({ url, series }) => {
-  const open = (queue: string): Promise<RabbitQueue> =>
-    openRabbitQueue({ url, queue, mustConnect: true, random: Math.random });
+  const open = (queue: string, more: { readonly unusedMs?: number } = {}): Promise<RabbitQueue> =>
+    openRabbitQueue({ url, queue, mustConnect: true, random: Math.random, ...more });
 
   const forget = async (queue: string): Promise<void> => {
     const model = await connect(url);
@@ -30,9 +31,11 @@ withService("rabbit", ({ url, series }) => {
   };
 
   /** A queue of the test alone; it is gone with the test. */
-  async function ownQueue(): Promise<{ readonly queue: RabbitQueue; readonly name: string }> {
+  async function ownQueue(
+    more: { readonly unusedMs?: number } = {},
+  ): Promise<{ readonly queue: RabbitQueue; readonly name: string }> {
     const name = `test.${randomUUID()}`;
-    const queue = await open(name);
+    const queue = await open(name, more);
     onTestFinished(async () => {
       await queue[Symbol.asyncDispose]();
       await forget(name);
@@ -70,7 +73,8 @@ withService("rabbit", ({ url, series }) => {
     };
     await queue.consume(handle, { signal: stop.signal, limit: 1 });
     expect(bounces).toBe(51);
-    expect(await queue.depth({})).toBe(1);
+    // Counted nowhere while it goes from the queue of its pause to the work queue.
+    await until("it is counted", async () => ((await queue.depth({})) === 1 ? true : undefined));
   }, 60_000);
 
   test("what is looked at again and again stays: no series of the broker counts a look as an attempt to deliver", async () => {
@@ -132,6 +136,95 @@ withService("rabbit", ({ url, series }) => {
     await consumed;
     expect(taken[1]).toEqual(message(2));
   });
+
+  test("queues that nobody uses any more go by themselves, and one that a worker consumes from stays", async () => {
+    const { queue, name } = await ownQueue({ unusedMs: 1000 });
+    const { queue: abandoned, name: unused } = await ownQueue({ unusedMs: 1000 });
+    const { dead, pauses } = queueNames(name);
+    const stop = new AbortController();
+    const taken: UnitMessage[] = [];
+    const handle = async (next: UnitMessage) => {
+      taken.push(next);
+      return taken.length === 1 ? ({ kind: "again", delayMs: 50 } as const) : DONE;
+    };
+    const consumed = queue.consume(handle, { signal: stop.signal, limit: 2 });
+    const model = await rawConnection();
+    const channel = await model.createConfirmChannel();
+    channel.sendToQueue(name, Buffer.from("nobody can read this"));
+    await queue.publish([message(1)]);
+    await until("both deliveries", () => taken[1]);
+    const isThere = (each: string): Promise<boolean> => queueExists(model, each);
+    await until("the dead queue", async () => ((await isThere(dead)) ? true : undefined));
+    const gone = [unused, dead, pauses[0] as string];
+    // The broker looks every five seconds.
+    await until("what is unused is gone", async () =>
+      (await Promise.all(gone.map(isThere))).includes(true) ? undefined : true,
+    );
+    expect(await isThere(name)).toBe(true);
+    // What is gone is made again when it is needed, and its loss is a lost hint.
+    expect(await abandoned.depth({})).toBe(0);
+    channel.sendToQueue(name, Buffer.from("nor this"));
+    await queue.publish([message(2)]);
+    await until("the next message", () => taken[2]);
+    await until("the dead queue again", async () => ((await isThere(dead)) ? true : undefined));
+    const another = new AbortController();
+    const more: UnitMessage[] = [];
+    const takeOne = async (next: UnitMessage) => {
+      more.push(next);
+      another.abort();
+      return DONE;
+    };
+    const late = abandoned.consume(takeOne, { signal: another.signal, limit: 1 });
+    await until("the work queue again", async () => ((await isThere(unused)) ? true : undefined));
+    await abandoned.publish([message(3)]);
+    await late;
+    expect(more).toEqual([message(3)]);
+    stop.abort();
+    await consumed;
+  }, 60_000);
+
+  test("queues that a former build made stay as they are and are used", async () => {
+    const name = `test.${randomUUID()}`;
+    const { dead, pauses } = queueNames(name);
+    const pause = pauses[0] as string;
+    const channel = await (await rawConnection()).createChannel();
+    const former = { "x-queue-type": "quorum" };
+    const back = { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": name };
+    for (const each of [name, dead])
+      await channel.assertQueue(each, { durable: true, arguments: former });
+    await channel.assertQueue(pause, {
+      durable: true,
+      arguments: { ...former, "x-message-ttl": 50, ...back },
+    });
+    onTestFinished(() => forget(name));
+    await using queue = await open(name);
+    await queue.publish([message(1)]);
+    channel.sendToQueue(name, Buffer.from("nobody can read this"));
+    const stop = new AbortController();
+    const taken: UnitMessage[] = [];
+    const handle = async (next: UnitMessage) => {
+      taken.push(next);
+      if (taken.length > 2) stop.abort();
+      return taken.length > 2 ? DONE : ({ kind: "again", delayMs: 20 } as const);
+    };
+    await queue.consume(handle, { signal: stop.signal, limit: 1 });
+    expect(taken).toEqual([message(1), message(1), message(1)]);
+    expect((await channel.checkQueue(dead)).messageCount).toBe(1);
+    expect(queue.trouble()).toBeUndefined();
+    // One that somebody deleted is made as those of this build are.
+    await channel.deleteQueue(pause);
+    await queue.publish([message(2)]);
+    const again = new AbortController();
+    const putOff = async () => {
+      again.abort();
+      return { kind: "again", delayMs: 20 } as const;
+    };
+    await queue.consume(putOff, { signal: again.signal, limit: 1 });
+    await channel.assertQueue(pause, {
+      durable: true,
+      arguments: { ...former, "x-message-ttl": 50, ...back, "x-expires": 7 * 24 * 3_600_000 },
+    });
+  }, 60_000);
 
   test("a wrong password and a wrong host are refused in one sentence without the password", async () => {
     const address = new URL(url);

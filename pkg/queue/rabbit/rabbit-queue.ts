@@ -1,4 +1,4 @@
-import type { ConfirmChannel } from "amqplib";
+import type { ChannelModel, ConfirmChannel } from "amqplib";
 import { Fault } from "#pkg/fault";
 import { silentLog, type Log } from "#pkg/log";
 import type { ConsumeOptions, Queue, QueueScope, Settlement, UnitMessage } from "../queue.ts";
@@ -8,7 +8,7 @@ import { browse, isWhole, messagesIn, purge, type Look } from "./browse.ts";
 import { brokerFault } from "./classify-error.ts";
 import { consumeOver } from "./consumption.ts";
 import { encodeMessage } from "./message-text.ts";
-import { declarePause, declareQueues, pauseFor, queueNames } from "./topology.ts";
+import { pauseFor, queueNames, Topology } from "./topology.ts";
 
 export interface RabbitOptions {
   /** amqp://user:password@host:port/vhost, or amqps. */
@@ -21,6 +21,8 @@ export interface RabbitOptions {
   readonly mustConnect: boolean;
   readonly random: () => number;
   readonly log?: Log;
+  /** After which the broker deletes a queue that nobody uses; a week by default. */
+  readonly unusedMs?: number;
 }
 
 export interface RabbitQueue extends Queue {
@@ -35,11 +37,12 @@ const PUBLISH_MS = 5000;
 
 /** Throws CONFIG_INVALID, QUEUE_REFUSED, with `mustConnect` also QUEUE_UNAVAILABLE. */
 export async function openRabbitQueue(options: RabbitOptions): Promise<RabbitQueue> {
-  const { url, queue, authorityPath, random, log = silentLog } = options;
+  const { url, queue, authorityPath, random, log = silentLog, unusedMs } = options;
   const address = brokerAddress(url, authorityPath);
+  const topology = new Topology(queue, unusedMs);
   const link = new BrokerLink({
     address,
-    declare: (channel) => declareQueues(channel, queue),
+    declare: (model) => topology.work(model),
     random,
     log,
   });
@@ -48,18 +51,27 @@ export async function openRabbitQueue(options: RabbitOptions): Promise<RabbitQue
     await link.close();
     throw trouble;
   }
-  return new LinkedQueue(link, queue, address.shown);
+  return new LinkedQueue({ link, topology, work: queue, address: address.shown });
+}
+
+interface QueueParts {
+  readonly link: BrokerLink;
+  readonly topology: Topology;
+  readonly work: string;
+  readonly address: string;
 }
 
 class LinkedQueue implements RabbitQueue {
   readonly address: string;
   readonly #link: BrokerLink;
+  readonly #topology: Topology;
   readonly #work: string;
   readonly #closing = new AbortController();
   readonly #consumptions = new Set<Promise<void>>();
 
-  constructor(link: BrokerLink, work: string, address: string) {
+  constructor({ link, topology, work, address }: QueueParts) {
     this.#link = link;
+    this.#topology = topology;
     this.#work = work;
     this.address = address;
   }
@@ -136,11 +148,11 @@ class LinkedQueue implements RabbitQueue {
     };
     const ports = {
       work: this.#work,
-      publishLater: (content: Buffer, ms: number) => this.#publishLater(content, ms),
+      declare: (model: ChannelModel) => this.#topology.work(model),
+      publishLater: (content: Buffer, ms: number) =>
+        this.#publishApart(content, (model) => this.#topology.pause(model, pauseFor(ms))),
       publishDead: (content: Buffer) =>
-        this.#translated(({ publisher }) =>
-          confirmed(publisher, queueNames(this.#work).dead, [content]),
-        ),
+        this.#publishApart(content, (model) => this.#topology.dead(model)),
     };
     for (;;) {
       const connected = await this.#link.next(signal);
@@ -155,11 +167,10 @@ class LinkedQueue implements RabbitQueue {
     }
   }
 
-  #publishLater(content: Buffer, ms: number): Promise<void> {
-    return this.#translated(async ({ publisher }) => {
-      const queue = await declarePause(publisher, this.#work, pauseFor(ms));
-      await confirmed(publisher, queue, [content]);
-    });
+  #publishApart(content: Buffer, declare: (model: ChannelModel) => Promise<string>): Promise<void> {
+    return this.#translated(async ({ model, publisher }) =>
+      confirmed(publisher, await declare(model), [content]),
+    );
   }
 
   #overQueues(count: (connected: Connected, queue: string) => Promise<number>): Promise<number> {

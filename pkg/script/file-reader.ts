@@ -1,5 +1,6 @@
 import { csvSettings, readSeparator } from "./csv-settings.ts";
 import type { Checking, NodeDraft } from "./drafts.ts";
+import { checkColumnNames } from "./names.ts";
 import {
   headerOf,
   isNdjsonColumn,
@@ -29,6 +30,7 @@ export function fileReader(checking: Checking, node: NodeDraft): FileReader {
   const entries = entriesOf(columns);
   const label = `node ${node.name}`;
   if (columns !== undefined) checkKind(checking, columns, entries, label);
+  checkColumnNames(checking.problems, entries, label);
   const urls = urlsOf(checking, tree, label);
   if (entries.some(({ value }) => isParquetColumn(value)))
     return {

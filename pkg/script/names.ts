@@ -65,6 +65,22 @@ export function checkFieldNames(
     );
 }
 
+/** Any name but one that objects of JavaScript do not take for a name. */
+export function checkColumnNames(
+  problems: Problems,
+  entries: readonly Entry[],
+  label: string,
+): void {
+  for (const { key, keyOffset, value } of entries)
+    if (key === "__proto__")
+      problems.addAt(
+        "NAME",
+        { offset: keyOffset, path: value.path },
+        `${label}: the column name ${shownText(key)} cannot be used`,
+        { hint: OTHER_NAME },
+      );
+}
+
 interface NameFault {
   readonly message: string;
   readonly hint?: string;

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { forEachLimit } from "#pkg/async";
 import { describeTableStore } from "../tables.contract.ts";
 import type { AttemptPlace, Piece, TableStore } from "../tables.ts";
@@ -51,6 +51,7 @@ async function mappedKb(node: string): Promise<number | undefined> {
 }
 
 interface Opened extends AsyncDisposable {
+  readonly folder: string;
   readonly tables: TableStore;
   readonly place: AttemptPlace;
 }
@@ -65,6 +66,7 @@ async function openLarge(): Promise<Opened> {
   for (let seq = 0; seq < PIECES; seq += 1)
     await tables.write(place, [{ piece: { ...READ, seq }, data: dataOf(seq) }]);
   return {
+    folder,
     tables,
     place,
     async [Symbol.asyncDispose]() {
@@ -94,6 +96,47 @@ test("P8: pages of a large table do not pile up in the memory of who reads it, o
   // A read-ahead of 2 MB, a piece, and what the system maps around them; the file has 12 MB.
   expect(most).toBeLessThan(6000);
   await vi.waitFor(async () => expect((await mappedKb("large")) ?? 0).toBe(0));
+});
+
+test("P8: nor do they where the thread that wrote the table has nothing more to do", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  await using large = await openLarge();
+  const { tables, place, folder } = large;
+  await using reader = await openEmbeddedTables({ folder, mappedBytes: 1 << 20 });
+  const written = { ...place, node: "written" };
+  for (let seq = 0; seq < PIECES; seq += 1) {
+    await tables.write(written, [{ piece: { ...READ, seq }, data: dataOf(seq) }]);
+    // So often looked at while it was small, and in use since.
+    vi.advanceTimersByTime(40);
+  }
+  vi.advanceTimersByTime(200);
+  let most = 0;
+  for await (const bytes of reader.readMany(written, READ, PIECES)) {
+    expect(bytes).toHaveLength(PIECE_BYTES);
+    most = Math.max(most, (await mappedKb("written")) ?? 0);
+  }
+  expect(most).toBeLessThan(6000);
+});
+
+test("P8: who only reads a large table comes to the event loop all the same, where what lmdb kept of closed environments is freed", async () => {
+  await using large = await openLarge();
+  const { tables, place } = large;
+  let turns = 0;
+  const count = (): void => {
+    turns += 1;
+    next = setImmediate(count);
+  };
+  let next = setImmediate(count);
+  let pieces = 0;
+  for await (const { length } of tables.readMany(place, READ, PIECES)) {
+    expect(length).toBe(PIECE_BYTES);
+    pieces += 1;
+  }
+  clearImmediate(next);
+  expect(pieces).toBe(PIECES);
+  // 12 MB in steps of 2.
+  expect(turns).toBeGreaterThan(3);
 });
 
 test("readers and writers of one thread do not close a large table under each other", async () => {

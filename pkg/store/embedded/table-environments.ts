@@ -8,7 +8,7 @@ import { TableEnvironment } from "./table-environment.ts";
 const MOST_OPEN = 64;
 /** Bytes read; opening again costs as much as reading a few hundred kilobytes. */
 const WORTH_CLOSING = 1 << 20;
-/** How long a large file stays open at most once its thread comes to rest. */
+/** A large file that was not used for so long is closed, at the latest after twice that. */
 const SETTLE_MS = 50;
 /** A unit of work reads up to two tables and writes one. */
 const IN_USE = 3;
@@ -23,6 +23,8 @@ export class TableEnvironments {
   readonly #boot: string;
   readonly #readOnly: boolean;
   readonly #mostMapped: number;
+  /** Used since the last look at what to close. */
+  readonly #used = new Set<TableEnvironment>();
   #isSettling = false;
 
   /** `mostMapped`: see EmbeddedTablesOptions.mappedBytes. */
@@ -40,7 +42,9 @@ export class TableEnvironments {
     return this.#using(path, () => {
       const open = (): TableEnvironment | undefined =>
         isReadable(path, this.#boot) ? this.#add(path) : undefined;
-      return use(this.#known(path) ?? translated(path, open));
+      const environment = this.#known(path) ?? translated(path, open);
+      if (environment !== undefined) this.#noteUse(environment);
+      return use(environment);
     });
   }
 
@@ -50,7 +54,9 @@ export class TableEnvironments {
         prepareForWriting(path, this.#boot);
         return this.#add(path);
       };
-      return use(this.#known(path) ?? translated(path, open));
+      const environment = this.#known(path) ?? translated(path, open);
+      this.#noteUse(environment);
+      return use(environment);
     });
   }
 
@@ -96,16 +102,30 @@ export class TableEnvironments {
     );
     this.#open.set(path, environment);
     this.#makeRoom();
+    return environment;
+  }
+
+  /** One that is written was small when it was opened, so every use counts. */
+  #noteUse(environment: TableEnvironment): void {
+    this.#used.add(environment);
+    this.#settleSoon();
+  }
+
+  #settleSoon(): void {
     if (!this.#isSettling) setTimeout(() => this.#settle(), SETTLE_MS).unref();
     this.#isSettling = true;
-    return environment;
   }
 
   /** Between units of work: the table of one that has ended may not be used again for long. */
   #settle(): void {
     this.#isSettling = false;
-    for (const environment of this.#open.values())
-      if (environment.bytes() > this.#mostMapped) this.#close(environment.path);
+    const used = new Set(this.#used);
+    this.#used.clear();
+    for (const environment of this.#open.values()) {
+      if (environment.bytes() <= this.#mostMapped) continue;
+      if (used.has(environment)) this.#settleSoon();
+      else this.#close(environment.path);
+    }
   }
 
   /** Closes large ones but for the one opened last, and those not used for the longest time. */
@@ -124,9 +144,18 @@ export class TableEnvironments {
     const environment = this.#open.get(path);
     if (environment === undefined) return;
     this.#open.delete(path);
-    const closing = environment.close().finally(() => this.#closing.delete(path));
+    const closing = closed(environment).finally(() => this.#closing.delete(path));
     this.#closing.set(path, closing);
   }
+}
+
+/**
+ * What lmdb-js keeps of an environment beside the file is freed by tasks of the event loop, to which a thread that only reads tables
+ * would never come.
+ */
+async function closed(environment: TableEnvironment): Promise<void> {
+  await environment.close();
+  await new Promise((turned) => setImmediate(turned));
 }
 
 function translated<T>(path: string, action: () => T): T {

@@ -3,24 +3,34 @@ import { readFileSync } from "node:fs";
 
 export interface Sample {
   readonly seconds: number;
-  /** Peak resident memory of the process, MB. */
+  /** Peak resident memory of the process, MB: with pages of files, of the program and of tables, which the system takes back when it needs them. */
   readonly peakMb: number;
+  /** Peak of what belongs to nobody else, MB. */
+  readonly ownMb: number;
 }
 
 const PEAK_POLL_MS = 10;
 
 /** Runs a whole process and measures it from spawn to exit; throws with its stderr when it fails. */
-export async function measure(command: readonly string[]): Promise<Sample> {
+export async function measure(
+  command: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Sample> {
   const [program, ...args] = command as [string, ...string[]];
   const started = performance.now();
-  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(program, args, {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, ...env },
+  });
   let stderr = "";
   child.stderr.on("data", (text: Buffer) => {
     stderr += text.toString();
   });
-  let peakMb = 0;
+  let [peakMb, ownMb] = [0, 0];
   const poll = setInterval(() => {
-    peakMb = Math.max(peakMb, peakOf(child.pid));
+    const memory = memoryOf(child.pid);
+    peakMb = Math.max(peakMb, memory.peakMb);
+    ownMb = Math.max(ownMb, memory.ownMb);
   }, PEAK_POLL_MS);
   const code = await new Promise<number | null>((resolve) => {
     child.on("close", resolve);
@@ -28,16 +38,26 @@ export async function measure(command: readonly string[]): Promise<Sample> {
   clearInterval(poll);
   if (code !== 0)
     throw new Error(`${command.join(" ")} ended with ${code}: ${stderr.slice(-2000)}`);
-  return { seconds: (performance.now() - started) / 1000, peakMb };
+  return { seconds: (performance.now() - started) / 1000, peakMb, ownMb };
 }
 
-function peakOf(pid: number | undefined): number {
+/** What the process holds now, and the most that was ever resident; nothing once it has ended. */
+export function memoryOf(pid: number | undefined): Omit<Sample, "seconds"> & {
+  readonly residentMb: number;
+} {
+  let status = "";
   try {
-    const line = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-    return line === null ? 0 : Number(line[1]) / 1024;
+    status = readFileSync(`/proc/${pid}/status`, "utf8");
   } catch {
-    return 0; // the process has just ended
+    // It has just ended.
   }
+  const megabytes = (name: string): number =>
+    Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) / 1024;
+  return {
+    ownMb: megabytes("RssAnon"),
+    residentMb: megabytes("VmRSS"),
+    peakMb: megabytes("VmHWM"),
+  };
 }
 
 export interface Spread {

@@ -8,6 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { program, startClusterWorkers } from "./cluster-workers.ts";
 import { generate, type Size } from "./generate.ts";
+import { memoryOf } from "./measure.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -28,9 +29,6 @@ function processorSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
-
-const peakMb = (pid: number): number =>
-  Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 
 /** Seconds of the whole command. */
 function job(name: string, flagsOfRun: readonly string[], env: NodeJS.ProcessEnv): number {
@@ -58,7 +56,7 @@ for (let round = 0; round < Number(flags.rounds); round += 1) {
     `j1 ${flags.size}: embedded ${embedded.toFixed(2)} s, ${flags.workers} workers ${clustered.toFixed(2)} s, ${(clustered / embedded).toFixed(1)} times`,
   );
 }
-console.log(`workers: peak ${pids.map((pid) => peakMb(pid).toFixed(0)).join(", ")} MB`);
+console.log(`workers: peak ${pids.map((pid) => memoryOf(pid).peakMb.toFixed(0)).join(", ")} MB`);
 await pause(5000);
 const before = pids.map(processorSeconds);
 await pause(Number(flags.idle) * 1000);

@@ -8,6 +8,7 @@ import { afterAll } from "vitest";
 import { sendPart, serve, type TestServer } from "../../pkg/transfer/test-support/http-server.ts";
 import { startS3, type S3Store } from "../../pkg/transfer/test-support/s3-store.ts";
 import { startSsh, type SshServer } from "../../pkg/transfer/test-support/ssh-server.ts";
+import { remoteEnvironment, sftpAddress } from "./remote-environment.ts";
 import { tinyPipeline, type Tiny, type TinyOptions } from "./tiny-pipeline.ts";
 
 /** Servers of every remote scheme on the loopback address. */
@@ -83,15 +84,9 @@ async function openRemotePlaces(): Promise<RemotePlaces> {
     s3,
     ssh,
     pages,
-    sftp: (path) => `sftp://${ssh.user}@127.0.0.1:${ssh.port}${join(ssh.folder, "files", path)}`,
+    sftp: (path) => sftpAddress(ssh, path),
     env: {
-      AWS_ACCESS_KEY_ID: "S3RVER",
-      AWS_SECRET_ACCESS_KEY: "S3RVER",
-      CAPI_S3_ENDPOINT: s3.endpoint,
-      CAPI_S3_REGION: "us-east-1",
-      CAPI_S3_PATH_STYLE: "true",
-      CAPI_PRIVATE_KEYS: `${ssh.user}:${ssh.key}`,
-      CAPI_KNOWN_HOSTS: ssh.knownHosts,
+      ...remoteEnvironment(s3, ssh),
       CAPI_CA_PATH: join(tls, "ca"),
       CAPI_STALL_SECONDS: "1",
     },

@@ -1,3 +1,4 @@
+import { createReadStream, statSync } from "node:fs";
 import {
   createServer,
   type IncomingMessage,
@@ -5,6 +6,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
+import { pipeline } from "node:stream";
 
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
@@ -41,23 +43,46 @@ export function sendPart(
   content: Uint8Array,
   etag = '"v1"',
 ): void {
+  const end = (from: number, to: number): unknown => response.end(content.subarray(from, to));
+  answerRange(request, response, { size: content.length, etag, end });
+}
+
+/** The same for a file, however large. */
+export function sendFile(request: IncomingMessage, response: ServerResponse, path: string): void {
+  const { size, mtimeMs } = statSync(path);
+  const end = (start: number, to: number): unknown =>
+    pipeline(createReadStream(path, { start, end: to - 1 }), response, () => undefined);
+  answerRange(request, response, { size, etag: `"${mtimeMs}"`, end });
+}
+
+interface Content {
+  readonly size: number;
+  readonly etag: string;
+  /** Ends the answer with these bytes. */
+  readonly end: (from: number, to: number) => unknown;
+}
+
+function answerRange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { size, etag, end }: Content,
+): void {
   const match = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "");
   response.setHeader("etag", etag);
   if (match === null) {
-    response.writeHead(200, { "content-length": content.length }).end(content);
+    response.writeHead(200, { "content-length": size });
+    end(0, size);
     return;
   }
   const from = Number(match[1]);
-  const last =
-    match[2] === "" ? content.length - 1 : Math.min(Number(match[2]), content.length - 1);
-  if (from >= content.length) {
-    response.writeHead(416, { "content-range": `bytes */${content.length}` }).end();
+  const last = match[2] === "" ? size - 1 : Math.min(Number(match[2]), size - 1);
+  if (from >= size) {
+    response.writeHead(416, { "content-range": `bytes */${size}` }).end();
     return;
   }
-  response
-    .writeHead(206, {
-      "content-range": `bytes ${from}-${last}/${content.length}`,
-      "content-length": last - from + 1,
-    })
-    .end(content.subarray(from, last + 1));
+  response.writeHead(206, {
+    "content-range": `bytes ${from}-${last}/${size}`,
+    "content-length": last - from + 1,
+  });
+  end(from, last + 1);
 }

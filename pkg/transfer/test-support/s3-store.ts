@@ -9,6 +9,7 @@ import {
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pipeline } from "node:stream";
 import S3rver from "s3rver";
 
 const ADDRESS = "127.0.0.1";
@@ -96,7 +97,8 @@ class Front implements Pick<
       if (method === "POST") back.on("data", (piece: Buffer) => pieces.push(piece));
       back.on("end", () => this.#note(request, statusCode, Buffer.concat(pieces)));
       response.writeHead(statusCode, back.headers);
-      back.pipe(response);
+      // Ends the connection to the store too when the reader leaves before the end.
+      pipeline(back, response, () => undefined);
     });
     onward.on("error", () => response.destroy());
     onward.end(body);

@@ -42,6 +42,12 @@ test(
 const ROWS = 'id,name\n1,Zoë\n2,"a ""b"""\n';
 const JSON_ROWS = '{"id":1,"name":"Zoë"}\n{"id":2,"name":"a \\"b\\""}\n';
 
+/** A header and a row of so many columns. */
+const wide = (columns: number): string =>
+  ["c", ""]
+    .map((prefix) => `${Array.from({ length: columns }, (_, at) => `${prefix}${at}`).join(",")}\n`)
+    .join("");
+
 test.each<readonly [string, Uint8Array, string]>([
   ["latin.csv", Buffer.from(ROWS, "latin1"), ROWS],
   ["wide.csv", Buffer.from(`\ufeff${ROWS}`, "utf16le"), ROWS],
@@ -77,6 +83,31 @@ test.each<readonly [string, Uint8Array, string]>([
   SLOW,
 );
 
+test.each<readonly [string, string, string, string]>([
+  [
+    "equal names",
+    "id,id,%,\n1,2,3,4\n",
+    "columns by position",
+    "id,id_2,column_002,column_003\n1,2,3,4\n",
+  ],
+  ["names of parameters", "{id},n\n1,2\n", "columns by position", "f__id_,n\n1,2\n"],
+  ["quoted lines", 'a,"b\nc"\n1,"x\ny"\n', "names above values", 'a,"b\nc"\n1,"x\ny"\n'],
+  ["a header only", "a,b\n", "every cell is empty", "a,b\n"],
+  ["telephone numbers", "n,at\n+4930123456,0\n", "string", "n,at\n+4930123456,0\n"],
+  ["1,000 columns", wide(1000), "254 of 1000", wide(254)],
+])(
+  "init from a file with %s gives a script that runs as it is",
+  async (_, content, found, rows) => {
+    const cwd = folderWith({ "a.csv": content });
+    const console = openConsole(cwd);
+    expect(await console.run("init", "from", "a.csv", "--out", "a.yaml"), console.err()).toBe(0);
+    expect(console.err()).toContain(found);
+    expect(await console.run("run", join(cwd, "a.yaml")), console.err()).toBe(0);
+    expect(readFileSync(join(cwd, "out", "a.csv"), "utf8")).toBe(rows);
+  },
+  SLOW,
+);
+
 test("init prints the script without --out, and never replaces a file", async () => {
   const cwd = folderWith({ "a.tsv": "1\tx\n2\ty\n", "a.yaml": "mine" });
   const console = openConsole(cwd);
@@ -91,6 +122,7 @@ test.each([
   [["init", "of", "a.csv"], 2, "init from"],
   [["init", "from", "a.csv", "--out", "a.json"], 2, "must end with .yaml"],
   [["init", "from", "none.csv"], 1, "none.csv"],
+  [["init", "from", "{day}.csv"], 2, "for a parameter"],
   [["init", "from", "a.csv", "--out", "no/a.yaml"], 1, "--out no/a.yaml"],
   [["proto_file_reader_creator", "-file=none.csv"], 1, "none.csv"],
   [["proto_file_reader_creator", "-file=a.csv", "-file_type=xml"], 2, "csv or parquet"],

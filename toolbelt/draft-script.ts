@@ -5,6 +5,7 @@ import {
   commentedScript,
   draftScript,
   guessedDraft,
+  isReference,
   referenceDraft,
   tableName,
   type Finding,
@@ -70,6 +71,10 @@ export async function initFrom(
   if (from !== "from") throw new Fault("USAGE", `init ${from} …: write init from <file>`);
   if (out !== undefined && !out.endsWith(".yaml"))
     throw new Fault("USAGE", `--out ${out}: the name of the script must end with .yaml`);
+  if (isReference(file))
+    throw new Fault("USAGE", `${file}: scripts take a name like {this} for a parameter`, {
+      hint: "Rename the file; in a URL write %7B and %7D.",
+    });
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(file) ? file : resolve(context.cwd, file);
   const guessed = await guessedDraft((await readingFor(context)).files, url);
   const name = basename(url.replace(/^([a-z][a-z0-9+.-]*:\/\/[^?]*)\?.*$/is, "$1"));

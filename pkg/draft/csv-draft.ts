@@ -2,7 +2,7 @@ import { Fault } from "#pkg/fault";
 import type { FieldType } from "#pkg/value";
 import type { Draft, DraftColumn } from "./draft.ts";
 import { guessType, type Guess, type GuessRules } from "./guess-type.ts";
-import { fieldNames } from "./names.ts";
+import { fieldNames, isReference } from "./names.ts";
 
 export interface CsvSample {
   readonly url: string;
@@ -10,6 +10,8 @@ export interface CsvSample {
   readonly separator: string;
   readonly headerIndex: number;
   readonly firstDataIndex: number;
+  /** What to call the columns where they are found by position; by default their numbers. */
+  readonly names?: readonly string[];
 }
 
 export interface CsvDraft {
@@ -29,7 +31,8 @@ export function csvDraft(
   const { url, records, separator, headerIndex, firstDataIndex } = sample;
   const header = headerIndex < 0 ? undefined : records[headerIndex];
   const data = records.slice(firstDataIndex);
-  const width = (header ?? data[0])?.length ?? 0;
+  const names = header ?? sample.names;
+  const width = (names ?? data[0])?.length ?? 0;
   if (records.length === 0)
     throw new Fault("RECORD_INVALID", `${url} is empty`, {
       facts: { url },
@@ -46,17 +49,17 @@ export function csvDraft(
     );
   checkHeader(url, header);
   const numbers = Array.from({ length: width }, (_, at) => String(at).padStart(3, "0"));
-  const names = fieldNames(header ?? numbers);
+  const fields = fieldNames(names ?? numbers);
   const guesses = numbers.map((_, at) =>
     guessType(
       data.map((record) => record[at] ?? ""),
       rules,
     ),
   );
-  const columns = names.map((field, at): DraftColumn => {
+  const columns = fields.map((field, at): DraftColumn => {
     const guess = guesses[at] as Guess;
     return {
-      column: header === undefined ? `col_${numbers[at]}` : `col_${field}`,
+      column: names === undefined ? `col_${numbers[at]}` : `col_${field}`,
       field,
       header: header?.[at] ?? "",
       type: guess.type,
@@ -67,17 +70,14 @@ export function csvDraft(
   return { draft, guesses, rows: data.length };
 }
 
-/** What a script would take for a parameter. */
-const REFERENCE = /\{ *\w+ *(?:\| *(?:string|number|bool|stringlist) *)?\}/;
-
 /** Columns are found by their headers, so every one needs its own, and one that a script can hold. */
 function checkHeader(url: string, header: readonly string[] = []): void {
   const faulty = header.find(
-    (cell, at) => cell === "" || header.indexOf(cell) !== at || REFERENCE.test(cell),
+    (cell, at) => cell === "" || header.indexOf(cell) !== at || isReference(cell),
   );
   if (faulty === undefined) return;
   const shown = faulty === "" ? "an empty header" : `the header ${JSON.stringify(faulty)}`;
-  const why = REFERENCE.test(faulty) ? ", which scripts take for a parameter" : " twice";
+  const why = isReference(faulty) ? ", which scripts take for a parameter" : " twice";
   throw new Fault("HEADER_INVALID", `${url} has ${shown}${faulty === "" ? "" : why}`, {
     facts: { url, headers: header },
     hint: "Read it without a header: the columns are then found by their position.",

@@ -61,7 +61,7 @@ describe("records", () => {
 
 describe("types of columns", () => {
   const guess = (cells: readonly string[], layouts = REFERENCE_LAYOUTS) => {
-    const { type, layout } = guessType(cells, { layouts, keepZeros: layouts === MANY_LAYOUTS });
+    const { type, layout } = guessType(cells, { layouts, keepSigns: layouts === MANY_LAYOUTS });
     return layout === "" ? type : `${type} ${layout}`;
   };
 
@@ -97,7 +97,7 @@ describe("types of columns", () => {
   });
 
   test("a day that may be a month is in doubt", () => {
-    const rules = { layouts: MANY_LAYOUTS, keepZeros: true };
+    const rules = { layouts: MANY_LAYOUTS, keepSigns: true };
     expect(guessType(["02/03/2024"], rules).doubt).toContain("the other way round");
     expect(guessType(["13/03/2024"], rules).doubt).toBe("");
   });
@@ -213,6 +213,7 @@ describe("proto_file_reader_creator", () => {
             async () => commentedScript(await guessedDraft(files, url), COMMENTED),
           ]) {
             const made = await make().catch((error: unknown) => error);
+            if (made instanceof Error && !isFault(made)) throw made;
             if (!isFault(made)) expect(loads(made as object | string)).toEqual([]);
           }
         },
@@ -250,6 +251,25 @@ describe("init", () => {
       "header: first record (likely)",
       "name: string (certain)",
     ]);
+  });
+
+  test("finds columns by position under names that are empty or equal, and leaves out names of parameters", async () => {
+    expect(await found("id,id,\n1,x,2\n")).toEqual([
+      "encoding: UTF-8 (certain)",
+      "separator: comma (certain)",
+      "header: first record (certain)",
+      "id: int (certain)",
+      "id_2: string (certain)",
+      "column_002: int (certain)",
+    ]);
+    expect(await found('{"a":1,"{b}":2}\n', "a.ndjson")).toEqual([
+      "encoding: UTF-8 (certain)",
+      "format: JSON objects (certain)",
+      "columns: 1 of 2 (certain)",
+      "a: int (certain)",
+    ]);
+    const fault = await faultOf(found('{"{b}":2}\n', "a.ndjson"));
+    expect(fault.code).toBe("HEADER_INVALID");
   });
 
   test("says when records differ in width", async () => {
@@ -302,6 +322,7 @@ describe("init", () => {
     expect(await found(lines.join("\n"))).toEqual([
       "encoding: UTF-8 (certain)",
       "format: JSON objects (certain)",
+      "columns: 5 of 6 (certain)",
       "id: int (certain)",
       "price: decimal2 (certain)",
       "at: datetime 2006-01-02T15:04:05Z07:00 (certain)",

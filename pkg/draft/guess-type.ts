@@ -17,8 +17,8 @@ export interface Guess {
 export interface GuessRules {
   /** Layouts that are tried, the first that fits all cells is taken. */
   readonly layouts: readonly CellLayout[];
-  /** Numbers with zeros in front are texts: numbers of houses, accounts, postal codes. */
-  readonly keepZeros: boolean;
+  /** Numbers with zeros or + in front are texts: numbers of houses, accounts, telephones, postal codes. */
+  readonly keepSigns: boolean;
 }
 
 export interface CellLayout {
@@ -99,9 +99,9 @@ export function guessType(cells: readonly string[], rules: GuessRules): Guess {
   return { ...base, type, isPadded: isNumber && filled.some((cell) => cell.trim() !== cell) };
 }
 
-function kindOf(cell: string, { keepZeros }: GuessRules): Kind {
+function kindOf(cell: string, { keepSigns }: GuessRules): Kind {
   const text = cell.trim();
-  if (keepZeros && /^[+-]?0\d/.test(text)) return "string";
+  if (keepSigns && /^(?:[+-]?0\d|\+\d{6,}$)/.test(text)) return "string";
   if (INT.test(text)) return isInt64(BigInt(text.replace("+", ""))) ? "int" : "string";
   if (CENTS.test(text)) return "decimal2";
   if (FRACTION.test(text)) return "float";

@@ -11,7 +11,9 @@ import {
   type Encoding,
   type SampleText,
 } from "./read-sample.ts";
+import { isReference } from "./names.ts";
 import { sampleRecords } from "./sample-records.ts";
+import { usableColumns } from "./usable-columns.ts";
 
 /** One thing that was found out about a file, and how sure it is. */
 export interface Finding {
@@ -28,19 +30,21 @@ export interface GuessedDraft {
   readonly layouts: readonly string[];
 }
 
-const RULES: GuessRules = { layouts: MANY_LAYOUTS, keepZeros: true };
+const RULES: GuessRules = { layouts: MANY_LAYOUTS, keepSigns: true };
 const SEPARATORS = [",", ";", "\t", "|"];
 const SAMPLED = 1000;
 
 /** Everything about a file is found out by looking at its first megabyte. The draft names the file as messages do. */
 export async function guessedDraft(files: Files, url: string): Promise<GuessedDraft> {
   const { bytes, isPacked } = await readSample(files, url);
-  if (isParquet(bytes)) return parquetGuess(await parquetDraft(files, url));
+  if (isParquet(bytes)) return usableColumns(parquetGuess(await parquetDraft(files, url)));
   const shown = shownUrl(url);
   const sample = sampleText(bytes, shown);
-  const text = isNdjson(sample.text, sample.isWhole)
-    ? await ndjsonGuess(shown, sample)
-    : csvGuess(shown, sample);
+  const text = usableColumns(
+    isNdjson(sample.text, sample.isWhole)
+      ? await ndjsonGuess(shown, sample)
+      : csvGuess(shown, sample),
+  );
   const findings = [...fileFindings(sample, isPacked), ...text.findings];
   const { encoding } = sample;
   return encoding === "utf-8"
@@ -69,8 +73,9 @@ function csvGuess(url: string, { text, isWhole }: SampleText): GuessedDraft {
     url,
     records: separated.records,
     separator: separated.separator,
-    headerIndex: header.isThere ? 0 : -1,
-    firstDataIndex: header.isThere ? 1 : 0,
+    headerIndex: header.kind === "named" ? 0 : -1,
+    firstDataIndex: header.kind === "none" ? 0 : 1,
+    ...(header.kind === "unusable" ? { names: separated.records[0] ?? [] } : {}),
   };
   const { draft, guesses, rows } = csvDraft(sample, RULES, exactFormat);
   const findings = [separated.finding, header.finding, ...typeFindings(draft, guesses, rows)];
@@ -131,23 +136,16 @@ function chooseSeparator(text: string, isWhole: boolean): Separated {
 }
 
 interface Header {
-  readonly isThere: boolean;
+  /** Unusable: names that differ too little, or that a script cannot hold, so that columns are found by position. */
+  readonly kind: "named" | "unusable" | "none";
   readonly finding: Finding;
 }
 
-/** A first record of different texts that are no numbers or dates is a header. */
+/** A first record of texts that are no numbers or dates is a header, unless nothing but texts is below and some are empty or equal. */
 function findHeader([first = [], ...others]: readonly (readonly string[])[]): Header {
-  const isNamed = first.every((cell) => cell.trim() !== "") && new Set(first).size === first.length;
+  const names = first.filter((cell) => cell.trim() !== "");
+  const isNamed = names.length === first.length && new Set(first).size === first.length;
   const isText = first.every((cell) => guessType([cell], RULES).type === "string");
-  if (!isNamed || !isText || first.length === 0) {
-    const why = isNamed
-      ? "the first record holds values"
-      : "the first record has empty or equal cells";
-    return {
-      isThere: false,
-      finding: { what: "header", found: "none", confidence: "likely", why },
-    };
-  }
   const hasValues = first.some(
     (_, at) =>
       guessType(
@@ -155,9 +153,18 @@ function findHeader([first = [], ...others]: readonly (readonly string[])[]): He
         RULES,
       ).type !== "string",
   );
-  const confidence = hasValues ? "certain" : "likely";
+  const told = (kind: Header["kind"], found: string, isSure: boolean, why: string): Header => ({
+    kind,
+    finding: { what: "header", found, confidence: isSure ? "certain" : "likely", why },
+  });
+  if (!isText || names.length === 0)
+    return told("none", "none", false, "the first record holds values");
   const why = hasValues ? "names above values" : "all columns are texts";
-  return { isThere: true, finding: { what: "header", found: "first record", confidence, why } };
+  if (isNamed && !first.some(isReference)) return told("named", "first record", hasValues, why);
+  if (!isNamed && !hasValues)
+    return told("none", "none", false, "the first record has empty or equal cells");
+  const fault = isNamed ? "one like {this}, a parameter" : "some empty or equal";
+  return told("unusable", "first record", hasValues, `${why}, ${fault}: columns by position`);
 }
 
 const FEW = 20;

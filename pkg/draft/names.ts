@@ -7,6 +7,12 @@ const RESERVED = new Set(
 );
 const RESERVED_TABLES = /^(?:idx|wf|system)/;
 const MAX_TABLE = 42;
+/** That a table can have. */
+export const MAX_FIELDS = 254;
+const REFERENCE = /\{ *\w+ *(?:\| *(?:string|number|bool|stringlist) *)?\}/;
+
+/** Whether a script would take it, or part of it, for a parameter. */
+export const isReference = (text: string): boolean => REFERENCE.test(text);
 
 const plain = (text: string): string => text.replaceAll(/[^A-Za-z0-9_]/g, "_");
 

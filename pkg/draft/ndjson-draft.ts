@@ -60,14 +60,14 @@ export async function ndjsonDraft(
   return { draft: { url, format: "ndjson", ...records, columns }, guesses, rows: lines.length };
 }
 
-/** Members without a name, or with one that a script would take for a parameter, cannot be read. */
+/** Members without a name cannot be read. */
 function membersOf(line: string, url: string, at: number): readonly string[] {
   const found = objectOf(line);
   if (found === undefined)
     throw new Fault("RECORD_INVALID", `${url}: object ${at + 1} cannot be read as JSON`, {
       facts: { url, object: at + 1 },
     });
-  return Object.keys(found).filter((name) => name !== "" && !/[{}]/.test(name));
+  return Object.keys(found).filter((name) => name !== "");
 }
 
 /** Cells of each member as the reader sees them. */

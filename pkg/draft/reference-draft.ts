@@ -37,7 +37,7 @@ export async function referenceDraft(files: Files, request: ReferenceRequest): P
   const found = sampleRecords(text, separator, wanted + 1);
   // The last one may be cut off.
   const records = isWhole || found.length > wanted ? found.slice(0, wanted) : found.slice(0, -1);
-  const rules = { layouts: REFERENCE_LAYOUTS, keepZeros: false };
+  const rules = { layouts: REFERENCE_LAYOUTS, keepSigns: false };
   return csvDraft({ url, records, separator, headerIndex, firstDataIndex }, rules, referenceFormat)
     .draft;
 }

@@ -245,6 +245,7 @@ describe("init", () => {
   test("finds files without header, of one column, and of texts only", async () => {
     expect(await found("1\tx\n2\ty\n", "a.tsv")).toContain("header: none (likely)");
     expect(await found("a,\nb,c\n")).toContain("header: none (likely)");
+    expect(await found(",\n1,2\n")).toContain("header: none (likely)");
     expect(await found("name\nann\nbob\n")).toEqual([
       "encoding: UTF-8 (certain)",
       "separator: comma (doubtful)",
@@ -339,17 +340,24 @@ describe("init", () => {
     expect((await faultOf(found("{}\n"))).message).toContain("no line has a member");
   });
 
-  test("finds the types of Parquet files, leaving out what no script can read", async () => {
+  test("finds the types of Parquet files, and says what is left out and what is rounded", async () => {
     const bytes = await duckFile(
-      "select i, i * 1.5::decimal(9,2) as d, [i] as list, 'x' as s from range(3) t(i)",
+      "select i, i * 1.5::decimal(9,2) as d, [i] as list, 'x' as s, 1.2345::decimal(9,4) as fine, time '10:00' as t from range(3) t(i)",
     );
     const url = fileOf(bytes, "a.parquet");
     const guessed = await guessedDraft(files, url);
-    expect(guessed.findings.map(({ what, found: type }) => `${what}: ${type}`)).toEqual([
-      "i: int",
-      "d: decimal2",
-      "s: string",
+    expect(
+      guessed.findings.map(
+        ({ what, found: type, confidence }) => `${what}: ${type} (${confidence})`,
+      ),
+    ).toEqual([
+      "left out: list, t (certain)",
+      "i: int (certain)",
+      "d: decimal2 (certain)",
+      "s: string (certain)",
+      "fine: decimal2 (doubtful)",
     ]);
+    expect(guessed.findings.at(-1)?.why).toBe("2 decimals are rounded away");
     const script = commentedScript(guessed, COMMENTED);
     expect(loads(script)).toEqual([]);
     expect(script).toContain('col_d: { parquet: { col_name: "d" }, col_type: decimal2 }');

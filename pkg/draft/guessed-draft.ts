@@ -3,7 +3,7 @@ import { csvDraft, exactFormat } from "./csv-draft.ts";
 import type { Draft } from "./draft.ts";
 import { guessType, MANY_LAYOUTS, type Guess, type GuessRules } from "./guess-type.ts";
 import { isNdjson, ndjsonDraft } from "./ndjson-draft.ts";
-import { parquetDraft } from "./parquet-draft.ts";
+import { parquetDraft, type ParquetDraft } from "./parquet-draft.ts";
 import {
   isParquet,
   readSample,
@@ -90,13 +90,22 @@ async function ndjsonGuess(url: string, { text, isWhole }: SampleText): Promise<
   return { draft, findings, layouts: guesses.map(({ layout }) => layout) };
 }
 
-function parquetGuess(draft: Draft): GuessedDraft {
-  const findings = draft.columns.map(({ field, type }): Finding => ({
-    what: field,
-    found: type,
-    confidence: "certain",
-    why: "schema of the file",
-  }));
+function parquetGuess({ draft, leftOut, rounded }: ParquetDraft): GuessedDraft {
+  const told = draft.columns.map(({ field, type }, at): Finding => {
+    const lost = rounded[at] ?? 0;
+    return lost === 0
+      ? { what: field, found: type, confidence: "certain", why: "schema of the file" }
+      : {
+          what: field,
+          found: type,
+          confidence: "doubtful",
+          why: `${lost} decimals are rounded away`,
+        };
+  });
+  const found = leftOut.join(", ");
+  const why = "nested, or of types that no field can hold";
+  const missing: Finding = { what: "left out", found, confidence: "certain", why };
+  const findings = leftOut.length === 0 ? told : [missing, ...told];
   return { draft, findings, layouts: draft.columns.map(() => "") };
 }
 
@@ -157,11 +166,10 @@ function findHeader([first = [], ...others]: readonly (readonly string[])[]): He
     kind,
     finding: { what: "header", found, confidence: isSure ? "certain" : "likely", why },
   });
-  if (!isText || names.length === 0)
-    return told("none", "none", false, "the first record holds values");
+  if (!isText) return told("none", "none", false, "the first record holds values");
   const why = hasValues ? "names above values" : "all columns are texts";
   if (isNamed && !first.some(isReference)) return told("named", "first record", hasValues, why);
-  if (!isNamed && !hasValues)
+  if (names.length === 0 || (!isNamed && !hasValues))
     return told("none", "none", false, "the first record has empty or equal cells");
   const fault = isNamed ? "one like {this}, a parameter" : "some empty or equal";
   return told("unusable", "first record", hasValues, `${why}, ${fault}: columns by position`);

@@ -21,7 +21,7 @@ const SAMPLED = 100;
 /** The draft of proto_file_reader_creator (spec/script.md 13): the caller says how the file is laid out. */
 export async function referenceDraft(files: Files, request: ReferenceRequest): Promise<Draft> {
   const { url, separator, headerIndex, firstDataIndex } = request;
-  if (request.type === "parquet") return parquetDraft(files, url);
+  if (request.type === "parquet") return (await parquetDraft(files, url)).draft;
   if (headerIndex >= firstDataIndex)
     throw new Fault(
       "USAGE",

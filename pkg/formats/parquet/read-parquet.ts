@@ -168,13 +168,25 @@ function otherType({ url, node }: ParquetPlace, column: ParquetReaderColumn, lea
   );
 }
 
+export interface ParquetColumn {
+  readonly name: string;
+  /** Undefined for what no field type can hold. */
+  readonly type: FieldType | undefined;
+  /** Decimals of a decimal number. */
+  readonly scale?: number;
+}
+
 /** Names and types of the columns that can be read, in file order; undefined types for those that can't. */
 export async function parquetColumns(
   file: SizedFile,
   place: ParquetPlace,
-): Promise<readonly { readonly name: string; readonly type: FieldType | undefined }[]> {
+): Promise<readonly ParquetColumn[]> {
   const metadata = await readFooter(file, place);
-  return topLevelLeaves(metadata).map(({ name, kind }) => ({ name, type: kind?.type }));
+  return topLevelLeaves(metadata).map(({ name, kind }) =>
+    kind?.type === "decimal2"
+      ? { name, type: kind.type, scale: kind.scale }
+      : { name, type: kind?.type },
+  );
 }
 
 /** Consecutive row groups of about `rangeSize` bytes in the file; none for a file without rows. */

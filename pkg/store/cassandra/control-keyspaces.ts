@@ -35,6 +35,8 @@ const KEPT = 1000;
 export class Liveness {
   readonly #backend: Backend;
   readonly #seen = new Map<string, number>();
+  /** Units that are claimed and committed side by side ask once. */
+  readonly #asked = new Map<string, Promise<boolean>>();
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -43,6 +45,16 @@ export class Liveness {
   async isLive(incarnation: string): Promise<boolean> {
     const at = performance.now();
     if (at - (this.#seen.get(incarnation) ?? Number.NEGATIVE_INFINITY) < LIVE_FOR_MS) return true;
+    const asked = this.#asked.get(incarnation) ?? this.#ask(incarnation, at);
+    this.#asked.set(incarnation, asked);
+    try {
+      return await asked;
+    } finally {
+      if (this.#asked.get(incarnation) === asked) this.#asked.delete(incarnation);
+    }
+  }
+
+  async #ask(incarnation: string, at: number): Promise<boolean> {
     const isLive = (await incarnationOf(this.#backend, incarnation))?.state === "live";
     if (this.#seen.size >= KEPT) this.#seen.clear();
     if (isLive) this.#seen.set(incarnation, at);
@@ -51,6 +63,7 @@ export class Liveness {
 
   ended(incarnation: string): void {
     this.#seen.delete(incarnation);
+    this.#asked.delete(incarnation);
   }
 }
 

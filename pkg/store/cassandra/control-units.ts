@@ -6,6 +6,7 @@ import type { Backend } from "./backend.ts";
 import type { Liveness } from "./control-keyspaces.ts";
 import { GroupDirectory, type KnownGroup } from "./group-directory.ts";
 import { groupKey, GroupRows, type GroupRow } from "./group-rows.ts";
+import { SharedAnswers } from "./shared-answers.ts";
 import { groupOf, groupsOf } from "../unit-groups.ts";
 
 type Units = Pick<
@@ -27,12 +28,14 @@ const NO_SUMS: PhaseProgress = { succeeded: 0, failed: 0, rejected: 0 };
 interface Parts {
   readonly rows: GroupRows;
   readonly directory: GroupDirectory;
+  /** Whether all units of a phase are final. */
+  readonly over: SharedAnswers<boolean>;
 }
 
 export function controlUnits(backend: Backend, liveness: Liveness): Units {
   const rows = new GroupRows(backend);
   const directory = new GroupDirectory(backend);
-  const parts: Parts = { rows, directory };
+  const parts: Parts = { rows, directory, over: new SharedAnswers() };
   return {
     async claimUnit(claim) {
       const { key } = claim;
@@ -80,14 +83,19 @@ const unit = async ({ rows }: Parts, key: UnitKey): Promise<UnitRecord | undefin
 
 /** The commit that ends a group notes its sums, so that nobody has to count it again. */
 async function noteEnd({ rows, directory }: Parts, key: UnitKey): Promise<void> {
-  const row = rows.kept(key);
-  if (row !== undefined && isWhole(row, key.unit))
-    await directory.ended(groupKey(key), () => countsOf(row));
+  const row = finished(rows, key);
+  if (row !== undefined) await directory.ended(groupKey(key), () => countsOf(row));
 }
 
 /** All units that the group of the unit can have are final. */
 const isWhole = ({ units }: GroupRow, unit: number): boolean =>
   units.size === groupOf(unit).size && Array.from(units.values()).every(isFinal);
+
+/** What this process knows of a group that is wholly final; nothing changes it any more, so it need not be read. */
+function finished(rows: GroupRows, key: UnitKey): GroupRow | undefined {
+  const row = rows.kept(key);
+  return row !== undefined && isWhole(row, key.unit) ? row : undefined;
+}
 
 function countsOf({ units }: GroupRow): PhaseProgress {
   const records = Array.from(units.values(), visible);
@@ -106,7 +114,8 @@ async function existing(
 ): Promise<readonly NumberedUnit[]> {
   const found: NumberedUnit[] = [];
   await forEachLimit(await directory.list(phase), READS_AT_ONCE, async ({ first }) => {
-    for (const [unit, stored] of (await rows.read({ ...phase, first })).units) {
+    const row = finished(rows, { ...phase, unit: first }) ?? (await rows.read({ ...phase, first }));
+    for (const [unit, stored] of row.units) {
       const record = visible(stored);
       if (record !== undefined) found.push({ unit, record });
     }
@@ -141,9 +150,17 @@ async function mayBeOver(parts: Parts, key: UnitKey, count: number): Promise<boo
   for (let unit = first; unit < Math.min(first + size, count); unit += 1)
     if (!isFinal(units.get(unit))) return false;
   if (count <= size) return true;
-  const groups = await parts.directory.list(key);
+  const { incarnation, run, node, phase } = key;
+  // The last units of a phase often end together.
+  return parts.over.ask(JSON.stringify([incarnation, run, node, phase]), () =>
+    isOver(parts, key, count),
+  );
+}
+
+async function isOver(parts: Parts, phase: PhaseKey, count: number): Promise<boolean> {
+  const groups = await parts.directory.list(phase);
   if (groups.length < groupsOf(count).length) return false;
-  const { succeeded, failed } = await sumsOf(parts, key, groups);
+  const { succeeded, failed } = await sumsOf(parts, phase, groups);
   return succeeded + failed >= count;
 }
 

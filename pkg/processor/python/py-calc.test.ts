@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { dateTimeFromMs, decimalToCents, type Decimal, type Value } from "#pkg/value";
-import { openProcessors } from "#pkg/processor";
+import { openProcessors, pythonSettings, type PythonConfig } from "#pkg/processor";
+import { checkPython } from "./python-host.ts";
 import { runPython, runWith, testSettings, type PythonCase } from "../test-support/python-run.ts";
 import { faultOf } from "../../../test/support/fault-of.ts";
 
@@ -440,6 +444,31 @@ describe("the interpreter", { timeout: SLOW }, () => {
     expect(fault.code).toBe("PYTHON_MISSING");
     expect(fault.message).toContain(interpreter);
     expect(fault.message).toContain(message);
+  });
+
+  test.each<readonly [string, string, PythonConfig, string]>([
+    [
+      "takes a limit and grants more",
+      "lambda *_: None",
+      { memory_limit_mb: 512 },
+      "memory limit (memory beyond the limit was granted)",
+    ],
+    ["refuses a limit", "refuse", { processor_limit_s: 5 }, "processor time limit (no such limit)"],
+  ])("a machine that %s is told before anything runs", async (_, setrlimit, config, says) => {
+    const folder = mkdtempSync(join(tmpdir(), "capillaries-limits-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const interpreter = join(folder, "python3");
+    const code = `import resource, runpy, sys
+def refuse(*_): raise OSError("no such limit")
+resource.setrlimit = ${setrlimit}
+runpy.run_path(sys.argv[-1], run_name="__main__")`;
+    writeFileSync(interpreter, `#!/bin/sh\nexec python3 -c '${code}' "$@"\n`, { mode: 0o755 });
+    const python = pythonSettings({ python_interpreter_path: interpreter, ...config }, process.env);
+    const fault = await faultOf(checkPython(python));
+    expect(fault.code).toBe("PYTHON_LIMIT");
+    expect(fault.message).toContain(says);
+    expect(fault.hint).toContain("set it to 0");
+    await checkPython({ ...python, memoryLimitMb: 0, processorLimitS: 0 });
   });
 
   test("parameters of the reference are accepted, other ones passed on", async () => {

@@ -101,6 +101,19 @@ describe("types of columns", () => {
     expect(guessType(["02/03/2024"], rules).doubt).toContain("the other way round");
     expect(guessType(["13/03/2024"], rules).doubt).toBe("");
   });
+
+  test.each([
+    [["1,50", "-2,5", "3"], "decimal comma"],
+    [["1,234", "12,345,678.90"], "commas between thousands"],
+    [["1,50", "x"], ""],
+    [["01", "02"], ""],
+    [["a, b"], ""],
+  ])("%j are texts; the doubt is %j", (cells, doubt) => {
+    const guessed = guessType(cells, { layouts: MANY_LAYOUTS, keepSigns: true });
+    expect(guessed.type).toBe("string");
+    if (doubt === "") expect(guessed.doubt).toBe("");
+    else expect(guessed.doubt).toContain(doubt);
+  });
 });
 
 describe("names", () => {

@@ -95,8 +95,9 @@ export function guessType(cells: readonly string[], rules: GuessRules): Guess {
     return { ...base, type: "datetime", layout: layout.layout, doubt: dateDoubt(layout, others) };
   const kinds = new Set(filled.map((cell) => kindOf(cell, rules)));
   const type = merged(kinds);
-  const isNumber = NUMBERS.has(type);
-  return { ...base, type, isPadded: isNumber && filled.some((cell) => cell.trim() !== cell) };
+  if (!NUMBERS.has(type))
+    return { ...base, type, doubt: type === "string" ? commaDoubt(filled) : "" };
+  return { ...base, type, isPadded: filled.some((cell) => cell.trim() !== cell) };
 }
 
 function kindOf(cell: string, { keepSigns }: GuessRules): Kind {
@@ -114,6 +115,24 @@ function merged(kinds: ReadonlySet<Kind>): Kind {
   if ([...kinds].some((kind) => !NUMBERS.has(kind))) return "string";
   return kinds.has("float") ? "float" : "decimal2";
 }
+
+/** Numbers as people in many countries write them, which no column of numbers reads. */
+const COMMAS = [
+  {
+    pattern: /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/,
+    doubt:
+      'numbers with commas between thousands: float(strings.ReplaceAll(r.…, ",", "")) converts them',
+  },
+  {
+    pattern: /^[+-]?\d+(?:,\d+)?$/,
+    doubt: 'numbers with a decimal comma: float(strings.ReplaceAll(r.…, ",", ".")) converts them',
+  },
+];
+
+const commaDoubt = (cells: readonly string[]): string =>
+  cells.some((cell) => cell.includes(","))
+    ? (COMMAS.find(({ pattern }) => cells.every((cell) => pattern.test(cell.trim())))?.doubt ?? "")
+    : "";
 
 /** Days and months that may be either way round. */
 function dateDoubt({ layout }: CellLayout, others: readonly CellLayout[]): string {

@@ -79,6 +79,23 @@ test("each row lists only rows above it, so no cycle is possible", () => {
       expect(names.indexOf(below), `${name} lists ${below}`).toBeLessThan(at);
 });
 
+/** Files that are left when those that import none of the others are taken away, over and over: all of them are in circles or above one. */
+function inCircles(): readonly string[] {
+  const imports = new Map<string, readonly string[]>();
+  for (const { from, to } of edges)
+    if (to.startsWith(".")) imports.set(from, [...(imports.get(from) ?? []), join(from, "..", to)]);
+  for (let before = -1; before !== imports.size;) {
+    before = imports.size;
+    for (const [from, targets] of imports)
+      if (!targets.some((target) => imports.has(target))) imports.delete(from);
+  }
+  return [...imports.keys()];
+}
+
+test("no file imports itself through others, types included", () => {
+  expect(inCircles()).toEqual([]);
+});
+
 test("no file of the framework reads the environment or prints", () => {
   const guilty = sources
     .filter((path) => path.startsWith("pkg/") && !isTest(path))

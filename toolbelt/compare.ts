@@ -7,7 +7,6 @@ import {
   findTable,
   profileColumns,
   scriptOfRun,
-  type ColumnProfile,
   type KeyDifferences,
   type NodeComparison,
   type OperatorPorts,
@@ -17,7 +16,12 @@ import type { RunRecord } from "#pkg/workflow";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { openInstallation } from "./installation.ts";
-import { comparisonText, differencesText, profilesText } from "./show-comparison.ts";
+import {
+  comparisonText,
+  differencesText,
+  profilesText,
+  type ProfilePair,
+} from "./show-comparison.ts";
 
 export interface CompareRequest {
   /** Run number or keyspace:run; absent: the newest two of the keyspace. */
@@ -28,13 +32,6 @@ export interface CompareRequest {
   readonly key: readonly string[];
   readonly profile: boolean;
   readonly limit: number;
-}
-
-/** Column profiles of one table in both runs. */
-export interface ProfilePair {
-  readonly table: string;
-  readonly left: readonly ColumnProfile[];
-  readonly right: readonly ColumnProfile[];
 }
 
 interface Style {

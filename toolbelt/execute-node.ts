@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
-import { executeNewRun, type Execution, type NewRun } from "./execute.ts";
+import { executeNewRun, type NewRun } from "./execute.ts";
+import type { Execution } from "./executor.ts";
 
 /** Executes the run and prints its number and how long it took, whatever became of it; the exit code says that. */
 export async function executeNode(

@@ -19,7 +19,7 @@ import type { WorkEnd } from "#pkg/worker";
 import { hasWork, type AppliedDecisions, type RunRecord } from "#pkg/workflow";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
-import { openExecutor, type Executor } from "./executor.ts";
+import { openExecutor, type Execution, type Executor } from "./executor.ts";
 import { openInstallation, type Installation } from "./installation.ts";
 import { openProgress } from "./progress.ts";
 import { retryPlanReport, retryPlanText } from "./show-retry-plan.ts";
@@ -27,15 +27,7 @@ import { PROCESSOR_FLAG } from "./arguments.ts";
 import { decidedText } from "./decided-text.ts";
 import { shellWord } from "./shell-word.ts";
 import { summaryOf } from "./show-summary.ts";
-import type { EngineSize } from "./engine.ts";
 import { absoluteUrl } from "./absolute-url.ts";
-
-export interface Execution extends EngineSize {
-  readonly folder: string;
-  readonly json: boolean;
-  readonly verbose: boolean;
-  readonly reportFile: string | undefined;
-}
 
 export interface NewRun extends Omit<
   StartRequest,

@@ -4,11 +4,18 @@ import { workOnRun, type EngineThreads, type WorkEnd } from "#pkg/worker";
 import type { RunRecord } from "#pkg/workflow";
 import { openBroker } from "./broker.ts";
 import type { Context } from "./context.ts";
-import type { Execution } from "./execute.ts";
+import type { EngineSize } from "./engine.ts";
 import type { Installation } from "./installation.ts";
 import { openControl } from "./open-control.ts";
 import type { Progress } from "./progress.ts";
 import { watchRun } from "./watch-run.ts";
+
+export interface Execution extends EngineSize {
+  readonly folder: string;
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly reportFile: string | undefined;
+}
 
 /** Who executes a run that a command starts or goes on with: this process, or the workers of the installation. */
 export interface Executor extends AsyncDisposable {

@@ -1,5 +1,4 @@
 import type { ColumnProfile, KeyDifferences, NodeComparison, RunComparison } from "#pkg/operator";
-import type { ProfilePair } from "./compare.ts";
 import { distinctText, valueCell } from "./profile.ts";
 import { duration, table, thousands } from "./show-summary.ts";
 
@@ -52,6 +51,13 @@ function changeText(left: number, right: number): string {
   const percent =
     left === 0 ? "" : ` ${sign}${((Math.abs(right - left) * 100) / left).toFixed(1)} %`;
   return `${sign}${thousands(Math.abs(right - left))}${percent}`;
+}
+
+/** Column profiles of one table in both runs. */
+export interface ProfilePair {
+  readonly table: string;
+  readonly left: readonly ColumnProfile[];
+  readonly right: readonly ColumnProfile[];
 }
 
 /** The columns of a table whose profiles differ, one line for each property. */

@@ -10,4 +10,5 @@ export {
 } from "./ports.ts";
 export { leaseSettings } from "./lease.ts";
 export { localProcess, type LocalProcess, type LocalSystem } from "./local-process.ts";
-export { createSession, type Session, type SessionPorts, type SessionSettings } from "./session.ts";
+export { createSession, type Session } from "./session.ts";
+export type { SessionPorts, SessionSettings } from "./session-ports.ts";

@@ -1,4 +1,4 @@
-import type { SessionSettings } from "./session.ts";
+import type { SessionSettings } from "./session-ports.ts";
 
 /**
  * Session settings for a lease of so many seconds, after which others take over from a process that neither moves nor is gone;

@@ -1,5 +1,5 @@
 import type { SessionRecord } from "#pkg/store";
-import type { SessionPorts, SessionSettings } from "./session.ts";
+import type { SessionPorts, SessionSettings } from "./session-ports.ts";
 
 interface Seen {
   readonly counter: number;

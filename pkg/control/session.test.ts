@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { SessionRecord } from "#pkg/store";
 import { Fault } from "#pkg/fault";
 import { localProcess, type LocalSystem } from "./local-process.ts";
-import { createSession, type Session, type SessionPorts } from "./session.ts";
+import { createSession, type Session } from "./session.ts";
+import type { SessionPorts } from "./session-ports.ts";
 
 /** The session part of the store, and a clock that the test moves. */
 function world() {

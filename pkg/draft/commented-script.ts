@@ -1,6 +1,6 @@
 import type { FieldType } from "#pkg/value";
 import type { Draft, DraftColumn } from "./draft.ts";
-import type { GuessedDraft } from "./guessed-draft.ts";
+import type { GuessedDraft } from "./finding.ts";
 
 export interface CommentedNames {
   readonly table: string;

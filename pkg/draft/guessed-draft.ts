@@ -1,6 +1,7 @@
 import { shownUrl, type Files } from "#pkg/transfer";
 import { csvDraft, exactFormat } from "./csv-draft.ts";
 import type { Draft } from "./draft.ts";
+import type { Finding, GuessedDraft } from "./finding.ts";
 import { guessType, MANY_LAYOUTS, type Guess, type GuessRules } from "./guess-type.ts";
 import { isNdjson, ndjsonDraft } from "./ndjson-draft.ts";
 import { parquetDraft, type ParquetDraft } from "./parquet-draft.ts";
@@ -14,21 +15,6 @@ import {
 import { isReference } from "./names.ts";
 import { sampleRecords } from "./sample-records.ts";
 import { usableColumns } from "./usable-columns.ts";
-
-/** One thing that was found out about a file, and how sure it is. */
-export interface Finding {
-  readonly what: string;
-  readonly found: string;
-  readonly confidence: "certain" | "likely" | "doubtful";
-  readonly why: string;
-}
-
-export interface GuessedDraft {
-  readonly draft: Draft;
-  readonly findings: readonly Finding[];
-  /** Layout for writing each column again, "" when it is no datetime. */
-  readonly layouts: readonly string[];
-}
 
 const RULES: GuessRules = { layouts: MANY_LAYOUTS, keepSigns: true };
 const SEPARATORS = [",", ";", "\t", "|"];

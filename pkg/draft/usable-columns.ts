@@ -1,5 +1,5 @@
 import { Fault } from "#pkg/fault";
-import type { GuessedDraft } from "./guessed-draft.ts";
+import type { GuessedDraft } from "./finding.ts";
 import { isReference, MAX_FIELDS } from "./names.ts";
 
 /** Without the columns that no script can name, and without those that a table has no room for. */

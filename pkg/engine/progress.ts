@@ -1,12 +1,19 @@
 import { Fault } from "#pkg/fault";
-import type { EnginePorts } from "./types.ts";
+
+/** Where rows are told and a stop is heard of. */
+export interface ProgressPorts {
+  /** Aborted when the run is stopped or the worker hands units back; looked at between chunks. Throws STOPPED. */
+  readonly signal: AbortSignal;
+  /** Rows done so far, for progress; called at most once a chunk. */
+  readonly progress: (rows: number) => void;
+}
 
 /** Counts rows of one unit for people and is the place where a stop is noticed. */
 export class Progress {
-  private readonly ports: Pick<EnginePorts, "progress" | "signal">;
+  private readonly ports: ProgressPorts;
   private rows = 0;
 
-  constructor(ports: Pick<EnginePorts, "progress" | "signal">) {
+  constructor(ports: ProgressPorts) {
     this.ports = ports;
   }
 

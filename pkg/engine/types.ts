@@ -5,10 +5,10 @@ import type { Processors } from "#pkg/processor";
 import type { Files } from "#pkg/transfer";
 import type { Script, ScriptNode } from "#pkg/script";
 import type { NodeCode } from "./node-code.ts";
-import type { Progress } from "./progress.ts";
+import type { Progress, ProgressPorts } from "./progress.ts";
 
 /** What an engine thread may touch. It never writes control state: the caller commits the outcome. */
-export interface EnginePorts {
+export interface EnginePorts extends ProgressPorts {
   readonly control: Pick<ControlStore, "document" | "manifest" | "units" | "run" | "summaries">;
   readonly tables: TableStore;
   readonly files: Files;
@@ -18,10 +18,6 @@ export interface EnginePorts {
   readonly memory: number;
   /** So many units that follow this one are executed by the same thread right after it, or beside it. */
   readonly following?: number;
-  /** Aborted when the run is stopped or the worker hands units back; looked at between chunks. Throws STOPPED. */
-  readonly signal: AbortSignal;
-  /** Rows done so far, for progress; called at most once a chunk. */
-  readonly progress: (rows: number) => void;
 }
 
 /** Runs one unit; throws the Fault that explains why it could not (row faults name node, file, line, column, value). */

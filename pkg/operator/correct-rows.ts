@@ -2,24 +2,11 @@ import { Fault } from "#pkg/fault";
 import type { RowDecision, RunRecord } from "#pkg/workflow";
 import { DecisionWriter } from "./decision-writer.ts";
 import type { OperatorPorts } from "./ports.ts";
-import { matchEdits, type Match } from "./match-edits.ts";
+import { matchEdits, type EditedRow, type Match } from "./match-edits.ts";
 import { listRejected, type RejectedRequest, type UndecidedRow } from "./rejected.ts";
 import { RowBits } from "./row-bits.ts";
 import { sourceCells, type SourceCells } from "./source-cells.ts";
 import { recordRowDecision, type Decider } from "./row-decisions.ts";
-
-/** One edited line of an export of rejected rows. */
-export interface EditedRow {
-  /** Line of the edited file, for messages. */
-  readonly at: number;
-  readonly node: string;
-  readonly input: string;
-  readonly file: string;
-  readonly line: number;
-  /** `waive` leaves the row out for good, `correct` takes it as it stands in the file now. */
-  readonly decision: string;
-  readonly values: Readonly<Record<string, string>>;
-}
 
 export interface Corrected {
   readonly run: RunRecord;

@@ -10,7 +10,8 @@ export { loadScript } from "./load-script.ts";
 export type { OperatorPorts } from "./ports.ts";
 export { reportRun, type BatchReport, type NodeReport, type RunReport } from "./report.ts";
 export { prepareReplay, type ReplayRequest } from "./prepare-replay.ts";
-export { correctRows, type EditedRow } from "./correct-rows.ts";
+export { correctRows } from "./correct-rows.ts";
+export type { EditedRow } from "./match-edits.ts";
 export { waiveRows } from "./waive-rows.ts";
 export {
   listRejected,

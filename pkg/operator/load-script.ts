@@ -9,7 +9,15 @@ import {
 } from "#pkg/script/reading";
 import type { Files } from "#pkg/transfer";
 import type { OperatorPorts } from "./ports.ts";
-import type { StartRequest } from "./start-run.ts";
+
+/** Where a script is and what is given to it. */
+export interface ScriptSource {
+  readonly scriptUrl: string;
+  /** "" for none. */
+  readonly parametersUrl: string;
+  /** String parameters that win over the file. */
+  readonly overrides: Readonly<Record<string, string>>;
+}
 
 interface LoadedScript extends ReadScript {
   readonly text: string;
@@ -28,7 +36,7 @@ export type ReadingPorts = Pick<OperatorPorts, "files" | "catalogue">;
 /** Script and parameters as they are now; throws SCRIPT_INVALID or PARAMETERS_INVALID with every problem. */
 export async function loadScript(
   ports: ReadingPorts,
-  request: Pick<StartRequest, "scriptUrl" | "parametersUrl" | "overrides">,
+  request: ScriptSource,
 ): Promise<LoadedScript> {
   const { scriptUrl, parametersUrl, overrides } = request;
   const text = await readDocument(ports.files, "script", scriptUrl);

@@ -1,7 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { EditedRow } from "./correct-rows.ts";
-import { matchEdits, type Match } from "./match-edits.ts";
+import { matchEdits, type EditedRow, type Match } from "./match-edits.ts";
 import type { UndecidedRow } from "./rejected.ts";
 import { RowBits } from "./row-bits.ts";
 

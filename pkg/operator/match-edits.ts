@@ -1,6 +1,18 @@
 import { isSameSource } from "#pkg/workflow";
-import type { EditedRow } from "./correct-rows.ts";
 import type { UndecidedRow } from "./rejected.ts";
+
+/** One edited line of an export of rejected rows. */
+export interface EditedRow {
+  /** Line of the edited file, for messages. */
+  readonly at: number;
+  readonly node: string;
+  readonly input: string;
+  readonly file: string;
+  readonly line: number;
+  /** `waive` leaves the row out for good, `correct` takes it as it stands in the file now. */
+  readonly decision: string;
+  readonly values: Readonly<Record<string, string>>;
+}
 
 /** Edited lines that are looked up at a time. */
 export interface Window {

@@ -8,18 +8,13 @@ import {
   withListedInputs,
   type FrozenOutput,
 } from "./freeze.ts";
-import { loadScript } from "./load-script.ts";
+import { loadScript, type ScriptSource } from "./load-script.ts";
 import type { OperatorPorts } from "./ports.ts";
 import { settledConstants } from "./run-constants.ts";
 import { checkNames } from "./start-nodes.ts";
 
-export interface StartRequest {
+export interface StartRequest extends ScriptSource {
   readonly keyspace: string;
-  readonly scriptUrl: string;
-  /** "" for none. */
-  readonly parametersUrl: string;
-  /** String parameters that win over the file. */
-  readonly overrides: Readonly<Record<string, string>>;
   /** Absent: every file_table node with start policy auto. */
   readonly startNodes?: readonly string[];
   readonly onlyNodes?: readonly string[];

@@ -2,7 +2,8 @@ import type { FieldType } from "#pkg/value";
 import type { ProcessorCatalogue } from "./catalogue.ts";
 import type { IndexDefinition } from "./key-components.ts";
 import type { Problems } from "./problem.ts";
-import type { NodeKind, Place } from "./script.ts";
+import type { Place } from "./place.ts";
+import type { NodeKind } from "./script.ts";
 import type { MapTree, Tree } from "./tree.ts";
 
 export type Dialect = "latest" | "1.1.6";

@@ -39,7 +39,6 @@ export {
   type LookupNode,
   type NodeKind,
   type OutputColumn,
-  type Place,
   type RejectPolicy,
   type Script,
   type ScriptNode,
@@ -50,3 +49,4 @@ export {
   type TableWriter,
   type TableWriterNode,
 } from "./script.ts";
+export type { Place } from "./place.ts";

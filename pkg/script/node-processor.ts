@@ -1,6 +1,6 @@
 import type { FieldType } from "#pkg/value";
 import type { PythonFormula } from "./python-formula.ts";
-import type { Place } from "./script.ts";
+import type { Place } from "./place.ts";
 
 /** What a custom node does with its rows (spec/script.md 9); frozen with the script, so it holds all that it needs. */
 export type NodeProcessor = TagProcessor | PythonProcessor | ModuleProcessor;

@@ -1,5 +1,6 @@
 import type { FieldType } from "#pkg/value";
 import type { NodeProcessor } from "./node-processor.ts";
+import type { Place } from "./place.ts";
 
 /**
  * A validated script as plain data: it survives JSON and structured clone, is hashed and frozen into a run, and is what
@@ -10,13 +11,6 @@ export interface Script {
   /** In the order of the script file. */
   readonly nodes: readonly ScriptNode[];
   readonly policies: readonly DependencyPolicy[];
-}
-
-/** Position in the file the author wrote, from 1. */
-export interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
 }
 
 export const NODE_KINDS = [

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Manifest, NodeRecord, RunRecord, UnitOutcome } from "#pkg/workflow";
 import type { ControlStore, RunSummary, SessionRecord } from "./control.ts";
-import { describeNeighbours } from "./neighbours.contract.ts";
+import { describeNeighbours, type ControlUnderTest } from "./neighbours.contract.ts";
 import {
   cause,
   claimOf,
@@ -15,14 +15,6 @@ import {
   releaseOf,
   UnitModel,
 } from "./test-support/unit-model.ts";
-
-/** A store to try. */
-export interface ControlUnderTest {
-  readonly control: ControlStore;
-  /** Another handle on the same data, as another process has it. */
-  again(): Promise<ControlStore>;
-  close(): Promise<void>;
-}
 
 const aRun = (incarnation: string, run: number, more: Partial<RunRecord> = {}): RunRecord => ({
   incarnation,

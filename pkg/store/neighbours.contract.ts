@@ -1,6 +1,5 @@
 import * as fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { ControlUnderTest } from "./control.contract.ts";
 import type { ControlStore, UnitKey } from "./control.ts";
 import {
   cause,
@@ -14,6 +13,14 @@ import {
   UnitModel,
   type UnitCommand,
 } from "./test-support/unit-model.ts";
+
+/** A store to try. */
+export interface ControlUnderTest {
+  readonly control: ControlStore;
+  /** Another handle on the same data, as another process has it. */
+  again(): Promise<ControlStore>;
+  close(): Promise<void>;
+}
 
 /** Numbers that a store may well keep together. */
 const FIRST = 208;

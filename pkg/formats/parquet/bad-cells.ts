@@ -1,8 +1,7 @@
 import { Fault, withoutTraces } from "#pkg/fault";
-import { sliceVector } from "#pkg/rowset";
+import { sliceVector, type Vector } from "#pkg/rowset";
 import type { BadPlace } from "./column-cursor.ts";
 import type { ParquetPlace } from "./place.ts";
-import type { ParquetBlock } from "./read-parquet.ts";
 
 /** A value that no column of its type can hold. */
 export interface BadCell {
@@ -13,6 +12,16 @@ export interface BadCell {
   /** What stands in the file. */
   readonly text: string;
   readonly fault: Fault;
+}
+
+/** Consecutive rows of a file. */
+export interface ParquetBlock {
+  readonly rows: number;
+  readonly columns: ReadonlyMap<string, Vector>;
+  /** Rows of the file before the block. */
+  readonly firstRow: number;
+  /** By row, of one row by column of the reader. */
+  readonly bad: readonly BadCell[];
 }
 
 interface ReadColumn {

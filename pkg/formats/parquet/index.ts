@@ -1,10 +1,9 @@
 export { parquetEncoder, type ParquetWriter, type ParquetWriterColumn } from "./parquet-encoder.ts";
-export type { BadCell } from "./bad-cells.ts";
+export type { BadCell, ParquetBlock } from "./bad-cells.ts";
 export {
   parquetColumns,
   parquetRanges,
   readParquet,
-  type ParquetBlock,
   type ParquetRange,
   type ParquetReader,
   type ParquetReaderColumn,

@@ -3,7 +3,7 @@ import { Fault } from "#pkg/fault";
 import type { Vector } from "#pkg/rowset";
 import type { FieldType } from "#pkg/value";
 import { ColumnCursor } from "./column-cursor.ts";
-import { withBadCells, type BadCell } from "./bad-cells.ts";
+import { withBadCells, type ParquetBlock } from "./bad-cells.ts";
 import { readFooter } from "./footer.ts";
 import { describeLeaf, topLevelLeaves, type CellKind, type Leaf } from "./leaves.ts";
 import { damaged, type ParquetPlace, type SizedFile } from "./place.ts";
@@ -36,16 +36,6 @@ export interface ParquetReadOptions extends ParquetPlace {
   readonly blockRows?: number;
   /** Values that cannot be cells are told with their block; otherwise the first of them ends the reading with its fault. */
   readonly tellsBadCells?: boolean;
-}
-
-/** Consecutive rows of a file. */
-export interface ParquetBlock {
-  readonly rows: number;
-  readonly columns: ReadonlyMap<string, Vector>;
-  /** Rows of the file before the block. */
-  readonly firstRow: number;
-  /** By row, of one row by column of the reader. */
-  readonly bad: readonly BadCell[];
 }
 
 const BLOCK_ROWS = 65_536;

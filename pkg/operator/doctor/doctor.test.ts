@@ -7,8 +7,9 @@ import type { RunRecord } from "#pkg/workflow";
 import { openInstallation, type Installation } from "../../control/test-support/installation.ts";
 import { openProcess, type Process } from "../../control/test-support/processes.ts";
 import { aFileTable, aScript, aTableFile } from "../../workflow/test-support/build.ts";
-import { examine, type DoctorPorts } from "./examine.ts";
+import { examine } from "./examine.ts";
 import type { Finding } from "./finding.ts";
+import type { DoctorPorts } from "./ports.ts";
 
 let installation: Installation;
 let worker: Process;

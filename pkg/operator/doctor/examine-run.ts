@@ -14,8 +14,8 @@ import {
   type RunRecord,
   type UnitsByPhase,
 } from "#pkg/workflow";
-import type { DoctorPorts } from "./examine.ts";
 import type { Finding } from "./finding.ts";
+import type { DoctorPorts } from "./ports.ts";
 
 /** What is wrong with the tables and files of one run. Nodes that still work are left alone. */
 export async function* examineRun(

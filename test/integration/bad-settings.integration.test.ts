@@ -126,6 +126,27 @@ test(
   PATIENCE_MS,
 );
 
+test(
+  "a database and a broker that take connections and never answer: exit code 5 with the address",
+  async () => {
+    const server = createServer((socket) => {
+      onTestFinished(() => void socket.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const database = await refusal({ cassandra: { hosts: ["127.0.0.1"], port } });
+    expect(database).toMatchObject({ code: 5 });
+    expect(database.sentence).toContain(`127.0.0.1, port ${port}: nobody has answered for 8 s`);
+    const folder = temporaryFolder("silent");
+    const env = { CAPI_AMQP_URL: `amqp://127.0.0.1:${port}/` };
+    const broker = await cli(["check_queue_connectivity"], { cwd: folder, env });
+    expect(broker.code, broker.stderr).toBe(5);
+    expect(broker.stderr).toContain(`QUEUE_UNAVAILABLE: the broker amqp://127.0.0.1:${port}/`);
+  },
+  PATIENCE_MS,
+);
+
 withService("cassandra", ({ contactPoints, port }) => {
   const cassandra = { hosts: contactPoints, port, control_keyspace: "bad_settings" };
 

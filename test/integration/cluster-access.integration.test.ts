@@ -16,8 +16,6 @@ const folder = mkdtempSync(join(tmpdir(), "capillaries-access-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const tls = issuedCertificate(folder);
 const stranger = newAuthority(folder, "stranger").certificate;
-/** Nobody waits longer for a sentence that says what is wrong. */
-const PATIENCE_MS = 10_000;
 
 const GUARDED = [
   "authenticator: PasswordAuthenticator",
@@ -62,15 +60,13 @@ const settingsOf = ({ contactPoints, port, localDataCenter }: CassandraAddress) 
   CAPI_CASSANDRA_LOCAL_DATA_CENTER: localDataCenter,
 });
 
-/** What the toolbelt says when it cannot reach its database or broker with these settings, and that it says so soon. */
+/** What the toolbelt says when it cannot reach its database or broker with these settings. */
 async function refused(
   env: NodeJS.ProcessEnv,
   command = "check_db_connectivity",
   exitCode = 5,
 ): Promise<string> {
-  const began = performance.now();
   const { code, stderr } = await cli(["--cluster", command], { cwd: folder, env });
-  expect(performance.now() - began).toBeLessThan(PATIENCE_MS);
   expect(code, stderr).toBe(exitCode);
   expect(stderr).not.toContain("secret");
   expect(stderr, "one sentence and the way out").toMatch(/^error [A-Z_]+: [^\n]+\n {2}→ [^\n]+\n$/);

@@ -5,6 +5,8 @@ import type { CassandraSettings } from "./settings.ts";
 
 const CONNECT_MS = 4000;
 const READ_MS = 12_000;
+/** For all hosts together: one that is reached may never answer, and who waits is told within ten seconds. */
+const ANSWER_MS = 8000;
 
 /**
  * The server stamps what is written: clocks of workers must not decide which of two writes is the later one. The driver takes
@@ -31,15 +33,30 @@ class NoRetry extends policies.retry.RetryPolicy {
 export const DEFAULT_PORT = 9042;
 
 /** Connected; one sentence says what is wrong with the address, the credentials or the data centre. */
-export async function connect(settings: CassandraSettings): Promise<Client> {
+export async function connect(settings: CassandraSettings, answerMs = ANSWER_MS): Promise<Client> {
   const client = new Client(clientOptions(settings));
   client.on("log", () => undefined);
   try {
-    await client.connect();
+    await answered(client.connect(), answerMs);
     return client;
   } catch (error) {
-    await client.shutdown().catch(() => undefined);
+    // Not awaited: while the driver connects it waits for the end of that.
+    void client.shutdown().catch(() => undefined);
     throw connectFault(error, settings);
+  }
+}
+
+/** Rejects when there is no answer in time; what comes later is nobody's. */
+async function answered(connected: Promise<void>, answerMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const reason = new Error(`nobody has answered for ${answerMs / 1000} s`);
+    timer = setTimeout(() => reject(reason), answerMs);
+  });
+  try {
+    await Promise.race([connected, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { types } from "cassandra-driver";
+import { types } from "cassandra-driver";
 import { expect, test } from "vitest";
 import { controlStatements } from "./control-statements.ts";
 import { CassandraTables } from "./cassandra-tables.ts";
@@ -85,4 +85,34 @@ test("another refusal is not repeated", async () => {
   const cluster = tablesOf({ refusals: 99, code: 0x2100 });
   await expect(write(cluster)).rejects.toMatchObject({ code: "CLUSTER_REFUSED" });
   expect(cluster.sent()).toBe(1);
+});
+
+test("a piece that a quorum does not have is looked for on all nodes; nobody waits for one that is away", async () => {
+  const row = (seq: number) => ({ seq, seg: 0, segs: 1, data: Buffer.of(seq) });
+  const pieces = async (onAll: readonly number[] | Error): Promise<readonly number[]> => {
+    const driver: Driver = {
+      async execute(text, parameters, { consistency }) {
+        const answer = (rows: readonly object[]) =>
+          ({ rows, pageState: null }) as unknown as types.ResultSet;
+        if (text.includes('"incarnation"'))
+          return answer([{ name: "k", physical: "k_1", state: "live" }]);
+        const isAll = consistency === types.consistencies.all;
+        if (isAll && onAll instanceof Error) throw onAll;
+        const from = parameters.at(-2) as number;
+        const found = isAll ? (onAll as readonly number[]) : [0, 1, 3];
+        return answer(found.filter((seq) => seq >= from).map(row));
+      },
+      batch: () => Promise.reject(new Error("not here")),
+    };
+    const cql = new Cql(driver, { consistency: "local", patienceMs: 50, inFlight: 1 });
+    const schema = { run: async () => undefined, exists: async () => true };
+    const tables = new CassandraTables({ cql, statements: controlStatements("c") }, schema, 400);
+    const read: number[] = [];
+    for await (const [first = -1] of tables.readMany(place, piece, 4)) read.push(first);
+    return read;
+  };
+  expect(await pieces([0, 1, 2, 3])).toEqual([0, 1, 2, 3]);
+  const missing = { code: "TABLE_DAMAGED", facts: { seq: 2 } };
+  await expect(pieces([0, 1, 3])).rejects.toMatchObject(missing);
+  await expect(pieces(new Error("a replica is away"))).rejects.toMatchObject(missing);
 });

@@ -73,15 +73,16 @@ export class CassandraTables implements TableStore {
       if (piece === undefined) break;
       yield bytesOf(piece);
     }
-    while (expected < end) {
+    for (let of: Replicas = "quorum"; expected < end;) {
       const from = { ...first, seq: expected };
       const until = Math.min(end, bucketEnd(expected));
-      for await (const piece of this.#pieces(attempt, from, until)) {
+      for await (const piece of this.#pieces({ ...attempt, of }, from, until)) {
         if (piece.seq !== expected) break;
         expected += 1;
         yield bytesOf(piece);
       }
-      if (expected < until) throw missing(place, { ...first, seq: expected });
+      if (expected === from.seq && of === "all") throw missing(place, from);
+      of = expected < until ? "all" : "quorum";
     }
   }
 
@@ -119,11 +120,16 @@ export class CassandraTables implements TableStore {
     }
   }
 
-  async #page({ keyspace, place }: StoredAttempt, from: Piece, page: PageOptions): Promise<Page> {
+  async #page(attempt: StoredAttempt, from: Piece, page: PageOptions): Promise<Page> {
+    const { keyspace, place } = attempt;
     const statement = readSegments(keyspace, place, from, page.until);
+    const { cql } = this.#backend;
+    if (attempt.of === "all")
+      // While a node is away nobody can say more than the others.
+      return cql.pageOfAll(statement, page.rows, page.state).catch(() => EMPTY);
     try {
       return await this.#heardBy(place.incarnation, () =>
-        this.#backend.cql.page(statement, page.rows, page.state),
+        cql.page(statement, page.rows, page.state),
       );
     } catch (error) {
       throw (await this.#isDropped(place.incarnation, error)) ? missing(place, from) : error;
@@ -172,9 +178,15 @@ export class CassandraTables implements TableStore {
   }
 }
 
+/** Who is asked: a piece that a quorum does not have is looked for on all nodes before it is called missing. */
+type Replicas = "quorum" | "all";
+
+const EMPTY: Page = { rows: [], next: undefined };
+
 interface StoredAttempt {
   readonly keyspace: string;
   readonly place: AttemptPlace;
+  readonly of?: Replicas;
 }
 
 interface PageOptions {

@@ -87,7 +87,20 @@ export class Cql {
   async page(statement: Statement, rows: number, from: string | undefined): Promise<Page> {
     const page = from === undefined ? {} : { pageState: from };
     const result = await this.#execute(statement, { fetchSize: rows, ...page });
-    return { rows: result.rows, next: result.pageState ?? undefined };
+    return pageOf(result);
+  }
+
+  /** The same of all replicas, once: what a quorum does not have may still be on its way to it. */
+  async pageOfAll(statement: Statement, rows: number, from: string | undefined): Promise<Page> {
+    const page = from === undefined ? {} : { pageState: from };
+    const options = this.#options({ consistency: consistencies.all, fetchSize: rows, ...page });
+    const { text, parameters, what } = statement;
+    try {
+      const send = () => this.#driver.execute(text, parameters, options);
+      return pageOf(await this.#inFlight.run(send));
+    } catch (error) {
+      throw storeFault(error, what);
+    }
   }
 
   async write(statement: Statement): Promise<void> {
@@ -146,6 +159,11 @@ export class Cql {
 }
 
 const ROWS_A_PAGE = 500;
+
+const pageOf = ({ rows, pageState }: types.ResultSet): Page => ({
+  rows,
+  next: pageState ?? undefined,
+});
 
 function appliedOf(result: types.ResultSet): Applied {
   if (result.wasApplied()) return { applied: true };

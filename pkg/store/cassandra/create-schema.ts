@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Fault } from "#pkg/fault";
 import type { Cql } from "./cql.ts";
-import { controlTables, createKeyspace, dataTables } from "./schema.ts";
+import { controlTables, createKeyspace, dataTables, type Definition } from "./schema.ts";
 import { statement, type Statement } from "./statement.ts";
 import { untilHeard } from "./until-heard.ts";
 
@@ -19,6 +19,8 @@ export interface Nodes {
   /** All have the same schema, or all but those that are down, if they may be left out. */
   isAgreed(withoutThoseDown: boolean): Promise<boolean>;
   haveKeyspace(keyspace: string): Promise<boolean>;
+  /** All that are up take writes of these tables; one that does not tell counts as if it did. */
+  serve(keyspace: string, tables: readonly string[]): Promise<boolean>;
 }
 
 const AGREEMENT_MS = 60_000;
@@ -30,26 +32,16 @@ export function openSchema(nodes: Nodes, cql: Cql, replication: string): Schema 
   const run = async (definition: Statement): Promise<void> => {
     await cql.define(definition);
     // On a ring the nodes hear of it one after the other; using it before all have is refused by those that have not.
-    const began = performance.now();
-    const deadline = began + AGREEMENT_MS;
-    while (!(await nodes.isAgreed(performance.now() - began > DOWN_MS))) {
-      if (performance.now() < deadline) {
-        await pause(AGREEMENT_POLL_MS);
-        continue;
-      }
-      throw new Fault(
-        "CLUSTER_UNAVAILABLE",
-        `the nodes of Cassandra do not agree about their schema (${definition.what})`,
-        { retryable: true, facts: { what: definition.what } },
-      );
-    }
+    await until(definition.what, (ms) => nodes.isAgreed(ms > DOWN_MS));
   };
-  const create = async (keyspace: string, tables: readonly Statement[]): Promise<void> => {
+  const create = async (keyspace: string, tables: readonly Definition[]): Promise<void> => {
     const missing = await missingTables(cql, keyspace, tables);
-    if (missing.length === 0) return;
-    await run(createKeyspace(keyspace, replication));
+    if (missing.length > 0) await run(createKeyspace(keyspace, replication));
     // A node that was left out, taken for down, may be the one that is asked for a table.
-    for (const table of missing) await untilHeard(() => run(table), isThere);
+    for (const table of missing) await untilHeard(() => run(table.statement), isThere);
+    const names = tables.map(({ table }) => table);
+    // Between hearing of a table and opening it a node acknowledges writes and drops them.
+    await until(`open the tables of ${keyspace}`, () => nodes.serve(keyspace, names));
   };
   return {
     run,
@@ -59,14 +51,28 @@ export function openSchema(nodes: Nodes, cql: Cql, replication: string): Schema 
   };
 }
 
+/** `isDone` is told how long it has been asked. */
+async function until(what: string, isDone: (ms: number) => Promise<boolean>): Promise<void> {
+  const began = performance.now();
+  while (!(await isDone(performance.now() - began))) {
+    if (performance.now() - began > AGREEMENT_MS)
+      throw new Fault(
+        "CLUSTER_UNAVAILABLE",
+        `the nodes of Cassandra do not agree about their schema (${what})`,
+        { retryable: true, facts: { what } },
+      );
+    await pause(AGREEMENT_POLL_MS);
+  }
+}
+
 const isThere = async (): Promise<boolean> => true;
 
 /** What is there need not be defined again: on a ring every definition costs about a second. */
 async function missingTables(
   cql: Cql,
   keyspace: string,
-  tables: readonly Statement[],
-): Promise<readonly Statement[]> {
+  tables: readonly Definition[],
+): Promise<readonly Definition[]> {
   const rows = await cql.rows(
     statement(
       "list tables",
@@ -74,8 +80,6 @@ async function missingTables(
       keyspace,
     ),
   );
-  const present = new Set(
-    rows.map((row) => `create the table ${keyspace}.${String(row["table_name"])}`),
-  );
-  return tables.filter(({ what }) => !present.has(what));
+  const present = new Set(rows.map((row) => row["table_name"]));
+  return tables.filter(({ table }) => !present.has(table));
 }

@@ -11,7 +11,7 @@ import { controlRuns } from "./control-runs.ts";
 import { controlStatements } from "./control-statements.ts";
 import { controlUnits } from "./control-units.ts";
 import { openSchema } from "./create-schema.ts";
-import { agreesOnSchema, isKnownSomewhere } from "./schema-agreement.ts";
+import { agreesOnSchema, areServed, isKnownSomewhere } from "./schema-agreement.ts";
 import { Cql, type Driver } from "./cql.ts";
 import {
   DEFAULT_CONTROL_KEYSPACE,
@@ -56,6 +56,7 @@ export async function openCassandraStores(
         isAgreed: (withoutThoseDown) =>
           agreesOnSchema(client, settings.port ?? DEFAULT_PORT, withoutThoseDown),
         haveKeyspace: (name) => isKnownSomewhere(client, name, settings.localDataCenter),
+        serve: (name, tables) => areServed(client, name, tables),
       },
       cql,
       settings.replication ?? DEFAULT_REPLICATION,

@@ -1,4 +1,4 @@
-import type { Client } from "cassandra-driver";
+import type { Client, Host } from "cassandra-driver";
 
 /** What one node knows of the version of its own schema and of those of the others. */
 export interface SchemaView {
@@ -54,17 +54,40 @@ export async function isKnownSomewhere(
   keyspace: string,
   dataCenter: string,
 ): Promise<boolean> {
-  const hosts = client.hosts
-    .values()
-    .filter((host) => host.isUp() && host.datacenter === dataCenter);
   const query = "SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?";
-  const answers = await Promise.all(
-    hosts.map((host) =>
-      client.execute(query, [keyspace], { host, prepare: true }).then(
-        ({ rows }) => rows.length > 0,
-        () => true, // that node has just gone, or is not connected yet
-      ),
-    ),
-  );
-  return hosts.length === 0 || answers.includes(true);
+  const asked = client.hosts
+    .values()
+    .filter((host) => host.isUp() && host.datacenter === dataCenter)
+    .map((host) => isFound(client, host, [query, keyspace]));
+  return asked.length === 0 || (await Promise.all(asked)).includes(true);
 }
+
+/**
+ * Whether every node that is up has opened these tables. A node tells that it has the schema before it has; until then it answers
+ * writes as done and forgets them ("Attempting to mutate non-existant table" in its log).
+ */
+export async function areServed(
+  client: Client,
+  keyspace: string,
+  tables: readonly string[],
+): Promise<boolean> {
+  // A virtual table made from the open tables of the node that is asked.
+  const query =
+    "SELECT table_name FROM system_views.disk_usage WHERE keyspace_name = ? AND table_name = ?";
+  const asked = client.hosts
+    .values()
+    .filter((host) => host.isUp())
+    .flatMap((host) => tables.map((table) => isFound(client, host, [query, keyspace, table])));
+  return !(await Promise.all(asked)).includes(false);
+}
+
+/** Whether a node finds a row; true when it does not answer: it has just gone, is not connected yet, or may not be asked that. */
+const isFound = (
+  client: Client,
+  host: Host,
+  [query, ...parameters]: readonly [string, ...string[]],
+): Promise<boolean> =>
+  client.execute(query, parameters, { host, prepare: true }).then(
+    ({ rows }) => rows.length > 0,
+    () => true,
+  );

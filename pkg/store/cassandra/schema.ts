@@ -103,11 +103,20 @@ export const createKeyspace = (keyspace: string, replication: string): Statement
     `CREATE KEYSPACE IF NOT EXISTS ${quoted(keyspace)} WITH replication = ${replication}`,
   );
 
-export const controlTables = (keyspace: string): readonly Statement[] =>
-  CONTROL_TABLES.map((table) => createTable(keyspace, table));
+/** How a table is made. */
+export interface Definition {
+  readonly table: string;
+  readonly statement: Statement;
+}
 
-export const dataTables = (keyspace: string): readonly Statement[] =>
-  DATA_TABLES.map((table) => createTable(keyspace, table));
+export const controlTables = (keyspace: string): readonly Definition[] =>
+  definitions(keyspace, CONTROL_TABLES);
+
+export const dataTables = (keyspace: string): readonly Definition[] =>
+  definitions(keyspace, DATA_TABLES);
+
+const definitions = (keyspace: string, tables: readonly Table[]): readonly Definition[] =>
+  tables.map((table) => ({ table: table.name, statement: createTable(keyspace, table) }));
 
 /**
  * The id of the table is given, not drawn: when several processes create it through different nodes at the same time, all

@@ -67,8 +67,7 @@ test("every statement of the control keyspace, word by word", () => {
 test("definitions and statements of table data, word by word", () => {
   const statements = [
     createKeyspace("k_1", "{ 'class': 'SimpleStrategy' }"),
-    ...controlTables("capillaries"),
-    ...dataTables("k_1"),
+    ...[...controlTables("capillaries"), ...dataTables("k_1")].map((table) => table.statement),
     dropKeyspace("k_1"),
     writeSegment("k_1", attempt, piece, { seg: 0, segs: 1, data: Buffer.from("x") }),
     readSegments("k_1", attempt, piece, 2005),

@@ -96,7 +96,7 @@ test("a piece that a quorum does not have is looked for on all nodes; nobody wai
           ({ rows, pageState: null }) as unknown as types.ResultSet;
         if (text.includes('"incarnation"'))
           return answer([{ name: "k", physical: "k_1", state: "live" }]);
-        const isAll = consistency === types.consistencies.all;
+        const isAll = consistency === Number(types.consistencies.all);
         if (isAll && onAll instanceof Error) throw onAll;
         const from = parameters.at(-2) as number;
         const found = isAll ? (onAll as readonly number[]) : [0, 1, 3];

@@ -12,6 +12,7 @@ const place = {
   unit: 0,
   token: "a",
 } as const;
+const ALL: number = types.consistencies.all;
 const piece = { kind: "chunk", name: "", part: -1, seq: 0 } as const;
 const data = Uint8Array.of(1, 2, 3);
 
@@ -96,7 +97,7 @@ test("a piece that a quorum does not have is looked for on all nodes; nobody wai
           ({ rows, pageState: null }) as unknown as types.ResultSet;
         if (text.includes('"incarnation"'))
           return answer([{ name: "k", physical: "k_1", state: "live" }]);
-        const isAll = consistency === Number(types.consistencies.all);
+        const isAll = consistency === ALL;
         if (isAll && onAll instanceof Error) throw onAll;
         const from = parameters.at(-2) as number;
         const found = isAll ? (onAll as readonly number[]) : [0, 1, 3];

@@ -1,4 +1,4 @@
-import { JsonSyntaxError, readJson } from "./read-json.ts";
+import { JsonSyntaxError, readJson, type JsonResult } from "./read-json.ts";
 import { readYaml, YamlSyntaxError } from "./read-yaml.ts";
 import type { Problems } from "./problem.ts";
 import { rescue } from "./rescue.ts";
@@ -6,8 +6,27 @@ import type { SourceText } from "./source-text.ts";
 import type { Tree } from "./tree.ts";
 
 /** Parses by the end of the file name; undefined when it cannot be read, the reason is among the problems then. */
-export function readDocument(source: SourceText, problems: Problems): Tree | undefined {
-  const read = READERS.find(([end]) => source.file.endsWith(end))?.[1];
+export const readDocument = (source: SourceText, problems: Problems): Tree | undefined =>
+  readByName(source, problems, [
+    [".json", jsonTree],
+    [".yaml", yamlTree],
+  ]);
+
+/** A script before its parameters are put in, which may refer to them without quotes; undefined as in readDocument. */
+export const readTemplate = (source: SourceText, problems: Problems): Tree | undefined =>
+  readByName(source, problems, [
+    [".json", jsonTemplate],
+    [".yaml", yamlTree],
+  ]);
+
+type Read = (source: SourceText, problems: Problems) => Tree;
+
+function readByName(
+  source: SourceText,
+  problems: Problems,
+  readers: readonly (readonly [end: string, read: Read])[],
+): Tree | undefined {
+  const read = readers.find(([end]) => source.file.endsWith(end))?.[1];
   if (read !== undefined) return attempt(source, problems, read);
   const message = `the file name must end with .json or .yaml, not as in ${source.file}`;
   return problems.addAt("FILE_TYPE", { offset: 0, path: "" }, message);
@@ -17,11 +36,7 @@ export function readDocument(source: SourceText, problems: Problems): Tree | und
 export const readJsonText = (source: SourceText, problems: Problems): Tree | undefined =>
   attempt(source, problems, jsonTree);
 
-const attempt = (
-  source: SourceText,
-  problems: Problems,
-  read: (source: SourceText, problems: Problems) => Tree,
-): Tree | undefined =>
+const attempt = (source: SourceText, problems: Problems, read: Read): Tree | undefined =>
   rescue<Tree | undefined, SyntaxFault>(
     () => read(source, problems),
     isSyntaxFault,
@@ -33,8 +48,12 @@ type SyntaxFault = JsonSyntaxError | YamlSyntaxError;
 const isSyntaxFault = (error: unknown): error is SyntaxFault =>
   error instanceof JsonSyntaxError || error instanceof YamlSyntaxError;
 
-function jsonTree(source: SourceText, problems: Problems): Tree {
-  const { tree, duplicates } = readJson(source.text);
+const jsonTree: Read = ({ text }, problems) => placedJson(readJson(text), problems);
+
+const jsonTemplate: Read = ({ text }, problems) =>
+  placedJson(readJson(text, { mayRefer: true }), problems);
+
+function placedJson({ tree, duplicates }: JsonResult, problems: Problems): Tree {
   for (const place of duplicates)
     problems.addAt("KEY_DUPLICATE", place, "this key occurs twice in one object", {
       severity: "warning",
@@ -51,8 +70,3 @@ function yamlTree(source: SourceText, problems: Problems): Tree {
     });
   return tree;
 }
-
-const READERS = [
-  [".json", jsonTree],
-  [".yaml", yamlTree],
-] as const;

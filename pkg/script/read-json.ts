@@ -27,20 +27,29 @@ const WORDS: ReadonlyMap<string, boolean | null> = new Map([
   ["null", null],
 ]);
 
-/** Strict JSON (RFC 8259) with the place of every value. Throws JsonSyntaxError at the first fault. */
-export function readJson(text: string): JsonResult {
-  const reader = new JsonReader(text);
+/** A parameter reference where a value is expected, alone or with digits around it. */
+const REFERENCES =
+  /[-+.\deE]*(?:\{ *[A-Za-z0-9_]+ *(?:\| *(?:string|number|bool|stringlist) *)?\}[-+.\deE]*)+/y;
+
+/**
+ * Strict JSON (RFC 8259) with the place of every value. Throws JsonSyntaxError at the first fault. In a script a value
+ * may also be a parameter reference without quotes, which reads as a plain text.
+ */
+export function readJson(text: string, { mayRefer = false } = {}): JsonResult {
+  const reader = new JsonReader(text, mayRefer);
   return { tree: reader.document(), duplicates: reader.duplicates };
 }
 
 class JsonReader {
   readonly duplicates: { offset: number; path: string }[] = [];
   readonly #text: string;
+  readonly #mayRefer: boolean;
   #at = 0;
   #depth = 0;
 
-  constructor(text: string) {
+  constructor(text: string, mayRefer: boolean) {
     this.#text = text;
+    this.#mayRefer = mayRefer;
   }
 
   document(): Tree {
@@ -53,6 +62,9 @@ class JsonReader {
 
   #value(path: string): Tree {
     const offset = this.#at;
+    const references = this.#mayRefer ? this.#matched(REFERENCES) : undefined;
+    if (references !== undefined)
+      return { kind: "scalar", value: references, style: "plain", offset, path };
     switch (this.#text[offset]) {
       case "{":
         return this.#nested(() => this.#map(path, offset));
@@ -119,10 +131,8 @@ class JsonReader {
   }
 
   #string(): string {
-    STRING.lastIndex = this.#at;
-    const matched = STRING.exec(this.#text)?.[0];
+    const matched = this.#matched(STRING);
     if (matched === undefined) return this.#brokenString();
-    this.#at += matched.length;
     return matched.includes("\\") ? (JSON.parse(matched) as string) : matched.slice(1, -1);
   }
 
@@ -138,13 +148,17 @@ class JsonReader {
     );
   }
 
+  /** Reads on behind what matches here; undefined when nothing does. */
+  #matched(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const matched = pattern.exec(this.#text)?.[0];
+    if (matched !== undefined) this.#at += matched.length;
+    return matched;
+  }
+
   #word(): number | boolean | null {
-    NUMBER.lastIndex = this.#at;
-    const number = NUMBER.exec(this.#text)?.[0];
-    if (number !== undefined) {
-      this.#at += number.length;
-      return Number(number);
-    }
+    const number = this.#matched(NUMBER);
+    if (number !== undefined) return Number(number);
     const word = /^[a-z]+/.exec(this.#text.slice(this.#at, this.#at + 6))?.[0] ?? "";
     const value = WORDS.get(word);
     if (value === undefined) return this.#fail("a value is expected");
@@ -159,9 +173,7 @@ class JsonReader {
   }
 
   #blanks(): void {
-    BLANKS.lastIndex = this.#at;
-    BLANKS.exec(this.#text);
-    this.#at = BLANKS.lastIndex;
+    this.#matched(BLANKS);
   }
 
   #fail(expected: string): never {

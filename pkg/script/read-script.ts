@@ -7,7 +7,7 @@ import { scriptNode } from "./nodes.ts";
 import { readParameters, type Parameter, type Parameters } from "./parameters.ts";
 import { policiesOf } from "./policies.ts";
 import { formatProblems, Problems, type Problem } from "./problem.ts";
-import { readDocument } from "./read-document.ts";
+import { readTemplate } from "./read-document.ts";
 import { checkWhole } from "./resolve.ts";
 import { checkShape } from "./schema-check.ts";
 import type { Script } from "./script.ts";
@@ -63,7 +63,7 @@ function addParameters(
 }
 
 function parse(source: SourceText, values: Parameters, problems: Problems): Tree {
-  const written = readDocument(source, problems);
+  const written = readTemplate(source, problems);
   refuse("SCRIPT_INVALID", problems, `the script ${source.file} cannot be read`);
   const tree = substitute(written as Tree, values, problems);
   refuse("PARAMETERS_INVALID", problems, `parameters of ${source.file} are missing or do not fit`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Problems, type Problem } from "./problem.ts";
-import { readDocument } from "./read-document.ts";
+import { readTemplate } from "./read-document.ts";
 import { readParameters, type Parameters } from "./parameters.ts";
 import { sourceText } from "./source-text.ts";
 import { substitute } from "./substitute.ts";
@@ -21,7 +21,7 @@ function substituted(
 ): { readonly value: unknown; readonly problems: readonly Problem[] } {
   const source = sourceText(file, text);
   const problems = new Problems(source);
-  const tree = substitute(readDocument(source, problems) as Tree, parametersOf(values), problems);
+  const tree = substitute(readTemplate(source, problems) as Tree, parametersOf(values), problems);
   return { value: plainValue(tree), problems: problems.list() };
 }
 
@@ -119,6 +119,27 @@ describe("parameters", () => {
       k: "in",
       e: 1000,
     });
+  });
+
+  test("in JSON too, where a reference without quotes stands for a number, a word or a text", () => {
+    const text =
+      '{"n": {n}, "m": [{ m | string }{n}, 5], "t": {t}, "z": {z}, "x": 1{n}0.5,\n"d": {d}}';
+    const values = { n: "4", m: "-1.", t: "true", z: "null", d: "in" };
+    const { value, problems } = substituted(text, values);
+    expect(value).toEqual({ n: 4, m: [-1.4, 5], t: true, x: 140.5, d: "in" });
+    expect(problems).toEqual([]);
+    const refused = substituted('{"a": {n|number},\n"b": {other}}', { n: 1 });
+    expect(refused.problems.map(({ code, line, column }) => [code, line, column])).toEqual([
+      ["PARAMETER_REFERENCE", 1, 7],
+      ["PARAMETER_UNRESOLVED", 2, 6],
+    ]);
+  });
+
+  test("a file of parameters refers to none", () => {
+    const source = sourceText("params.json", '{"a": {b}}');
+    const problems = new Problems(source);
+    expect(readParameters(source, problems).size).toBe(0);
+    expect(problems.list().map(({ code, column }) => [code, column])).toEqual([["SYNTAX", 8]]);
   });
 
   test("typed references want double quotes in YAML too", () => {

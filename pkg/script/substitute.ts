@@ -204,7 +204,7 @@ const PLAIN_WORDS: ReadonlyMap<string, Scalar> = new Map<string, Scalar>([
 ]);
 const PLAIN_NUMBER = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;
 
-/** An unquoted YAML scalar takes its type after the values are in, as in the reference. */
+/** An unquoted scalar takes its type after the values are in, as in the reference. */
 function plainScalar(text: string): Scalar {
   const word = PLAIN_WORDS.get(text);
   if (word !== undefined) return word;

@@ -69,6 +69,12 @@ export function roundDecimal(value: Decimal, digits: number): Decimal {
   return { digits: divideHalfAway(value.digits, divisor), scale: digits };
 }
 
+/** At most `digits` digits after the point, the others cut off. */
+export function truncateDecimal(value: Decimal, digits: number): Decimal {
+  if (value.scale <= digits) return value;
+  return { digits: value.digits / powerOfTen(value.scale - digits), scale: digits };
+}
+
 export const decimalFromCents = (cents: bigint | number): Decimal => ({
   digits: BigInt(cents),
   scale: 2,

@@ -17,6 +17,7 @@ export {
   negateDecimal,
   roundDecimal,
   subtractDecimals,
+  truncateDecimal,
 } from "./decimal.ts";
 export {
   centsToFixed,

@@ -2,8 +2,15 @@ import type { RowGroup, SchemaElement } from "hyparquet";
 import { ByteWriter } from "hyparquet-writer";
 import { writeMetadata } from "hyparquet-writer/src/metadata.js";
 import type { RowEncoder } from "#pkg/formats";
-import { concatColumns, sliceVector, storable, type Column, type Vector } from "#pkg/rowset";
-import type { FieldType } from "#pkg/value";
+import {
+  concatColumns,
+  isExact,
+  sliceVector,
+  storable,
+  type Column,
+  type Vector,
+} from "#pkg/rowset";
+import { truncateDecimal, type FieldType } from "#pkg/value";
 import { encodeColumn, type ParquetCodec } from "./encode-column.ts";
 import { GroupLimit } from "./group-limit.ts";
 import { elementOf } from "./schema-elements.ts";
@@ -21,6 +28,14 @@ export interface ParquetWriterColumn {
 }
 
 const MAGIC = 0x31524150;
+
+/** Digits behind the cents are cut off here (spec/script.md 11.3), not rounded as for tables and CSV. */
+const writable = (vector: Vector): Column =>
+  storable(
+    isExact(vector) && vector.type === "decimal2"
+      ? { type: "decimal2", exact: vector.exact.map((value) => truncateDecimal(value, 2)) }
+      : vector,
+  );
 
 /**
  * Turns rows into the bytes of a Parquet file. The bytes depend on the values alone: row groups are cut at numbers of rows and bytes
@@ -49,7 +64,7 @@ class ParquetEncoder implements RowEncoder {
   }
 
   rows(vectors: readonly Vector[], rows: number): Uint8Array {
-    const columns = vectors.map(storable);
+    const columns = vectors.map(writable);
     const done: Uint8Array[] = [];
     for (const { from, to, rows: closed } of this.#limit.cut(columns, rows)) {
       this.#pending.push(columns.map((column) => sliceVector(column, from, to) as Column));

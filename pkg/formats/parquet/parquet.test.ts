@@ -132,13 +132,15 @@ describe("what is written is read again", () => {
     expect((await readAll(bytes, { s: "string" })).every(([text]) => text === cell)).toBe(true);
   });
 
-  test("decimals finer than cents are rounded as tables round them", async () => {
+  test("of decimals finer than cents the finer digits are cut off, as in the reference", async () => {
     const exact = vectorFrom("decimal2", [
-      { digits: 1005n, scale: 3 },
-      { digits: -1005n, scale: 3 },
+      { digits: 1009n, scale: 3 },
+      { digits: -1009n, scale: 3 },
+      { digits: -9n, scale: 3 },
+      { digits: 5n, scale: 0 },
     ]);
-    const bytes = fileBytes(writerOf({ d: "decimal2" }), [{ rows: 2, vectors: [exact] }]);
-    expect(await readAll(bytes, { d: "decimal2" })).toEqual([["1.01"], ["-1.01"]]);
+    const bytes = fileBytes(writerOf({ d: "decimal2" }), [{ rows: 4, vectors: [exact] }]);
+    expect(await readAll(bytes, { d: "decimal2" })).toEqual([["1"], ["-1"], ["0"], ["5"]]);
   });
 });
 

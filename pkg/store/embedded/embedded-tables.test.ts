@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -117,6 +117,27 @@ test("P8: nor do they where the thread that wrote the table has nothing more to 
     most = Math.max(most, (await mappedKb("written")) ?? 0);
   }
   expect(most).toBeLessThan(6000);
+});
+
+test("P8: a large table whose file cannot be looked at any more is let go of, and the thread goes on", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  await using large = await openLarge();
+  const { tables, place, folder } = large;
+  await tables.read(place, READ);
+  const files = await readdir(folder, { recursive: true });
+  const node = join(folder, files.find((path) => path.endsWith("/large")) ?? "");
+  const moved = join(folder, "moved");
+  await rename(node, moved);
+  // Looking at a file below a file is an error, not an absence.
+  await writeFile(node, "");
+  expect(await mappedKb("moved")).not.toBe(0);
+  expect(() => vi.advanceTimersByTime(200)).not.toThrow();
+  vi.useRealTimers();
+  await vi.waitFor(async () => expect((await mappedKb("moved")) ?? 0).toBe(0));
+  await rm(node);
+  await rename(moved, node);
+  expect(Buffer.compare(await tables.read(place, READ), dataOf(0))).toBe(0);
 });
 
 test("P8: who only reads a large table comes to the event loop all the same, where what lmdb kept of closed environments is freed", async () => {

@@ -24,7 +24,9 @@ export class TableEnvironments {
   readonly #readOnly: boolean;
   readonly #mostMapped: number;
   /** Used since the last look at what to close. */
-  readonly #used = new Set<TableEnvironment>();
+  #used = new Set<TableEnvironment>();
+  /** Empty but for that look, which takes turns with the two. */
+  #usedBefore = new Set<TableEnvironment>();
   #isSettling = false;
 
   /** `mostMapped`: see EmbeddedTablesOptions.mappedBytes. */
@@ -116,15 +118,26 @@ export class TableEnvironments {
     this.#isSettling = true;
   }
 
-  /** Between units of work: the table of one that has ended may not be used again for long. */
+  /** Between units of work: the table of one that has ended may not be used again for long. Called by a timer, so it throws nothing. */
   #settle(): void {
     this.#isSettling = false;
-    const used = new Set(this.#used);
-    this.#used.clear();
+    const used = this.#used;
+    this.#used = this.#usedBefore;
+    this.#usedBefore = used;
     for (const environment of this.#open.values()) {
-      if (environment.bytes() <= this.#mostMapped) continue;
+      if (this.#isSmall(environment)) continue;
       if (used.has(environment)) this.#settleSoon();
       else this.#close(environment.path);
+    }
+    used.clear();
+  }
+
+  /** One whose size the system does not tell is let go of: its next user opens what is there then, or is told what is wrong. */
+  #isSmall(environment: TableEnvironment): boolean {
+    try {
+      return environment.bytes() <= this.#mostMapped;
+    } catch {
+      return false;
     }
   }
 
@@ -145,6 +158,8 @@ export class TableEnvironments {
     if (environment === undefined) return;
     this.#open.delete(path);
     const closing = closed(environment).finally(() => this.#closing.delete(path));
+    // Whoever waits for it is told when it fails; with nobody waiting that must not end the thread.
+    closing.catch(() => undefined);
     this.#closing.set(path, closing);
   }
 }

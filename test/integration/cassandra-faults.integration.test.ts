@@ -8,11 +8,13 @@ import { openCassandraStores, type Driver } from "#pkg/store/cassandra";
 import { executeTogether, neighbourCommands } from "../../pkg/store/neighbours.contract.ts";
 import { keyOf } from "../../pkg/store/test-support/unit-model.ts";
 import { runOnCassandra, settingsFor, type ClusterRun } from "../support/cassandra-run.ts";
+import type { CassandraAddress } from "../../scripts/services/cassandra.ts";
 import { crashScript, CRASH_INPUTS } from "../support/crash-script.ts";
 import { doubtfulDriver } from "../support/doubtful-driver.ts";
 import { failingDriver } from "../support/failing-driver.ts";
 import { contentsOf, temporaryFolder } from "../support/folders.ts";
 import { ownCassandra, testWithOwn, withService } from "../support/services.ts";
+import { until } from "../support/until.ts";
 
 interface Staged {
   readonly out: string;
@@ -175,6 +177,18 @@ testWithOwn(
   },
 );
 
+/** The code of the Fault with which a chunk is refused that nobody ever wrote. */
+async function answerToLost(address: CassandraAddress, incarnation: string): Promise<string> {
+  await using stores = await openCassandraStores(settingsFor(address, "lost"));
+  await stores.control.openKeyspace("lost", incarnation);
+  const place = { incarnation, run: 1, node: "a", phase: "rows", unit: 0, token: "t" } as const;
+  const piece = { kind: "chunk", name: "", part: -1, seq: 0 } as const;
+  return await stores.tables.read(place, piece).then(
+    () => "read",
+    (error: unknown) => (isFault(error) ? error.code : String(error)),
+  );
+}
+
 testWithOwn(
   "P3: a run on a ring of three goes on while one of its nodes is killed, and gives the same files",
   () => ownCassandra({ nodes: 3 }),
@@ -205,8 +219,14 @@ testWithOwn(
     });
     expect(contentsOf(without.out)).toEqual(contentsOf(calm.out));
     expect(started.seconds).toBeLessThan(60);
+    // The node that is away may have what the others do not.
+    expect(await answerToLost(ring.address, "i1")).toBe("CLUSTER_UNAVAILABLE");
     await victim?.start();
     await ring.untilUp(3);
+    // The others may take it for away a moment longer.
+    await until("all nodes say that they do not have it", async () =>
+      (await answerToLost(ring.address, "i1")) === "TABLE_DAMAGED" ? true : undefined,
+    );
     const again = stage("again");
     await runOnCassandra(settings, { ...again.run, keyspace: "again", session });
     expect(contentsOf(again.out)).toEqual(contentsOf(calm.out));

@@ -88,32 +88,73 @@ test("another refusal is not repeated", async () => {
   expect(cluster.sent()).toBe(1);
 });
 
-test("a piece that a quorum does not have is looked for on all nodes; nobody waits for one that is away", async () => {
-  const row = (seq: number) => ({ seq, seg: 0, segs: 1, data: Buffer.of(seq) });
-  const pieces = async (onAll: readonly number[] | Error): Promise<readonly number[]> => {
-    const driver: Driver = {
-      async execute(text, parameters, { consistency }) {
-        const answer = (rows: readonly object[]) =>
-          ({ rows, pageState: null }) as unknown as types.ResultSet;
-        if (text.includes('"incarnation"'))
-          return answer([{ name: "k", physical: "k_1", state: "live" }]);
-        const isAll = consistency === ALL;
-        if (isAll && onAll instanceof Error) throw onAll;
-        const from = parameters.at(-2) as number;
-        const found = isAll ? (onAll as readonly number[]) : [0, 1, 3];
-        return answer(found.filter((seq) => seq >= from).map(row));
-      },
-      batch: () => Promise.reject(new Error("not here")),
-    };
-    const cql = new Cql(driver, { consistency: "local", patienceMs: 50, inFlight: 1 });
-    const schema = { run: async () => undefined, exists: async () => true };
-    const tables = new CassandraTables({ cql, statements: controlStatements("c") }, schema, 400);
-    const read: number[] = [];
-    for await (const [first = -1] of tables.readMany(place, piece, 4)) read.push(first);
-    return read;
+/** Pieces 0 to 3 of which a quorum has all but the third; `onAll` is what all nodes have, or answer. */
+async function piecesOf(
+  onAll: readonly number[] | Error,
+  state: Cluster["state"] = "live",
+): Promise<readonly number[]> {
+  const answer = (rows: readonly object[]) =>
+    ({ rows, pageState: null }) as unknown as types.ResultSet;
+  const driver: Driver = {
+    async execute(text, parameters, { consistency }) {
+      if (text.includes('"incarnation"')) return answer([{ name: "k", physical: "k_1", state }]);
+      const isAll = consistency === ALL;
+      if (isAll && onAll instanceof Error) throw onAll;
+      const [from, until] = parameters.slice(-2) as [number, number];
+      const found = isAll ? (onAll as readonly number[]) : [0, 1, 3];
+      const row = (seq: number) => ({ seq, seg: 0, segs: 1, data: Buffer.of(seq) });
+      return answer(found.filter((seq) => seq >= from && seq < until).map(row));
+    },
+    batch: () => Promise.reject(new Error("not here")),
   };
-  expect(await pieces([0, 1, 2, 3])).toEqual([0, 1, 2, 3]);
-  const missing = { code: "TABLE_DAMAGED", facts: { seq: 2 } };
-  await expect(pieces([0, 1, 3])).rejects.toMatchObject(missing);
-  await expect(pieces(new Error("a replica is away"))).rejects.toMatchObject(missing);
+  const cql = new Cql(driver, { consistency: "local", patienceMs: 50, inFlight: 1 });
+  const schema = { run: async () => undefined, exists: async () => true };
+  const tables = new CassandraTables({ cql, statements: controlStatements("c") }, schema, 400);
+  const read: number[] = [];
+  for await (const [first = -1] of tables.readMany(place, piece, 4)) read.push(first);
+  return read;
+}
+
+const answered = (code: number, message: string): Error =>
+  Object.assign(new Error(message), { name: "ResponseError", code });
+
+test("a piece that a quorum does not have is looked for on all nodes before it is called missing", async () => {
+  expect(await piecesOf([0, 1, 2, 3])).toEqual([0, 1, 2, 3]);
+  // Nobody asks all nodes for what a quorum has.
+  expect(await piecesOf([2])).toEqual([0, 1, 2, 3]);
+  await expect(piecesOf([0, 1, 3])).rejects.toMatchObject({
+    code: "TABLE_DAMAGED",
+    facts: { seq: 2 },
+  });
+});
+
+test.each([
+  answered(0x1000, "Cannot achieve consistency level ALL"),
+  answered(0x1200, "Server timeout during read query"),
+  new Error("a replica is away"),
+])("nothing is called missing while a node that may have it is away (%o)", async (away) => {
+  await expect(piecesOf(away)).rejects.toMatchObject({
+    code: "CLUSTER_UNAVAILABLE",
+    retryable: true,
+    message: expect.stringContaining(
+      "does not have piece chunk 2 of node read orders, run 1,",
+    ) as string,
+    hint: expect.stringContaining("Start the nodes") as string,
+    facts: { seq: 2, node: "read orders" },
+    cause: { cause: away },
+  });
+});
+
+test("what all nodes refuse is told as it is, and as the cause where the keyspace is going away", async () => {
+  const forbidden = answered(0x2100, "User bob has no SELECT permission");
+  await expect(piecesOf(forbidden)).rejects.toMatchObject({
+    code: "CLUSTER_REFUSED",
+    cause: forbidden,
+  });
+  const gone = answered(0x2200, "table piece does not exist");
+  await expect(piecesOf(gone, "dropping")).rejects.toMatchObject({
+    code: "TABLE_DAMAGED",
+    facts: { seq: 2 },
+    cause: { code: "CLUSTER_REFUSED", cause: gone },
+  });
 });

@@ -48,7 +48,8 @@ export class CassandraTables implements TableStore {
         this.#heardBy(place.incarnation, () => this.#backend.cql.write(segment)),
       );
     } catch (error) {
-      throw (await this.#isDropped(place.incarnation, error)) ? dropped(place.incarnation) : error;
+      const isDropped = await this.#isDropped(place.incarnation, error);
+      throw isDropped ? dropped(place.incarnation, error) : error;
     }
   }
 
@@ -75,7 +76,7 @@ export class CassandraTables implements TableStore {
     }
     for (let of: Replicas = "quorum"; expected < end;) {
       const from = { ...first, seq: expected };
-      const until = Math.min(end, bucketEnd(expected));
+      const until: number = of === "all" ? expected + 1 : Math.min(end, bucketEnd(expected));
       for await (const piece of this.#pieces({ ...attempt, of }, from, until)) {
         if (piece.seq !== expected) break;
         expected += 1;
@@ -124,15 +125,15 @@ export class CassandraTables implements TableStore {
     const { keyspace, place } = attempt;
     const statement = readSegments(keyspace, place, from, page.until);
     const { cql } = this.#backend;
-    if (attempt.of === "all")
-      // While a node is away nobody can say more than the others.
-      return cql.pageOfAll(statement, page.rows, page.state).catch(() => EMPTY);
+    const send = (): Promise<Page> =>
+      attempt.of === "all"
+        ? cql.pageOfAll(statement, page.rows, page.state)
+        : cql.page(statement, page.rows, page.state);
     try {
-      return await this.#heardBy(place.incarnation, () =>
-        cql.page(statement, page.rows, page.state),
-      );
+      return await this.#heardBy(place.incarnation, send);
     } catch (error) {
-      throw (await this.#isDropped(place.incarnation, error)) ? missing(place, from) : error;
+      if (await this.#isDropped(place.incarnation, error)) throw missing(place, from, error);
+      throw attempt.of === "all" ? undecided(place, from, error) : error;
     }
   }
 
@@ -181,8 +182,6 @@ export class CassandraTables implements TableStore {
 /** Who is asked: a piece that a quorum does not have is looked for on all nodes before it is called missing. */
 type Replicas = "quorum" | "all";
 
-const EMPTY: Page = { rows: [], next: undefined };
-
 interface StoredAttempt {
   readonly keyspace: string;
   readonly place: AttemptPlace;
@@ -207,14 +206,34 @@ function rowsOfNext({ rows }: Page): number {
   return Math.max(1, Math.min(MOST_ROWS, Math.floor(PAGE_BYTES / each)));
 }
 
-const dropped = (incarnation: string): Fault =>
+const dropped = (incarnation: string, cause?: unknown): Fault =>
   new Fault("KEYSPACE_MISSING", `the keyspace of ${incarnation} was dropped`, {
+    ...causeOf(cause),
     facts: { incarnation },
   });
 
-const missing = (place: AttemptPlace, piece: Piece): Fault =>
-  new Fault(
-    "TABLE_DAMAGED",
-    `piece ${piece.kind} ${piece.seq} of node ${place.node}, run ${place.run}, is missing`,
-    { facts: { ...place, ...piece } },
+const causeOf = (cause: unknown): { readonly cause?: unknown } =>
+  cause === undefined ? {} : { cause };
+
+const nameFor = (place: AttemptPlace, piece: Piece): string =>
+  `piece ${piece.kind} ${piece.seq} of node ${place.node}, run ${place.run},`;
+
+/** `cause`: why nobody can have it; none when all who could have it were asked. */
+const missing = (place: AttemptPlace, piece: Piece, cause?: unknown): Fault =>
+  new Fault("TABLE_DAMAGED", `${nameFor(place, piece)} is missing`, {
+    ...causeOf(cause),
+    facts: { ...place, ...piece },
+  });
+
+/** While a node is away it may be the one that has the piece, so nothing is damaged yet: whoever reads waits, as without a quorum. */
+function undecided(place: AttemptPlace, piece: Piece, cause: unknown): unknown {
+  if (!isFault(cause) || !cause.retryable) return cause;
+  return new Fault(
+    cause.code,
+    `a quorum does not have ${nameFor(place, piece)} and not all of its nodes answer: ${cause.message}`,
+    { cause, retryable: true, facts: { ...cause.facts, ...place, ...piece }, hint: ALL_NODES },
   );
+}
+
+const ALL_NODES =
+  "Start the nodes of Cassandra that are away: one of them may have it. With all of them up it is read or called missing.";

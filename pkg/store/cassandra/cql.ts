@@ -90,7 +90,7 @@ export class Cql {
     return pageOf(result);
   }
 
-  /** The same of all replicas, once: what a quorum does not have may still be on its way to it. */
+  /** The same of all replicas: what a quorum does not have may still be on its way to it. Sent once: while a node is away it fails. */
   async pageOfAll(statement: Statement, rows: number, from: string | undefined): Promise<Page> {
     const page = from === undefined ? {} : { pageState: from };
     const options = this.#options({ consistency: consistencies.all, fetchSize: rows, ...page });

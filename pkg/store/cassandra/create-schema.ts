@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Fault } from "#pkg/fault";
 import type { Cql } from "./cql.ts";
 import { controlTables, createKeyspace, dataTables, type Definition } from "./schema.ts";
+import { servedMark } from "./served-mark.ts";
 import { statement, type Statement } from "./statement.ts";
 import { untilHeard } from "./until-heard.ts";
 
@@ -19,7 +20,7 @@ export interface Nodes {
   /** All have the same schema, or all but those that are down, if they may be left out. */
   isAgreed(withoutThoseDown: boolean): Promise<boolean>;
   haveKeyspace(keyspace: string): Promise<boolean>;
-  /** All that are up take writes of these tables; one that does not tell counts as if it did. */
+  /** All that are up take writes of these tables; see areServed for those that do not tell. */
   serve(keyspace: string, tables: readonly string[]): Promise<boolean>;
 }
 
@@ -34,8 +35,11 @@ export function openSchema(nodes: Nodes, cql: Cql, replication: string): Schema 
     // On a ring the nodes hear of it one after the other; using it before all have is refused by those that have not.
     await until(definition.what, (ms) => nodes.isAgreed(ms > DOWN_MS));
   };
-  const create = async (keyspace: string, tables: readonly Definition[]): Promise<void> => {
-    const missing = await missingTables(cql, keyspace, tables);
+  const create = async (
+    keyspace: string,
+    tables: readonly Definition[],
+    missing: readonly Definition[],
+  ): Promise<void> => {
     if (missing.length > 0) await run(createKeyspace(keyspace, replication));
     // A node that was left out, taken for down, may be the one that is asked for a table.
     for (const table of missing) await untilHeard(() => run(table.statement), isThere);
@@ -46,8 +50,20 @@ export function openSchema(nodes: Nodes, cql: Cql, replication: string): Schema 
   return {
     run,
     exists: (keyspace) => nodes.haveKeyspace(keyspace),
-    createControl: (keyspace) => create(keyspace, controlTables(keyspace)),
-    createData: (keyspace) => create(keyspace, dataTables(keyspace)),
+    async createControl(keyspace) {
+      const tables = controlTables(keyspace);
+      const missing = await missingTables(cql, keyspace, tables);
+      const mark = servedMark(cql, keyspace, tables);
+      // So every process but the first ones of an installation asks no node and waits for none.
+      if (missing.length === 0 && (await mark.isSet())) return;
+      await create(keyspace, tables, missing);
+      await mark.set();
+    },
+    // Of a keyspace that is being created, so nobody knows yet that all nodes have opened its tables, whoever defined them.
+    async createData(keyspace) {
+      const tables = dataTables(keyspace);
+      await create(keyspace, tables, await missingTables(cql, keyspace, tables));
+    },
   };
 }
 

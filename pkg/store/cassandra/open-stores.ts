@@ -51,12 +51,13 @@ export async function openCassandraStores(
       patienceMs: settings.patienceMs ?? DEFAULT_PATIENCE_MS,
       inFlight: settings.inFlight ?? DEFAULT_IN_FLIGHT,
     });
+    const { port = DEFAULT_PORT, localDataCenter: dataCenter } = settings;
+    const ring = { client, port, dataCenter };
     const schema = openSchema(
       {
-        isAgreed: (withoutThoseDown) =>
-          agreesOnSchema(client, settings.port ?? DEFAULT_PORT, withoutThoseDown),
-        haveKeyspace: (name) => isKnownSomewhere(client, name, settings.localDataCenter),
-        serve: (name, tables) => areServed(client, name, tables),
+        isAgreed: (withoutThoseDown) => agreesOnSchema(ring, withoutThoseDown),
+        haveKeyspace: (name) => isKnownSomewhere(ring, name),
+        serve: (name, tables) => areServed(ring, name, tables),
       },
       cql,
       settings.replication ?? DEFAULT_REPLICATION,

@@ -335,6 +335,17 @@ test("the fault of a cell names file, line, column, text and what was expected",
   });
 });
 
+test("a header that the name of the column does not show stands in the message beside it", async () => {
+  const reader: CsvReader = {
+    ...readerOf(column("int")),
+    byHeader: true,
+    headerIndex: 0,
+    columns: [{ ...column("int"), name: "c_qty", header: "Stück" }],
+  };
+  const { fault } = await read("Stück\n18 pcs\n", reader);
+  expect(fault?.message).toBe('in/x.csv line 2, column Stück (c_qty): "18 pcs" is not an int');
+});
+
 test("a long unprintable cell is cut and escaped in the message", async () => {
   const { fault } = await read(`"\t${"y".repeat(100)}",x,1\n`, readerOf(column("int")));
   expect(fault?.message).toBe(

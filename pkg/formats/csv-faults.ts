@@ -24,9 +24,11 @@ export function printable(text: string): string {
   return cut.replaceAll(/[\p{Cc}\u2028\u2029]/gu, escaped);
 }
 
-/** The name a person finds in the file: the header, else number and name. */
-const columnTitle = (reader: CsvReader, column: CsvReaderColumn): string =>
-  reader.byHeader ? column.header : `${column.index + 1} (${column.name})`;
+/** What a person finds in the file, header or number, and in the script, unless the one shows the other. */
+function columnTitle(reader: CsvReader, { header, index, name }: CsvReaderColumn): string {
+  if (reader.byHeader && name.includes(header)) return header;
+  return `${reader.byHeader ? header : index + 1} (${name})`;
+}
 
 const article = (type: string): string => (type === "int" ? "an int" : `a ${type}`);
 

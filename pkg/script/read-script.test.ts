@@ -557,6 +557,19 @@ describe("a broken script", () => {
     ]);
   });
 
+  test("only gets a warning for a datetime column that can be blank at most", () => {
+    const c_d = { csv: { col_hdr: "d" }, col_type: "datetime" };
+    const columns = (more: object) => ({ ...READ.r.columns, c_d: { ...c_d, ...more } });
+    const nodes = (more: object) => ({
+      read: { ...READ, r: { ...READ.r, columns: columns(more) } },
+    });
+    const { warnings } = read(nodes({}));
+    expect(warnings.map(({ code, severity }) => [code, severity])).toEqual([["FORMAT", "warning"]]);
+    expect(problemsOf(nodes({ col_default_value: "2001-01-01" })).map(({ code }) => code)).toEqual([
+      "FORMAT",
+    ]);
+  });
+
   test("only gets a warning for a default that is never used", () => {
     const fields = { a: field("r.c_id", "int", { default_value: "x" }) };
     const { warnings } = read({ read: { ...READ, w: { name: "t", fields } } });

@@ -124,7 +124,10 @@ function checkTexts({ problems }: Checking, column: Tree, texts: Texts): void {
   const fault = readFormatFault(type, formatText);
   if (fault !== undefined) {
     const shown = formatText === "" ? "" : `col_format ${shownText(formatText)}: `;
-    problems.add("FORMAT", format ?? column, `${label}: ${shown}${fault}`);
+    problems.add("FORMAT", format ?? column, `${label}: ${shown}${fault}`, {
+      // Without a format blank cells can be read, and columns that are always blank exist.
+      severity: formatText === "" && defaultTree === undefined ? "warning" : "error",
+    });
     return;
   }
   if (defaultTree === undefined) return;

@@ -1,8 +1,7 @@
-import { fieldReferences } from "#pkg/expression";
 import { Fault, withoutTraces } from "#pkg/fault";
 import type { Records, RowFailure } from "#pkg/processor";
 import { valueAt } from "#pkg/rowset";
-import type { CustomNode } from "#pkg/script";
+import { formulaReferences, type CustomNode } from "#pkg/script";
 import { valueToText } from "#pkg/value";
 import { explainRow } from "./evaluate.ts";
 import type { FailedRow } from "./failing-rows.ts";
@@ -43,7 +42,7 @@ export function failureFault(node: CustomNode, records: Records): unknown {
 
 function sourceValues({ block }: Records, { row, expression }: RowFailure): Record<string, string> {
   const values: Record<string, string> = {};
-  for (const { prefix, name } of fieldReferences(expression)) {
+  for (const { prefix, name } of formulaReferences(expression)) {
     const column = prefix === "r" ? block.rowset.columns.get(name) : undefined;
     if (column !== undefined) values[`r.${name}`] = valueToText(column.type, valueAt(column, row));
   }

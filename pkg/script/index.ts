@@ -17,6 +17,7 @@ export type {
 export { outputTypes } from "./output-types.ts";
 export { lineDiff } from "./line-diff.ts";
 
+export { formulaReferences } from "./formula-shape.ts";
 export { variableOf } from "./python-formula.ts";
 export type { ProblemCode } from "./problem-codes.ts";
 export { referencedFields } from "./referenced-fields.ts";

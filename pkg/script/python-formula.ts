@@ -1,5 +1,6 @@
-import { parseExpression, tokenizeExpression, type Token, type Tree } from "#pkg/expression";
+import { parseExpression, type Token, type Tree } from "#pkg/expression";
 import { Fault } from "#pkg/fault";
+import { formulaShape, type FormulaShape } from "./formula-shape.ts";
 
 /** A call whose function must exist with that number of arguments (spec/script.md 9.1). */
 export interface FormulaCall {
@@ -23,12 +24,13 @@ export const variableOf = (prefix: string, name: string): string => `${prefix}_$
  * fields become variables, everything else stays. Throws EXPRESSION_SYNTAX with facts.offset.
  */
 export function pythonFormula(text: string): PythonFormula {
-  const tree = parseExpression(text);
+  const shape = formulaShape(text);
+  const tree = parseExpression(shape.text);
   if (tree.type !== "call" && tree.type !== "field")
     throw refused("the formula must be one function call or one field", 0);
   const calls: FormulaCall[] = [];
   checkCalls(tree, true, calls);
-  return { python: sourceOf(tokenizeExpression(text)), calls };
+  return { python: sourceOf(shape), calls };
 }
 
 const refused = (
@@ -74,7 +76,7 @@ const PYTHON_KEYWORDS: ReadonlySet<string> = new Set(
 /** Operators of Go that Python does not have. */
 const FOREIGN: ReadonlySet<string> = new Set(["&&", "||", "!", "&^"]);
 
-function sourceOf(tokens: readonly Token[]): string {
+function sourceOf({ tokens, written }: FormulaShape): string {
   const parts: string[] = [];
   for (let at = 0; at < tokens.length; at += 1) {
     const token = tokens[at] as Token;
@@ -83,9 +85,9 @@ function sourceOf(tokens: readonly Token[]): string {
     if (token.type === "name" && next?.text === "." && name !== undefined) {
       parts.push(variableOf(token.text, name.text));
       at += 2;
-    } else parts.push(pythonToken(token));
+    } else parts.push(written.get(token.offset) ?? pythonToken(token));
   }
-  return parts.join(" ");
+  return parts.filter((part) => part !== "").join(" ");
 }
 
 function pythonToken(token: Token): string {

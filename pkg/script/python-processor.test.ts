@@ -99,6 +99,19 @@ describe("py_calc", () => {
     ["f(r.id &^ 1)", "Python has no operator &^"],
     ["f(lambda)", "lambda is a keyword of Python"],
     ["f(0x1p-2)", "Python has no hexadecimal fractions"],
+    ["f(*r.id)", "there is no unary operator *"],
+    ["f(** r.id)", "there is no unary operator *"],
+    ["f(r.id * *2)", "there is no unary operator *"],
+    ["r.id[0]", "the formula must be one function call or one field"],
+    ["f([r.id])", "[ is not supported"],
+    ["f(r.id[])", "is not expected here"],
+    ["f(r.id: 1)", ": is not expected here"],
+    ["f(r.id[f(1:2)])", ": is not expected here"],
+    ["f(r.id[1)", "[ is not supported"],
+    ["f(r.id[1)]", "[ is not supported"],
+    ["f(r.id])", "] is not supported"],
+    ["f('no')", "character literals are not supported"],
+    ["f(r.nope ** 2)", "there is no field r.nope"],
     ["f(r.nope)", "there is no field r.nope"],
     ["g(r.id)", "there is no function g in a.py, b.py"],
     ["f(g(r.id))", "there is no function g in a.py, b.py"],
@@ -158,6 +171,18 @@ describe("Python source of a formula", () => {
     ['f("r.a\\t\\"", `\\d"\n{x}`)', 'f ( "r.a\\t\\"" , "\\\\d\\"\\n{x}" )'],
     ["f(r.a < r.b == p.c, // note\n (r.a))", "f ( r_a < r_b == p_c , ( r_a ) )"],
     ["f(r.a % 2, r.b << 1 | 3 ^ 1 & 7)", "f ( r_a % 2 , r_b << 1 | 3 ^ 1 & 7 )"],
+    ["f(r.a ** 2, 3 *2, r.a**-r.b ** +2)", "f ( r_a ** 2 , 3 * 2 , r_a ** - r_b ** + 2 )"],
+    [
+      "f(+r.a, -+1, r.a + +1, ~ r.a, 1 - ~p.b)",
+      "f ( + r_a , - + 1 , r_a + + 1 , ~ r_a , 1 - ~ p_b )",
+    ],
+    ["f('q', '\\n', \"'\", 'é', '\"')", "f ( 'q' , '\\n' , \"'\" , 'é' , '\"' )"],
+    [
+      "f(r.a[0], r.b[1:], r.b[:r.c], p.d[1:-1])",
+      "f ( r_a [ 0 ] , r_b [ 1 : ] , r_b [ : r_c ] , p_d [ 1 : - 1 ] )",
+    ],
+    ["f(g(r.a)[0][r.b + 1], r.a[:])", "f ( g ( r_a ) [ 0 ] [ r_b + 1 ] , r_a [ : ] )"],
+    ["f(0x1F, 0b11, 0o17, 1_000)", "f ( 0x1F , 0b11 , 0o17 , 1_000 )"],
   ])("%s", (formula, python) => {
     expect(pythonFormula(formula).python).toBe(python);
   });

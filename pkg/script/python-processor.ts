@@ -2,6 +2,7 @@ import { isFault } from "#pkg/fault";
 import type { Checking, Fields, NodeDraft } from "./drafts.ts";
 import { checkExpression, type Scope } from "./expressions.ts";
 import { fieldTypeOf } from "./field-type-of.ts";
+import { formulaShape } from "./formula-shape.ts";
 import { pythonFormula } from "./python-formula.ts";
 import { readableReferences } from "./readable-references.ts";
 import { rescue } from "./rescue.ts";
@@ -63,7 +64,8 @@ function formulaOf(
   const tree = textChild(value, "expression");
   if (tree === undefined) return undefined;
   const before = problems.count;
-  checkExpression(problems, tree, { place: "field", scope, declared: undefined, label });
+  const shaped = { ...tree, value: formulaShape(tree.value).text };
+  checkExpression(problems, shaped, { place: "field", scope, declared: undefined, label });
   if (problems.count > before) return undefined;
   return rescue(
     () => ({
@@ -108,6 +110,6 @@ function inOrder(
 }
 
 const calculatedUses = (field: Tree): readonly string[] =>
-  readableReferences(stringChild(field, "expression")).flatMap(({ prefix, name }) =>
-    prefix === "p" ? [name] : [],
+  readableReferences(formulaShape(stringChild(field, "expression")).text).flatMap(
+    ({ prefix, name }) => (prefix === "p" ? [name] : []),
   );

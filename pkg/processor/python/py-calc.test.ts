@@ -233,6 +233,29 @@ describe("formulas", { timeout: SLOW }, () => {
     expect(values).toEqual({ a: [8], b: [12], c: [4n], d: [4], e: ["True"] });
   });
 
+  test("may hold what Go parses and only Python understands", async () => {
+    const { values } = await runPython({
+      code: "def f(x, y=0):\n    return x\n",
+      source: { n: ["int", [3n]], s: ["string", ["abcd"]] },
+      formulas: {
+        part: ["f(r.s[1:r.n])", "string"],
+        power: ["f(r.n ** 2 ** p.one)", "int"],
+        one: ["f(+1)", "int"],
+        other: ["f(~r.n)", "int"],
+        letter: ["f('q')", "string"],
+        hex: ["f(0x1F)", "int"],
+      },
+    });
+    expect(values).toEqual({
+      part: ["bc"],
+      power: [9n],
+      one: [1n],
+      other: [-4n],
+      letter: ["q"],
+      hex: [31n],
+    });
+  });
+
   test("see literals as they are written, also when they look like fields", async () => {
     const { values } = await runPython({
       code: 'def label(a, b):\n    return a + "|" + b\n\ndef five():\n    return 5\n',

@@ -1,7 +1,11 @@
-import { fieldReferences } from "#pkg/expression";
 import { Fault, onlyFault } from "#pkg/fault";
 import { gatherVector, type Vector } from "#pkg/rowset";
-import { variableOf, type CalculatedField, type PythonProcessor } from "#pkg/script";
+import {
+  formulaReferences,
+  variableOf,
+  type CalculatedField,
+  type PythonProcessor,
+} from "#pkg/script";
 import { pagesOf } from "../pages.ts";
 import type { Processor, ProcessorRequest, Records, RowFailure, SourceBlock } from "../port.ts";
 import { decodeResult, type ResultColumn } from "./decode-result.ts";
@@ -61,7 +65,7 @@ interface OpenPage {
 /** Source fields of all formulas, each once, in order of first use. */
 function inputsOf(fields: readonly CalculatedField[]): readonly InputVariable[] {
   const names = fields.flatMap(({ expression }) =>
-    fieldReferences(expression).flatMap(({ prefix, name }) => (prefix === "r" ? [name] : [])),
+    formulaReferences(expression).flatMap(({ prefix, name }) => (prefix === "r" ? [name] : [])),
   );
   return [...new Set(names)].map((field) => ({ field, variable: variableOf("r", field) }));
 }

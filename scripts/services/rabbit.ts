@@ -1,13 +1,17 @@
+import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { Child, has, succeeds, untilReady } from "./child.ts";
 import { debianRoot, here, inside, type Place } from "./debian-root.ts";
 import { accepts, freePort } from "./free-port.ts";
 
+const run = promisify(execFile);
 const HOST = "127.0.0.1";
 /** The script behind the packaged wrapper, which would change the user and the folder. */
 const SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+const CONTROL = "/usr/lib/rabbitmq/bin/rabbitmqctl";
 
 /** 3 is 3.10 of Debian 12, 4 is 4.0 of Debian 13. */
 export type RabbitSeries = 3 | 4;
@@ -29,6 +33,8 @@ export interface TestRabbit extends AsyncDisposable {
   pid(): number;
   freeze(): void;
   thaw(): void;
+  /** Makes it believe that it is short of memory, so that it takes no messages, or that it no longer is. */
+  alarm(isShort: boolean): Promise<void>;
   /** Ends it as a crash would. */
   kill(): Promise<void>;
   /** Starts it again on the same port; `empty` without anything it knew before. */
@@ -77,6 +83,11 @@ export async function startRabbit({ tls, series = 3 }: RabbitOptions = {}): Prom
     broker = new Child({ ...place(SERVER, []), cwd: folder, env, log });
     await untilReady(broker, "RabbitMQ", () => accepts(HOST, port));
   };
+  const alarm = async (isShort: boolean): Promise<void> => {
+    const limit = ["set_vm_memory_high_watermark", isShort ? "0" : "0.6"];
+    const { command, args } = place(CONTROL, limit);
+    await run(command, [...args], { cwd: folder, env: { ...process.env, ...env } });
+  };
   const dispose = async (): Promise<void> => {
     await broker?.stop();
     await names.stop();
@@ -97,6 +108,7 @@ export async function startRabbit({ tls, series = 3 }: RabbitOptions = {}): Prom
     pid: () => broker?.pid ?? 0,
     freeze: () => broker?.signal("SIGSTOP"),
     thaw: () => broker?.signal("SIGCONT"),
+    alarm,
     kill: async () => broker?.kill(),
     start,
     [Symbol.asyncDispose]: dispose,

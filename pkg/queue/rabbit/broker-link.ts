@@ -2,10 +2,13 @@ import { connect, type ChannelModel, type ConfirmChannel } from "amqplib";
 import type { Fault } from "#pkg/fault";
 import type { Log } from "#pkg/log";
 import type { BrokerAddress } from "./address.ts";
+import { cutAtAlarm } from "./broker-alarm.ts";
 import { brokerFault } from "./classify-error.ts";
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
+/** So many attempts make the pause the longest one: a shortage of the broker is not over at once. */
+const MANY_ATTEMPTS = Math.ceil(Math.log2(LONGEST_PAUSE_MS / FIRST_PAUSE_MS));
 
 export interface LinkSettings {
   readonly address: BrokerAddress;
@@ -107,6 +110,11 @@ export class BrokerLink {
     model.on("error", (error: Error) => {
       ending = error;
     });
+    cutAtAlarm(model, address.shown, (reason) => {
+      ending = this.#trouble = reason;
+      this.#connected = undefined;
+      this.#attempts = MANY_ATTEMPTS;
+    });
     try {
       await declare(model);
       const publisher = await model.createConfirmChannel();
@@ -137,13 +145,16 @@ export class BrokerLink {
   #pause(): Promise<void> {
     const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#attempts);
     const ms = longest * (0.5 + this.#settings.random() / 2);
+    const { signal } = this.#closing;
     return new Promise((resolve) => {
-      if (this.#closing.signal.aborted) return resolve();
-      const timer = setTimeout(resolve, ms);
-      this.#closing.signal.addEventListener("abort", () => {
+      if (signal.aborted) return resolve();
+      const end = (): void => {
         clearTimeout(timer);
+        signal.removeEventListener("abort", end);
         resolve();
-      });
+      };
+      const timer = setTimeout(end, ms);
+      signal.addEventListener("abort", end);
     });
   }
 

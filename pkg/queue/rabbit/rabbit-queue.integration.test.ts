@@ -1,13 +1,14 @@
 import { connect, type ChannelModel } from "amqplib";
 import { randomUUID } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
-import { withService } from "../../../test/support/services.ts";
+import { ownRabbit, testWithOwn, withService } from "../../../test/support/services.ts";
 import { until } from "../../../test/support/until.ts";
 import { describeQueue } from "../queue.contract.ts";
 import type { UnitMessage } from "../queue.ts";
 import { openRabbitQueue, type RabbitQueue } from "./index.ts";
 import { queueExists } from "./browse.ts";
 import { queueNames } from "./topology.ts";
+import { tryBroker } from "./try-broker.ts";
 
 const DONE = { kind: "done" } as const;
 const message = (unit: number): UnitMessage => ({
@@ -111,6 +112,15 @@ withService("rabbit", ({ url, series }) => {
     const { messageCount } = await channel.checkQueue(queueNames(name).dead);
     expect(messageCount).toBe(texts.length);
   });
+
+  test("thousands of senders at a time are answered each for its own", async () => {
+    const { queue } = await ownQueue();
+    const senders = Array.from({ length: 8000 }, (_, unit) => queue.publish([message(unit)]));
+    await Promise.all(senders);
+    await until("all are counted", async () =>
+      (await queue.depth({})) === senders.length ? true : undefined,
+    );
+  }, 60_000);
 
   test("a queue that is deleted under its consumer is declared again", async () => {
     const { queue, name } = await ownQueue();
@@ -250,6 +260,49 @@ withService("rabbit", ({ url, series }) => {
     await expect(open(name)).rejects.toMatchObject({ code: "QUEUE_REFUSED" });
   });
 });
+
+testWithOwn(
+  "while the broker is short of memory everything that is asked of it fails at once, and it is used again afterwards",
+  () => ownRabbit(),
+  async (rabbit) => {
+    const { url } = rabbit.address;
+    const settings = { url, queue: "short", mustConnect: true, random: Math.random };
+    await using queue = await openRabbitQueue(settings);
+    const stop = new AbortController();
+    const taken: number[] = [];
+    const handle = async ({ unit }: UnitMessage) => {
+      taken.push(unit);
+      return DONE;
+    };
+    const consumed = queue.consume(handle, { signal: stop.signal, limit: 2 });
+    await queue.publish([message(1)]);
+    await until("the first message", () => taken[0]);
+    await rabbit.alarm(true);
+    const short = {
+      code: "QUEUE_UNAVAILABLE",
+      message: expect.stringContaining("takes no messages") as string,
+    };
+    // Counting would wait for the end of the shortage over the connection that has published.
+    const asked = [queue.publish([message(2)]), queue.depth({}), queue.depth({ run: 1 })];
+    for (const each of asked) await expect(each).rejects.toMatchObject(short);
+    await expect(queue.purge({})).rejects.toMatchObject(short);
+    await expect(tryBroker({ url })).rejects.toMatchObject(short);
+    expect(queue.trouble()).toMatchObject(short);
+    // Nor does anybody wait who ends.
+    const other = await openRabbitQueue(settings);
+    const ended = other.consume(handle, { signal: stop.signal, limit: 2 });
+    await expect(other.publish([message(3)])).rejects.toMatchObject(short);
+    await other[Symbol.asyncDispose]();
+    await ended;
+    await rabbit.alarm(false);
+    await until("it is used again", async () => {
+      await queue.publish([message(4)]).catch(() => undefined);
+      return taken.includes(4) ? true : undefined;
+    });
+    stop.abort();
+    await consumed;
+  },
+);
 
 /** The methods of a class instance as an object. */
 const bound = (queue: RabbitQueue) => ({

@@ -187,7 +187,8 @@ class LinkedQueue implements RabbitQueue {
     try {
       return await work(this.#link.now());
     } catch (error) {
-      throw brokerFault(error, this.address);
+      // What was under way when the link was given up knows only that its channel ended.
+      throw this.#link.trouble ?? brokerFault(error, this.address);
     }
   }
 
@@ -202,7 +203,8 @@ async function confirmed(
   queue: string,
   contents: readonly Buffer[],
 ): Promise<void> {
-  for (const content of contents) publisher.sendToQueue(queue, content, { persistent: true });
+  // Each asks for its own answer: waiting for all that are unanswered would also wait for those of others, once for each sender.
+  const answers = contents.map((content) => sent(publisher, queue, content));
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
@@ -211,8 +213,15 @@ async function confirmed(
     );
   });
   try {
-    await Promise.race([publisher.waitForConfirms(), late]);
+    await Promise.race([Promise.all(answers), late]);
   } finally {
     clearTimeout(timer);
   }
 }
+
+const sent = (publisher: ConfirmChannel, queue: string, content: Buffer): Promise<void> =>
+  new Promise((resolve, reject) => {
+    publisher.sendToQueue(queue, content, { persistent: true }, (error: Error | null) =>
+      error === null ? resolve() : reject(error),
+    );
+  });

@@ -1,5 +1,7 @@
 import { connect, type ChannelModel } from "amqplib";
+import type { Fault } from "#pkg/fault";
 import { brokerAddress } from "./address.ts";
+import { cutAtAlarm } from "./broker-alarm.ts";
 import { brokerFault } from "./classify-error.ts";
 
 const PATIENCE_MS = 5000;
@@ -11,12 +13,16 @@ export async function tryBroker(settings: {
 }): Promise<void> {
   const { url, options, shown } = brokerAddress(settings.url, settings.authorityPath);
   let model: ChannelModel | undefined;
+  let alarm: Fault | undefined;
   try {
     model = await connect(url, options);
     model.on("error", () => undefined); // the call that is under way reports it
+    cutAtAlarm(model, shown, (reason) => {
+      alarm = reason;
+    });
     await roundTrip(model);
   } catch (error) {
-    throw brokerFault(error, shown);
+    throw alarm ?? brokerFault(error, shown);
   } finally {
     await model?.close().catch(() => undefined); // it is gone already
   }
@@ -31,6 +37,7 @@ async function roundTrip(model: ChannelModel): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const late = new Error(`a message did not come back within ${PATIENCE_MS} ms`);
       timer = setTimeout(() => reject(late), PATIENCE_MS);
+      channel.once("close", () => reject(new Error("the channel was closed")));
       channel.consume(queue, () => resolve(), { noAck: true }).catch(reject);
       channel.sendToQueue(queue, Buffer.from("check"));
     });

@@ -1,4 +1,4 @@
-import type { ChannelModel, GetMessage } from "amqplib";
+import type { ChannelModel, ConfirmChannel, GetMessage } from "amqplib";
 import type { QueueScope, UnitMessage } from "../queue.ts";
 import { decodeMessage } from "./message-text.ts";
 
@@ -26,20 +26,36 @@ export interface Look {
 }
 
 /**
- * AMQP cannot ask for some messages of a queue: all are fetched, looked at and given back, with `remove` all but those that
- * match. For people and rare purges; consumers do not see the messages meanwhile. How many matched.
+ * AMQP cannot ask for some messages of a queue: all that are there now are fetched, looked at and given back, with `remove` all but
+ * those that match. For people and rare purges; consumers do not see the messages meanwhile. How many matched.
  */
-export async function browse(
-  model: ChannelModel,
-  queue: string,
-  { scope, remove, copies }: Look,
-): Promise<number> {
-  if (!(await queueExists(model, queue))) return 0;
+export async function browse(model: ChannelModel, queue: string, look: Look): Promise<number> {
+  const waiting = await messagesIn(model, queue);
+  if (waiting === 0) return 0;
   const channel = await model.createConfirmChannel();
   channel.on("error", () => undefined); // the call that is under way reports it
+  let found: number;
+  try {
+    found = await lookThrough(channel, { queue, waiting }, look);
+  } catch (error) {
+    await closed(channel).catch(() => undefined); // its end gives back what is not settled, and has come already where this fails
+    throw error;
+  }
+  await closed(channel);
+  return found;
+}
+
+const closed = async (channel: ConfirmChannel): Promise<void> => channel.close();
+
+/** Not those that come meanwhile: others may put them there as fast as they are fetched. */
+async function lookThrough(
+  channel: ConfirmChannel,
+  { queue, waiting }: { readonly queue: string; readonly waiting: number },
+  { scope, remove, copies }: Look,
+): Promise<number> {
   let found = 0;
   const others: GetMessage[] = [];
-  for (;;) {
+  for (let looked = 0; looked < waiting; looked += 1) {
     const message = await channel.get(queue);
     if (message === false) break;
     const isMatch = matches(decodeMessage(message.content), scope);
@@ -54,7 +70,6 @@ export async function browse(
   for (const message of others)
     if (copies) channel.ack(message);
     else channel.nack(message, false, true);
-  await channel.close();
   return found;
 }
 

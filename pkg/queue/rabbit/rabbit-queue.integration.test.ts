@@ -6,7 +6,7 @@ import { until } from "../../../test/support/until.ts";
 import { describeQueue } from "../queue.contract.ts";
 import type { UnitMessage } from "../queue.ts";
 import { openRabbitQueue, type RabbitQueue } from "./index.ts";
-import { queueExists } from "./browse.ts";
+import { browse, messagesIn, queueExists } from "./browse.ts";
 import { queueNames } from "./topology.ts";
 import { tryBroker } from "./try-broker.ts";
 
@@ -111,6 +111,32 @@ withService("rabbit", ({ url, series }) => {
     expect(taken).toEqual([message(1)]);
     const { messageCount } = await channel.checkQueue(queueNames(name).dead);
     expect(messageCount).toBe(texts.length);
+  });
+
+  test("messages that cannot be given back as copies are there all the same", async () => {
+    const name = `test.${randomUUID()}`;
+    const model = await rawConnection();
+    const channel = await model.createConfirmChannel();
+    const limit = { "x-max-length": 2, "x-overflow": "reject-publish" };
+    await channel.assertQueue(name, { durable: true, arguments: limit });
+    onTestFinished(() => forget(name));
+    const send = async (): Promise<void> => {
+      channel.sendToQueue(name, Buffer.from("{}"));
+      await channel.waitForConfirms();
+    };
+    await send();
+    await send();
+    const held = await channel.get(name);
+    await send();
+    // Three of two: the third copy is refused.
+    if (held !== false) channel.nack(held, false, true);
+    const three = async () => ((await messagesIn(model, name)) === 3 ? true : undefined);
+    await until("all three wait", three);
+    const look = { scope: { run: 1 }, remove: false, copies: true };
+    await expect(browse(model, name, look)).rejects.toThrow("nacked");
+    await until("all three wait again", async () =>
+      (await messagesIn(model, name)) >= 3 ? true : undefined,
+    );
   });
 
   test("thousands of senders at a time are answered each for its own", async () => {

@@ -121,14 +121,15 @@ class PartitionJoin {
       if (whole !== undefined) return [];
       whole = rowset;
     }
+    this.context.progress.advance(0);
     return [buildRightSide(this.context, whole ?? this.nothing())];
   }
 
   private async *streamed(partition: number): AsyncGenerator<RightSide> {
     const bytes = rightBytesOf(this.context.ports.memory);
     for await (const rowset of this.sides.right.blocks(partition, bytes)) {
-      yield buildRightSide(this.context, rowset);
       this.context.progress.advance(0);
+      yield buildRightSide(this.context, rowset);
     }
   }
 

@@ -49,9 +49,11 @@ export class ShuffledSide {
         const rowset = await reader.read(segment);
         const more = rowsetBytes(rowset);
         if (parts.length > 0 && size + more > bytes) {
-          yield concatRowsets(parts);
+          const block = concatRowsets(parts);
+          // Not kept while the block is used: it is as large as they are together.
           parts = [];
           size = 0;
+          yield block;
         }
         parts.push(rowset);
         size += more;

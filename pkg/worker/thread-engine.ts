@@ -6,6 +6,7 @@ import { guardProcessors } from "#pkg/processor";
 import { openFiles } from "#pkg/transfer";
 import type { UnitTask } from "#pkg/workflow";
 import { collectorOf } from "./collect-garbage.ts";
+import { collectingTables } from "./collecting-tables.ts";
 import { keepProcessors } from "./thread-processors.ts";
 import { loadThreadStores, type ThreadStores } from "./thread-stores.ts";
 import {
@@ -24,12 +25,18 @@ const collectGarbage = collectorOf(settings.memory);
 let stores: Promise<ThreadStores> | undefined;
 
 function openOnce(): Promise<ThreadStores> {
-  const opening = stores ?? opener.then((open) => open());
+  const opening = stores ?? openStores();
   stores = opening;
   opening.catch(() => {
     if (stores === opening) stores = undefined;
   });
   return opening;
+}
+
+async function openStores(): Promise<ThreadStores> {
+  const open = await opener;
+  const { control, tables } = await open();
+  return { control, tables: collectGarbage ? collectingTables(tables, collectGarbage) : tables };
 }
 
 /** What runs units in this thread, when the driver of its store is there; rejects when that cannot be loaded. */
@@ -71,7 +78,7 @@ function openBundle({ common, units, policy, processors, signals }: ThreadTask):
     progress(at, rows) {
       Atomics.store(signals, SIGNALS.rows + at, rows | 0);
       if (Atomics.load(signals, SIGNALS.stop) !== 0) stopping.abort();
-      collectGarbage();
+      collectGarbage?.();
     },
   };
 }

@@ -98,7 +98,7 @@ function columnFields({ problems }: Checking, columns: readonly Tree[], label: s
   const fields = new Map<string, FieldType | undefined>();
   for (const column of columns) {
     const name = textChild(column, "name");
-    if (name === undefined) continue;
+    if (name === undefined || name.value === "") continue;
     if (fields.has(name.value))
       problems.add("NAME_DUPLICATE", name, `${label}: two columns are named ${name.value}`, {
         severity: "warning",
@@ -141,13 +141,14 @@ function outputColumn(
   scope: Scope,
   use: ColumnUse,
 ): OutputColumn {
-  const name = stringChild(column, "name");
   const type = fieldTypeOf(column, "type");
   const expression = textChild(column, "expression");
+  const { header, format, isChecked } = textsOf(column, use.kind);
+  // Messages need a name, but none that having could mean.
+  const name = stringChild(column, "name") || `(${header})`;
   const label = `${use.label}, column ${name}`;
   if (expression !== undefined)
     checkRequired(problems, expression, { place: "field", scope, declared: type, label });
-  const { header, format, isChecked } = textsOf(column, use.kind);
   if (type !== undefined && isChecked) checkFormat(problems, { column, format }, type, label);
   return {
     name,

@@ -557,6 +557,28 @@ describe("a broken script", () => {
     ]);
   });
 
+  test("names output columns by their headers in messages when they have no name", () => {
+    const column = (header: string, more: object) => ({
+      csv: { header, format: "%d" },
+      expression: "r.id",
+      type: "int",
+      ...more,
+    });
+    const nodes = (w: object) => ({ read: READ, write: { ...WRITE, w: { ...WRITE.w, ...w } } });
+    const both = [column("Id", {}), column("No", { name: "" })];
+    const { script, warnings } = read(nodes({ columns: both }));
+    const [, write] = script.nodes;
+    expect(warnings).toEqual([]);
+    expect(write).toMatchObject({ writer: { columns: [{ name: "(Id)" }, { name: "(No)" }] } });
+    expect(problemsOf(nodes({ columns: both, having: "w.Id > 0" }))).toMatchObject([
+      { code: "FIELD_UNKNOWN" },
+    ]);
+    const broken = problemsOf(nodes({ columns: [column("Id", { expression: "r.nope" })] }));
+    expect(broken.map(({ message }) => message)).toEqual([
+      expect.stringContaining("node write, column (Id): ") as string,
+    ]);
+  });
+
   test("only gets a warning for a datetime column that can be blank at most", () => {
     const c_d = { csv: { col_hdr: "d" }, col_type: "datetime" };
     const columns = (more: object) => ({ ...READ.r.columns, c_d: { ...c_d, ...more } });

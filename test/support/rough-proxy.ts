@@ -3,11 +3,16 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 /** A way to a service that can be cut: what goes through it ends without a farewell. */
 export interface RoughProxy extends AsyncDisposable {
   readonly port: number;
+  connections(): number;
   /** Resets every connection; new ones are let through. How many there were. */
   cut(): number;
 }
 
-export async function roughProxy(target: URL): Promise<RoughProxy> {
+/** `held`: until then connections are taken and nothing goes through them, as if the service were frozen. */
+export async function roughProxy(
+  target: Pick<URL, "hostname" | "port">,
+  held: Promise<void> = Promise.resolve(),
+): Promise<RoughProxy> {
   const open = new Set<Socket>();
   const server = createServer((incoming) => {
     const outgoing = connect(Number(target.port), target.hostname);
@@ -16,7 +21,7 @@ export async function roughProxy(target: URL): Promise<RoughProxy> {
       [outgoing, incoming],
     ] as const) {
       open.add(from);
-      from.pipe(to);
+      void held.then(() => from.pipe(to));
       from.on("error", () => to.destroy());
       from.on("close", () => {
         open.delete(from);
@@ -32,6 +37,7 @@ export async function roughProxy(target: URL): Promise<RoughProxy> {
   };
   return {
     port: (server.address() as AddressInfo).port,
+    connections: () => open.size / 2,
     cut,
     async [Symbol.asyncDispose]() {
       cut();

@@ -36,12 +36,14 @@ export const DEFAULT_PORT = 9042;
 export async function connect(settings: CassandraSettings, answerMs = ANSWER_MS): Promise<Client> {
   const client = new Client(clientOptions(settings));
   client.on("log", () => undefined);
+  const connected = client.connect();
   try {
-    await answered(client.connect(), answerMs);
+    await answered(connected, answerMs);
     return client;
   } catch (error) {
-    // Not awaited: while the driver connects it waits for the end of that.
-    void client.shutdown().catch(() => undefined);
+    // Not awaited, and not before: a driver that is still connecting takes no end, and would keep what it comes to have.
+    const end = (): Promise<void> => client.shutdown();
+    void connected.then(end, end).catch(() => undefined);
     throw connectFault(error, settings);
   }
 }

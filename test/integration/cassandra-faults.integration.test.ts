@@ -6,7 +6,7 @@ import { isFault } from "#pkg/fault";
 import type { ControlStore } from "#pkg/store";
 import { openCassandraStores, type Driver } from "#pkg/store/cassandra";
 import { executeTogether, neighbourCommands } from "../../pkg/store/neighbours.contract.ts";
-import { keyOf } from "../../pkg/store/test-support/unit-model.ts";
+import { claimOf, keyOf } from "../../pkg/store/test-support/unit-model.ts";
 import { runOnCassandra, settingsFor, type ClusterRun } from "../support/cassandra-run.ts";
 import type { CassandraAddress } from "../../scripts/services/cassandra.ts";
 import { crashScript, CRASH_INPUTS } from "../support/crash-script.ts";
@@ -96,6 +96,19 @@ withService("cassandra", (address) => {
     await expect(other.tables.read(place, piece)).rejects.toMatchObject({ code: "TABLE_DAMAGED" });
     expect(dropped.refused()).toBe(1);
     await stores.tables.drop(incarnation);
+  });
+
+  test("a keyspace takes no claims once its drop has begun, also when the answer to that was lost", async () => {
+    const settings = settingsFor(address);
+    await using stores = await openCassandraStores(settings);
+    await stores.control.openKeyspace("going", "i1");
+    const { wrap, failed } = failingDriver();
+    await using rough = await openCassandraStores(settings, { create: false, wrap });
+    await rough.control.beginDrop("going", "i1");
+    expect(failed().join()).toContain('UPDATE "keyspace" SET state');
+    const claim = claimOf(keyOf("i1", 0), "t");
+    expect((await stores.control.claimUnit(claim)).granted).toBe(false);
+    await stores.tables.drop("i1");
   });
 
   describe("a run whose statements time out", () => {

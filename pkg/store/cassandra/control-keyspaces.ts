@@ -93,14 +93,16 @@ export function controlKeyspaces(backend: Backend, schema: Schema, liveness: Liv
     async beginDrop(name, incarnation) {
       const move = statements.moveKeyspace(name, incarnation, { from: "live", to: "dropping" });
       liveness.ended(incarnation);
-      if (!(await cql.conditional(move)).applied) return false;
-      await closeRuns(backend, incarnation);
-      return true;
+      const answer = await cql.conditional(move);
+      // Refused, it may have been this very move before, its answer lost.
+      if (answer.applied || isDropping(answer.row, incarnation))
+        await closeRuns(backend, incarnation);
+      return answer.applied;
     },
 
     async endDrop(name, incarnation) {
       const row = await cql.row(statements.keyspace(name));
-      if (row?.["incarnation"] !== incarnation || row["state"] !== "dropping") return;
+      if (!isDropping(row, incarnation)) return;
       liveness.ended(incarnation);
       await closeRuns(backend, incarnation);
       await forgetIncarnation(backend, incarnation);
@@ -108,6 +110,9 @@ export function controlKeyspaces(backend: Backend, schema: Schema, liveness: Liv
     },
   };
 }
+
+const isDropping = (row: Row | undefined, incarnation: string): boolean =>
+  row?.["incarnation"] === incarnation && row["state"] === "dropping";
 
 /** The row of the name, whoever wrote it. */
 async function enter(

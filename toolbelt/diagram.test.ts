@@ -13,8 +13,11 @@ function openPlace(): { readonly tiny: Tiny; readonly console: Console } {
 
 test("validate_script draws a valid script as SVG, or as DOT for any other format", async () => {
   const { console } = openPlace();
-  expect(await console.run("validate_script", "-script_file=script.json")).toBe(0);
-  expect(console.out()).toMatch(/^<svg .*stock \(no parallelism\)/s);
+  for (const format of [[], ["-format=svg"]]) {
+    console.clear();
+    expect(await console.run("validate_script", "-script_file=script.json", ...format)).toBe(0);
+    expect(console.out()).toMatch(/^<svg .*stock \(no parallelism\)/s);
+  }
   console.clear();
   const flags = ["-script_file", "script.json", "-format=dot", "-detail=idx"];
   expect(await console.run("validate_script", ...flags)).toBe(0);

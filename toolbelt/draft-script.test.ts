@@ -119,11 +119,24 @@ test("init prints the script without --out, and never replaces a file", async ()
 });
 
 test.each([
+  ["out/a.csv", "out/copy_of_a.csv"],
+  ["./out/../out/a.csv", "out/copy_of_a.csv"],
+  ["out/b/a.csv", "out/a.csv"],
+])("a script for %s does not write over what it reads", async (input, output) => {
+  const cwd = folderWith({});
+  mkdirSync(join(cwd, "out", "b"), { recursive: true });
+  writeFileSync(join(cwd, input), CSV);
+  const console = openConsole(cwd);
+  expect(await console.run("init", "from", input), console.err()).toBe(0);
+  expect(console.out()).toContain(`url_template: "${output}"`);
+});
+
+test.each([
   [["init", "of", "a.csv"], 2, "init from"],
   [["init", "from", "a.csv", "--out", "a.json"], 2, "must end with .yaml"],
   [["init", "from", "none.csv"], 1, "none.csv"],
   [["init", "from", "{day}.csv"], 2, "for a parameter"],
-  [["init", "from", "a.csv", "--out", "no/a.yaml"], 1, "--out no/a.yaml"],
+  [["init", "from", "a.csv", "--out", "no/a.yaml"], 1, "no/a.yaml: its folder does not exist\n"],
   [["proto_file_reader_creator", "-file=none.csv"], 1, "none.csv"],
   [["proto_file_reader_creator", "-file=a.csv", "-file_type=xml"], 2, "csv or parquet"],
   [["proto_file_reader_creator", "-file=a.csv", "-csv_separator="], 2, "must not be empty"],

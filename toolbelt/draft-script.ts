@@ -10,7 +10,8 @@ import {
   tableName,
   type Finding,
 } from "#pkg/draft";
-import { asFault, Fault } from "#pkg/fault";
+import { Fault } from "#pkg/fault";
+import { errnoOf, isMissing, reasonOf } from "#pkg/transfer";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { readingFor } from "./files-for.ts";
@@ -84,7 +85,7 @@ export async function initFrom(
   const typed = { ...guessed, draft: { ...guessed.draft, url: file } };
   const script = commentedScript(typed, {
     table,
-    outputUrl: `out/${table}.${end}`,
+    outputUrl: outputFor(context.cwd, url, `${table}.${end}`),
     command: `capitoolbelt run ${out ?? `${table}.yaml`}`,
   });
   context.err(findingsTable(guessed.findings));
@@ -93,14 +94,21 @@ export async function initFrom(
   return EXIT.success;
 }
 
+/** Never the file that the script reads: a run would replace it. */
+const outputFor = (cwd: string, input: string, name: string): string =>
+  resolve(cwd, "out", name) === input ? `out/copy_of_${name}` : `out/${name}`;
+
 async function writeNew(context: Context, out: string, script: string): Promise<void> {
   try {
     await writeFile(resolve(context.cwd, out), script, { flag: "wx" });
   } catch (error) {
-    const isThere = (error as NodeJS.ErrnoException).code === "EEXIST";
-    const why = isThere ? "it exists already" : asFault(error).message;
+    const isThere = errnoOf(error) === "EEXIST";
+    const why = isMissing(error) ? "its folder does not exist" : reasonOf(error);
     throw new Fault(isThere ? "USAGE" : "TARGET_UNWRITABLE", `--out ${out}: ${why}`, {
       cause: error,
+      hint: isThere
+        ? "Name another file; nothing is replaced."
+        : "Name a file in a folder that exists and may be written.",
     });
   }
   context.err(`wrote ${out}; run it with: capitoolbelt run ${out}\n`);

@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { asFault, Fault } from "#pkg/fault";
 import {
@@ -22,6 +21,7 @@ import { EXIT } from "./exit-code.ts";
 import { openExecutor, type Execution, type Executor } from "./executor.ts";
 import { openInstallation, type Installation } from "./installation.ts";
 import { openProgress } from "./progress.ts";
+import { checkReportFile, writeReportFile } from "./report-file.ts";
 import { retryPlanReport, retryPlanText } from "./show-retry-plan.ts";
 import { PROCESSOR_FLAG } from "./arguments.ts";
 import { decidedText } from "./decided-text.ts";
@@ -59,7 +59,7 @@ export async function executeNewRun(
     if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);
     request.onStarted?.(record);
     context.err(
-      `run ${record.run} of keyspace ${record.keyspace} started: ${record.affected.length} nodes\n`,
+      `run ${record.run} of keyspace ${record.keyspace} started: ${record.affected.length} ${record.affected.length === 1 ? "node" : "nodes"}\n`,
     );
     return record;
   });
@@ -187,6 +187,8 @@ async function execute(
   begin: (executor: Executor) => Promise<RunRecord>,
 ): Promise<number> {
   const { ports } = installation;
+  const reportFile = reportFileOf(context, execution);
+  if (reportFile !== undefined) await checkReportFile(reportFile);
   await using executor = await openExecutor(context, installation, execution);
   const interrupt = listenForInterrupt(context);
   const record = await begin(executor).catch((error: unknown) => {
@@ -248,15 +250,15 @@ async function conclude(
   const latest = await store.run(record.incarnation, record.run);
   if (latest === undefined) throw droppedUnderRun(record);
   const report = await reportRun(store, latest, context.now());
-  if (execution.reportFile !== undefined)
-    await writeFile(
-      resolve(context.cwd, execution.reportFile),
-      `${JSON.stringify(report, null, 2)}\n`,
-    );
+  const reportFile = reportFileOf(context, execution);
+  if (reportFile !== undefined) await writeReportFile(reportFile, report);
   if (execution.json) context.out(`${JSON.stringify(report)}\n`);
   context.err(summaryOf(report));
   return exitCodeOfRun(report, end);
 }
+
+const reportFileOf = (context: Context, { reportFile }: Execution): string | undefined =>
+  reportFile === undefined ? undefined : resolve(context.cwd, reportFile);
 
 const droppedUnderRun = ({ keyspace, run }: RunRecord): Fault =>
   new Fault("KEYSPACE_DROPPING", `keyspace ${keyspace} was dropped while run ${run} was going on`, {

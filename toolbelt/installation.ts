@@ -1,14 +1,15 @@
-import { stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
 import {
   readSettings,
   toolbeltSettings,
   type ToolbeltSettings,
   transferSettings,
 } from "#pkg/config";
-import { asFault, Fault } from "#pkg/fault";
+import { Fault, isFault } from "#pkg/fault";
 import type { OperatorPorts } from "#pkg/operator";
 import { everything } from "#pkg/security";
-import { makeFolder, openFiles } from "#pkg/transfer";
+import { makeFolder, openFiles, reasonOf } from "#pkg/transfer";
 import { openStores, type EngineThreads, type OpenStores, type StoreSettings } from "#pkg/worker";
 import type { Context } from "./context.ts";
 import { openEngine, type EngineSize } from "./engine.ts";
@@ -94,21 +95,27 @@ export const settingsOf = async ({ programFolder, cwd, env }: Context): Promise<
     await readSettings("capitoolbelt", { folders: [programFolder, cwd], environment: env }),
   );
 
+/** A folder that may be read and written; what is wrong with it is told here, where its name is known. */
 async function prepareFolder(folder: string, create: boolean): Promise<void> {
+  const refused = (why: string, cause?: unknown): Fault =>
+    new Fault("STORE_UNAVAILABLE", `the data folder ${folder} cannot be used: ${why}`, {
+      cause,
+      facts: { folder },
+      ...(create
+        ? {}
+        : { hint: "Name the right folder with --data, or start a run to create it." }),
+    });
   try {
-    if (create) await makeFolder(folder);
-    else await stat(folder);
+    if (create && !(await isThere(folder))) await makeFolder(folder);
+    if (!(await stat(folder)).isDirectory()) throw refused("it is a file");
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new Fault(
-      "STORE_UNAVAILABLE",
-      `the data folder ${folder} cannot be used: ${asFault(error).message}`,
-      {
-        cause: error,
-        facts: { folder },
-        ...(create
-          ? {}
-          : { hint: "Name the right folder with --data, or start a run to create it." }),
-      },
-    );
+    throw isFault(error) ? error : refused(reasonOf(error), error);
   }
 }
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

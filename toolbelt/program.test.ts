@@ -215,6 +215,25 @@ describe("arguments", () => {
   test("a missing data folder ends with exit code 5", async () => {
     const console = openConsole(temporaryFolder());
     expect(await console.run("status", "--keyspace", "a")).toBe(5);
+    expect(console.err()).toMatch(/data cannot be used: it does not exist\n/);
+  });
+
+  test("a file in the place of the data folder is called one", async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, "file"), "");
+    const console = openConsole(cwd);
+    expect(await console.run("runs", "--data", "file")).toBe(5);
+    expect(await console.run("run", join(example, "script.json"), "--data", "file")).toBe(5);
+    expect(console.err().match(/file cannot be used: it is a file\n/g)).toHaveLength(2);
+  });
+
+  test("a folder in the place of a script is called one, not a bad keyspace name", async () => {
+    const console = openConsole(temporaryFolder());
+    for (const command of ["run", "plan"]) {
+      console.clear();
+      expect(await console.run(command, ".")).toBe(2);
+      expect(console.err()).toMatch(/^error SCRIPT_UNREADABLE: .*it is a folder\n/);
+    }
   });
 });
 

@@ -12,7 +12,7 @@ export const FAULT_HINTS = {
 
   // scripts and parameters
   SCRIPT_INVALID: "Correct the listed problems; `capitoolbelt check` lists all of them.",
-  SCRIPT_UNREADABLE: "Check the path and the rights of the script file.",
+  SCRIPT_UNREADABLE: "Check the path and the rights of the file.",
   PARAMETERS_INVALID: "Correct the parameters file or the --param flags.",
   NOT_AVAILABLE: "This build does not execute that feature yet; remove it or use a newer version.",
   EXPRESSION_SYNTAX: "Write one Go-style expression; see the expression reference.",

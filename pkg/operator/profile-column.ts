@@ -66,7 +66,8 @@ export class ColumnProfiler {
       type,
       rows: this.#rows,
       empty: type === "string" || type === "datetime" ? this.#empty : null,
-      distinct: exact ?? this.#distinct.count(),
+      // The estimate may be some percent too high, but not higher than there are rows.
+      distinct: exact ?? Math.min(this.#distinct.count(), this.#rows),
       isDistinctExact: exact !== undefined,
       min: text(this.#min),
       max: text(this.#max),

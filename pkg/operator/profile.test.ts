@@ -95,6 +95,14 @@ describe("the profile of a column", () => {
   });
 });
 
+test.each([1000, 2000, 5000, 10_000, 20_000, 50_000])(
+  "the estimate of %d values that are all different is not above the number of rows",
+  (rows) => {
+    const values = Array.from({ length: rows }, (_, row) => `S${row}`);
+    expect(profile("string", [values]).distinct).toBeLessThanOrEqual(rows);
+  },
+);
+
 test("frequent values are exact until they are too many, then bounded from both sides", () => {
   const values = fc.array(
     fc.tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 1, max: 9 })),

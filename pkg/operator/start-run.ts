@@ -151,7 +151,7 @@ function refuseSharedOutputs(outputs: readonly FrozenOutput[], runs: readonly Ru
     if (shared !== undefined)
       throw new Fault("RUN_CONFLICT", `run ${run.run} has not ended and writes ${shared} too`, {
         facts: { path: shared, run: run.run },
-        hint: `Continue it with \`capitoolbelt resume --run ${run.run}\`, or stop it with \`capitoolbelt stop_run -keyspace=${run.keyspace} -run_id=${run.run}\`.`,
+        hint: `Continue it with \`capitoolbelt resume --keyspace ${run.keyspace} --run ${run.run}\`, or stop it with \`capitoolbelt stop_run --keyspace ${run.keyspace} --run_id ${run.run}\`.`,
       });
   }
 }

@@ -21,6 +21,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["EACCES", "permission denied"],
   ["EPERM", "operation not permitted"],
   ["EISDIR", "it is a folder"],
+  ["EEXIST", "it exists already"],
   ["ELOOP", "its links lead in a circle"],
   ["ENAMETOOLONG", "its name is too long"],
   ["EROFS", "the file system is read-only"],
@@ -30,7 +31,8 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["ENFILE", "too many files are open"],
 ]);
 
-const reasonOf = (error: unknown): string =>
+/** Why a call of the system failed, in words that follow "cannot be read:"; its own message where there are none. */
+export const reasonOf = (error: unknown): string =>
   REASONS.get(errnoOf(error)) ?? (error instanceof Error ? error.message : String(error));
 
 export const isMissing = (error: unknown): boolean => MISSING.has(errnoOf(error));

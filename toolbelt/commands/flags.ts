@@ -50,8 +50,11 @@ export async function setConstants(
   return runConstants(namedValues("set", pairs), memoryMb);
 }
 
-/** Keyspace named after the script file: other characters than letters, digits and _ become _ (design 11). */
+/**
+ * Keyspace named after the script file: other characters than letters, digits and _ become _ (design 11). A path without a
+ * name, like a folder, gives one as well: what is wrong with it is said when it is read.
+ */
 export const keyspaceOfScript = (script: string): string => {
   const base = script.split(/[\\/]/).at(-1) ?? "";
-  return base.replace(/\.[^.]*$/, "").replaceAll(/[^A-Za-z0-9_]/g, "_");
+  return base.replace(/\.[^.]*$/, "").replaceAll(/[^A-Za-z0-9_]/g, "_") || "script";
 };

@@ -37,6 +37,7 @@ describe("explain", () => {
       "margin decimal2 = r.net - l.cost * decimal2(r.qty)",
       "index   idx_products_sku unique(sku)",
       "order   total(desc),order_id",
+      "limit   the first 20 rows",
       "No earlier run",
     ])
       expect(console.out()).toContain(text);

@@ -109,6 +109,7 @@ function textOf(node: NodeExplanation): string {
     ]),
     ["having", node.having],
     ["order", node.order],
+    ["limit", node.limit === null ? "" : `the first ${thousands(node.limit)} rows`],
     ...node.indexes.map(({ name, unique, key }): Line => [
       "index",
       `${name} ${unique ? "unique" : "non_unique"}(${key})`,

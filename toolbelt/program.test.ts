@@ -114,6 +114,20 @@ describe("a run", () => {
   );
 
   test(
+    "without its input files names each file and node once",
+    async () => {
+      const cwd = temporaryFolder();
+      const console = openConsole(cwd);
+      expect(await runExample(console, "--param", `dir_in=${join(cwd, "none")}`)).toBe(1);
+      const place = join(cwd, "none", "orders_1.csv");
+      expect(console.err()).toContain(
+        `\nread_orders: cannot read ${place}: it does not exist\n  → Check the path`,
+      );
+    },
+    SLOW,
+  );
+
+  test(
     "that is interrupted hands its work back, names the command that goes on, and resume finishes it",
     async () => {
       const cwd = temporaryFolder();
@@ -210,6 +224,22 @@ describe("arguments", () => {
     expect(await console.run("run", "nowhere.json", "--json", "--verbose")).toBe(2);
     expect(console.err()).toContain('"code":"SCRIPT_UNREADABLE"');
     expect(console.err()).toMatch(/\n\s+at /);
+  });
+
+  test.each([
+    [["run", "--json"], "missing required argument 'script'"],
+    [["run", "x.json", "--bad", "--json"], "unknown option '--bad'"],
+    [["status", "--json"], "--keyspace"],
+    [["runs", "--json", "--rows", "1"], "--rows"],
+    [["preview", "a", "--keyspace", "k", "--rows", "x", "--json"], "whole number"],
+    [["rn", "--json"], "unknown command 'rn'"],
+    [["drop", "--keyspace", "a", "--json"], "unknown option '--json'"],
+  ])("%j is misuse, said as one line of JSON", async (args, mention) => {
+    const console = openConsole(temporaryFolder());
+    expect(await console.run(...args)).toBe(2);
+    expect(console.out()).toBe("");
+    const { error } = JSON.parse(console.err()) as { error: { code: string; message: string } };
+    expect(error).toMatchObject({ code: "USAGE", message: expect.stringContaining(mention) });
   });
 
   test("a missing data folder ends with exit code 5", async () => {

@@ -9,7 +9,7 @@ import {
 import { COMMANDS } from "./commands/index.ts";
 import type { Context } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
-import { asFault } from "#pkg/fault";
+import { asFault, Fault } from "#pkg/fault";
 import { showFault } from "./show-fault.ts";
 import { VERSION } from "./version.ts";
 
@@ -20,17 +20,27 @@ export async function runProgram(args: readonly string[], context: Context): Pro
   const style = { verbose: given.includes("--verbose"), json: given.includes("--json") };
   try {
     const { rest, processors } = takeProcessors(given);
-    const program = buildProgram({ ...context, wantsCluster, processors }, (code) => {
+    const finish = (code: number): void => {
       outcome.code = code;
-    });
+    };
+    // What commander has to say comes as a fault then, like everything else.
+    const tell = style.json ? () => undefined : context.err;
+    const program = buildProgram({ ...context, wantsCluster, processors }, finish, tell);
     await program.parseAsync(rest, { from: "user" });
     return outcome.code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.misuse;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.success;
+      if (style.json) showFault(context, misuse(error), style);
+      return EXIT.misuse;
+    }
     showFault(context, error, style);
     return exitCodeOf(asFault(error).code);
   }
 }
+
+const misuse = (error: CommanderError): Fault =>
+  new Fault("USAGE", error.message.replace(/^error: /, ""), { cause: error });
 
 const help = new Help();
 
@@ -42,7 +52,11 @@ function describeFlag(option: Option): string {
 }
 
 /** The whole command line as commander data; also what the flag reference is generated from. */
-export function buildProgram(context: Context, finish: (code: number) => void): Command {
+export function buildProgram(
+  context: Context,
+  finish: (code: number) => void,
+  writeErr: (text: string) => void = context.err,
+): Command {
   const program = new Command("capitoolbelt")
     .description("Runs and inspects Capillaries scripts: typed tables, parallel batches, re-runs.")
     .version(VERSION, "--version", "print the version")
@@ -58,10 +72,10 @@ export function buildProgram(context: Context, finish: (code: number) => void): 
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for the flags)")
     .configureHelp({ optionDescription: describeFlag })
-    .configureOutput({ writeOut: context.out, writeErr: context.err })
+    .configureOutput({ writeOut: context.out, writeErr })
     .exitOverride();
   for (const command of COMMANDS) command.define(program, context, finish);
   for (const sub of program.commands)
-    sub.exitOverride().configureOutput({ writeOut: context.out, writeErr: context.err });
+    sub.exitOverride().configureOutput({ writeOut: context.out, writeErr });
   return program;
 }

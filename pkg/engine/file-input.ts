@@ -19,7 +19,7 @@ export async function withInput<Result>(
   if (frozen.missing !== undefined) {
     // Frozen as it was found (P6), so that no further attempt can find it otherwise.
     const { code, message, hint, facts } = fromRecord(frozen.missing);
-    throw new Fault(code, `node ${node.name}: ${message}`, {
+    throw new Fault(code, message, {
       hint,
       facts: { ...facts, node: node.name, file: shownUrl(frozen.url) },
     });

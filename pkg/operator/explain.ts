@@ -61,6 +61,8 @@ export interface NodeExplanation {
   readonly rejects: string;
   /** Sort order of a file, "" for none. */
   readonly order: string;
+  /** Most rows of a sorted file; null for no limit. */
+  readonly limit: number | null;
   readonly rows: Range | null;
   readonly elapsedMs: Range | null;
 }
@@ -203,7 +205,7 @@ function pastSize(past: readonly Past[], name: string): SourceSize | undefined {
   return undefined;
 }
 
-type Target = Pick<NodeExplanation, "having" | "target" | "fields" | "indexes" | "order">;
+type Target = Pick<NodeExplanation, "having" | "target" | "fields" | "indexes" | "order" | "limit">;
 
 function targetOf(node: ScriptNode): Target {
   if (node.kind !== "table_file") return tableTarget(node);
@@ -214,6 +216,7 @@ function targetOf(node: ScriptNode): Target {
     fields: writer.columns.map(({ name, type, expression }) => ({ name, type, expression })),
     indexes: [],
     order: keyText(writer.top?.order ?? []),
+    limit: writer.top?.limit ?? null,
   };
 }
 
@@ -227,6 +230,7 @@ const tableTarget = ({ writer }: TableWriterNode): Target => ({
     key: keyText(components),
   })),
   order: "",
+  limit: null,
 });
 
 function conditionText(check: CheckCondition): string {

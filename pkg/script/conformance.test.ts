@@ -75,7 +75,9 @@ const isRefused = ({ name, content }: (typeof all)[number]): boolean =>
 
 describe.skipIf(!isThere)("conformance cases", () => {
   test.each(now.filter((each) => !isRefused(each)))("$name loads", ({ name, content }) => {
-    expect(read(name, content).warnings).toEqual([]);
+    // Every case is given all folders, whichever of them it reads.
+    const { warnings } = read(name, content);
+    expect(warnings.filter(({ code }) => code !== "PARAMETER_UNUSED")).toEqual([]);
   });
 
   test.each(now.filter(isRefused))(

@@ -6,7 +6,12 @@ import { itemsOf, textOf, type Tree } from "./tree.ts";
 export type ParameterType = "string" | "number" | "bool" | "stringlist";
 
 export type Parameter =
-  | { readonly type: "string"; readonly value: string }
+  | {
+      readonly type: "string";
+      readonly value: string;
+      /** Given where everything is text (--param), so that it may stand for a number or a truth value as well. */
+      readonly isUntyped?: true;
+    }
   | { readonly type: "number"; readonly value: number }
   | { readonly type: "bool"; readonly value: boolean }
   | { readonly type: "stringlist"; readonly value: readonly string[] };

@@ -8,6 +8,7 @@ export const PROBLEM_HINTS = {
   PARAMETER: "Allowed are strings, numbers, booleans and non-empty lists of strings.",
   PARAMETER_REFERENCE: 'Write "{name|number}" as the whole value between double quotes.',
   PARAMETER_UNRESOLVED: "Add the parameter to the parameters file or give it with --param.",
+  PARAMETER_UNUSED: "Correct its name or leave it out; it has no effect.",
   KEY_DUPLICATE: "Remove one of the two; the last one counts.",
   KEY_CASE: "Write the key in lower case.",
   KEY_UNKNOWN: "Remove the key; it has no effect.",

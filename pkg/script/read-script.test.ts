@@ -409,6 +409,37 @@ describe("a valid script", () => {
     expect(one.nodes[1]?.description).toBe("xfile");
   });
 
+  test("takes an override as the number that is asked for, and refuses one that is none", () => {
+    const top = { order: "id(asc)", limit: "{limit|number}" };
+    const text = scriptText({ read: READ, write: { ...WRITE, w: { ...WRITE.w, top } } });
+    const parameters = { file: "params.yaml", text: "limit: 10\n" };
+    const limitOf = (limit: string): unknown =>
+      readScript({ file: "s.json", text }, parameters, { limit }).script.nodes[1];
+    expect(limitOf("7")).toMatchObject({ writer: { top: { limit: 7 } } });
+    expect(() => limitOf("seven")).toThrow("the parameter limit is a string, but number is asked");
+  });
+
+  test("tells overrides that it has no place for, with the name that is meant", () => {
+    const text = scriptText({ read: { ...READ, "{key}": "x" }, write: { ...WRITE, desc: "{a}" } });
+    const parameters = {
+      file: "params.yaml",
+      text: "other: for another script\nkey: desc\na: x\n",
+    };
+    const source = { file: "s.json", text };
+    const { warnings } = readScript(source, parameters, { key: "desc", aa: "2" });
+    expect(warnings.filter(({ code }) => code === "PARAMETER_UNUSED")).toMatchObject([
+      {
+        severity: "warning",
+        file: "s.json",
+        line: 1,
+        message: "the script has no place for the parameter aa",
+        hint: "Did you mean a?",
+      },
+    ]);
+    const none = faultOf(scriptText({ read: READ, write: { ...WRITE, desc: "{a}" } }), "s.json");
+    expect(none.message).toContain("PARAMETER_UNRESOLVED");
+  });
+
   test("warnings of both files come with the script", () => {
     const text = scriptText({ read: { ...READ, colour: 1 }, write: WRITE });
     const parameters = { file: "params.json", text: '{"a": "1", "a": "2"}' };

@@ -13,7 +13,8 @@ import { checkShape } from "./schema-check.ts";
 import type { Script } from "./script.ts";
 import { sourceText, type SourceText } from "./source-text.ts";
 import { spellKeys } from "./spell-keys.ts";
-import { substitute } from "./substitute.ts";
+import { referencedParameters, substitute } from "./substitute.ts";
+import { hinted } from "./suggested.ts";
 import type { Tree } from "./tree.ts";
 
 export interface NamedText {
@@ -28,7 +29,7 @@ export interface ReadScript {
 }
 
 /**
- * Script text and parameters to a script that can run. `overrides` are string parameters that win over the file. Throws
+ * Script text and parameters to a script that can run. `overrides` win over the file. Throws
  * SCRIPT_INVALID, PARAMETERS_INVALID (parameters only) or NOT_AVAILABLE (nothing but features of later builds), each
  * with every problem in facts.problems and listed in the message.
  */
@@ -41,10 +42,10 @@ export function readScript(
   const values = new Map<string, Parameter>();
   const parameterWarnings = addParameters(values, parameters);
   for (const [name, value] of Object.entries(overrides))
-    values.set(name, { type: "string", value });
+    values.set(name, { type: "string", value, isUntyped: true });
   const text = sourceText(source.file, source.text);
   const problems = new Problems(text);
-  const tree = parse(text, values, problems);
+  const tree = parse(text, { values, overrides: Object.keys(overrides) }, problems);
   const script = scriptOf(tree, problems, { text, catalogue });
   refuse("SCRIPT_INVALID", problems, `the script ${source.file} is not valid`);
   return { script, warnings: [...parameterWarnings, ...problems.list()] };
@@ -62,10 +63,29 @@ function addParameters(
   return problems.list();
 }
 
-function parse(source: SourceText, values: Parameters, problems: Problems): Tree {
+interface GivenParameters {
+  readonly values: Parameters;
+  /** Names of those that were given for this script alone; a file may serve several scripts. */
+  readonly overrides: readonly string[];
+}
+
+function parse(
+  source: SourceText,
+  { values, overrides }: GivenParameters,
+  problems: Problems,
+): Tree {
   const written = readTemplate(source, problems);
   refuse("SCRIPT_INVALID", problems, `the script ${source.file} cannot be read`);
   const tree = substitute(written as Tree, values, problems);
+  const used = overrides.length === 0 ? new Set<string>() : referencedParameters(written as Tree);
+  for (const name of overrides)
+    if (!used.has(name))
+      problems.addAt(
+        "PARAMETER_UNUSED",
+        { offset: 0, path: "" },
+        `the script has no place for the parameter ${name}`,
+        { severity: "warning", ...hinted(name, used) },
+      );
   refuse("PARAMETERS_INVALID", problems, `parameters of ${source.file} are missing or do not fit`);
   return tree;
 }

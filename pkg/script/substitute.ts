@@ -25,6 +25,25 @@ const BUILT_IN = new Set(["batch_idx", "run_id"]);
 export const substitute = (tree: Tree, parameters: Parameters, problems: Problems): Tree =>
   new Substitution(parameters, problems).tree(tree, tree.path);
 
+/** Names of all parameters that a script as it is written refers to. */
+export function referencedParameters(tree: Tree): ReadonlySet<string> {
+  const names = new Set<string>();
+  const take = (text: string): void => {
+    for (const [, name = ""] of text.matchAll(REFERENCE)) names.add(name);
+  };
+  const walk = (each: Tree): void => {
+    if (each.kind === "list") each.items.forEach(walk);
+    else if (each.kind === "scalar") take(String(each.value));
+    else
+      for (const { key, value } of each.entries.values()) {
+        take(key);
+        walk(value);
+      }
+  };
+  walk(tree);
+  return names;
+}
+
 class Substitution {
   readonly #parameters: Parameters;
   readonly #problems: Problems;
@@ -87,7 +106,7 @@ class Substitution {
 
   /** `"{name|number}"`: the value replaces quotes and all. */
   #whole(tree: ScalarTree, { name, type }: Reference): Tree {
-    const parameter = this.#parameters.get(name);
+    const parameter = asked(this.#parameters.get(name), type);
     if (parameter === undefined || parameter.type !== type) {
       this.#unresolved(tree, { name, type, at: 0 });
       return tree;
@@ -188,6 +207,15 @@ function wholeReference({ value, style }: TextTree): Reference | undefined {
   const match = new RegExp(`^${REFERENCE.source}$`).exec(value);
   const reference = match === null ? undefined : referenceOf(match, 0);
   return reference === undefined || reference.type === "string" ? undefined : reference;
+}
+
+/** An untyped text as what the script asks for, where it is one. */
+function asked(parameter: Parameter | undefined, type: ParameterType): Parameter | undefined {
+  if (parameter?.type !== "string" || parameter.isUntyped !== true) return parameter;
+  const value = plainScalar(parameter.value);
+  if (type === "number" && typeof value === "number") return { type, value };
+  if (type === "bool" && typeof value === "boolean") return { type, value };
+  return parameter;
 }
 
 function scalarOf(parameter: Exclude<Parameter, { type: "stringlist" }>): Scalar {

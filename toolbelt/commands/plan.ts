@@ -21,7 +21,7 @@ export const planCommand: ToolbeltCommand = {
       .description("show what starting a script, or retrying a run, would do; changes nothing")
       .argument("[script]", "script file to start; without it a retry is planned")
       .option("--params <file>", "start: parameters file, .json or .yaml")
-      .option("--param <name=value>", "start: string parameter; repeatable", collect, [])
+      .option("--param <name=value>", "start: parameter; repeatable", collect, [])
       .option("--keyspace <name>", "keyspace (default of a start: name of the script file)")
       .option("--start <nodes>", "start: start nodes, separated by commas")
       .option("--set <name=value>", "start: constant of the run; repeatable", collect, []);

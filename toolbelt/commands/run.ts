@@ -55,12 +55,7 @@ export const runCommand: ToolbeltCommand = {
       )
       .argument("<script>", "script file, .json or .yaml")
       .option("--params <file>", "parameters file, .json or .yaml")
-      .option(
-        "--param <name=value>",
-        "string parameter, wins over the file; repeatable",
-        collect,
-        [],
-      )
+      .option("--param <name=value>", "parameter, wins over the file; repeatable", collect, [])
       .option("--keyspace <name>", "keyspace (default: name of the script file)")
       .option(
         "--start <nodes>",

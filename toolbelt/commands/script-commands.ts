@@ -17,12 +17,7 @@ export const checkCommand: ToolbeltCommand = {
       .description("validate a script and list all problems with file, line and column")
       .argument("<script>", "script file, .json or .yaml")
       .option("--params <file>", "parameters file, .json or .yaml")
-      .option(
-        "--param <name=value>",
-        "string parameter, wins over the file; repeatable",
-        collect,
-        [],
-      )
+      .option("--param <name=value>", "parameter, wins over the file; repeatable", collect, [])
       .option("--json", "print the problems as JSON on stdout")
       .option("--strict", "warnings count as errors")
       .option("--watch", "check again whenever the script or its parameters change")
@@ -60,12 +55,7 @@ export const explainCommand: ToolbeltCommand = {
       .description("show types, indexes, batches, lookup plans and expected rows of every node")
       .argument("<script>", "script file, .json or .yaml")
       .option("--params <file>", "parameters file, .json or .yaml")
-      .option(
-        "--param <name=value>",
-        "string parameter, wins over the file; repeatable",
-        collect,
-        [],
-      )
+      .option("--param <name=value>", "parameter, wins over the file; repeatable", collect, [])
       .option(
         "--start <nodes>",
         "start nodes, separated by commas (default: all automatic file readers)",

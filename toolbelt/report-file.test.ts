@@ -18,9 +18,9 @@ test("a report that cannot be written is refused before the work and after it", 
   mkdirSync(join(cwd, "folder"));
   writeFileSync(join(cwd, "file"), "");
   for (const name of ["none/report.json", "folder", "file/report.json"]) {
-    const refused = { code: "TARGET_UNWRITABLE", message: expect.stringContaining("--report: ") };
-    await expect(checkReportFile(join(cwd, name))).rejects.toMatchObject(refused);
-    await expect(writeReportFile(join(cwd, name), {})).rejects.toMatchObject(refused);
+    const path = join(cwd, name);
+    await expect(checkReportFile(path)).rejects.toMatchObject({ code: "TARGET_UNWRITABLE" });
+    await expect(writeReportFile(path, {})).rejects.toThrow(`--report: cannot write ${path}: `);
   }
   await checkReportFile(join(cwd, "file"));
   await checkReportFile(join(cwd, "new.json"));

@@ -51,7 +51,7 @@ function requireSame(node: string, frozen: FrozenInput, facts: FileFacts): void 
   if (facts.size === frozen.size && facts.version === frozen.version) return;
   throw new Fault(
     "FILE_CHANGED",
-    `node ${node}: ${shownUrl(frozen.url)} is not what it was when the run started`,
+    `${shownUrl(frozen.url)} is not what it was when the run started`,
     {
       facts: {
         node,

@@ -33,6 +33,8 @@ export interface TestRabbit extends AsyncDisposable {
   pid(): number;
   freeze(): void;
   thaw(): void;
+  /** Runs a command of rabbitmqctl. */
+  control(...words: readonly string[]): Promise<void>;
   /** Makes it believe that it is short of memory, so that it takes no messages, or that it no longer is. */
   alarm(isShort: boolean): Promise<void>;
   /** Ends it as a crash would. */
@@ -83,9 +85,8 @@ export async function startRabbit({ tls, series = 3 }: RabbitOptions = {}): Prom
     broker = new Child({ ...place(SERVER, []), cwd: folder, env, log });
     await untilReady(broker, "RabbitMQ", () => accepts(HOST, port));
   };
-  const alarm = async (isShort: boolean): Promise<void> => {
-    const limit = ["set_vm_memory_high_watermark", isShort ? "0" : "0.6"];
-    const { command, args } = place(CONTROL, limit);
+  const control = async (...words: readonly string[]): Promise<void> => {
+    const { command, args } = place(CONTROL, words);
     await run(command, [...args], { cwd: folder, env: { ...process.env, ...env } });
   };
   const dispose = async (): Promise<void> => {
@@ -108,7 +109,8 @@ export async function startRabbit({ tls, series = 3 }: RabbitOptions = {}): Prom
     pid: () => broker?.pid ?? 0,
     freeze: () => broker?.signal("SIGSTOP"),
     thaw: () => broker?.signal("SIGCONT"),
-    alarm,
+    control,
+    alarm: (isShort) => control("set_vm_memory_high_watermark", isShort ? "0" : "0.6"),
     kill: async () => broker?.kill(),
     start,
     [Symbol.asyncDispose]: dispose,

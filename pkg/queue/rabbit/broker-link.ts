@@ -35,8 +35,12 @@ export class BrokerLink {
   readonly #waiting = new Set<() => void>();
   #connected: Connected | undefined;
   #trouble: Fault | undefined;
-  /** Since the last connection. */
+  /** Since the last connection that was of use. */
   #attempts = 0;
+  /** Of the connection that there is: why it ends, once that is known, and whether it was of no use. */
+  #ending: Error | undefined;
+  #isUseless = false;
+  #since = 0;
 
   constructor(settings: LinkSettings) {
     this.#settings = settings;
@@ -74,12 +78,21 @@ export class BrokerLink {
     await this.#kept;
   }
 
-  /** Tells that a connection does not work although the client has not noticed; a new one is made. */
+  /**
+   * Tells that a connection does not work although the client has not noticed; a new one is made. When that happens soon after it was
+   * made it counts as a failed attempt: what is refused over it, a right that is lacking, will be refused over the next one.
+   */
   async lost({ model }: Connected, error: unknown): Promise<void> {
     if (this.#connected?.model !== model) return;
-    this.#connected = undefined;
+    this.#giveUp(brokerFault(error, this.#settings.address.shown));
+    this.#isUseless = performance.now() - this.#since < LONGEST_PAUSE_MS;
     this.#settings.log.warn("the broker connection is given up", { reason: String(error) });
     await model.close().catch(() => undefined); // it is gone already
+  }
+
+  #giveUp(reason: Fault): void {
+    this.#ending = this.#trouble = reason;
+    this.#connected = undefined;
   }
 
   async #keep(): Promise<void> {
@@ -102,40 +115,42 @@ export class BrokerLink {
   async #connectOnce(): Promise<void> {
     const { address, declare, log } = this.#settings;
     const model = await connect(address.url, address.options);
-    let ending: Error | undefined;
+    this.#ending = undefined;
+    this.#isUseless = false;
     const ended = new Promise<void>((resolve) => {
       model.once("close", () => resolve());
     });
     // What the client reports here also ends the connection; it is kept as the reason.
     model.on("error", (error: Error) => {
-      ending = error;
+      this.#ending = error;
     });
     cutAtAlarm(model, address.shown, (reason) => {
-      ending = this.#trouble = reason;
-      this.#connected = undefined;
+      this.#giveUp(reason);
       this.#attempts = MANY_ATTEMPTS;
+      this.#isUseless = true;
     });
     try {
       await declare(model);
       const publisher = await model.createConfirmChannel();
       publisher.on("error", (error: Error) => {
-        ending = error;
+        this.#ending = error;
         void model.close().catch(() => undefined); // it is gone already
       });
       this.#connected = { model, publisher };
       log.info("the broker is connected", { address: address.shown });
-      this.#attempts = 0;
+      this.#since = performance.now();
       this.#changed();
       if (this.#closing.signal.aborted) await model.close();
       await ended;
+      if (!this.#isUseless) this.#attempts = 0;
     } catch (error) {
       await model.close().catch(() => undefined); // it is gone already
-      throw ending ?? (error as Error);
+      throw this.#ending ?? (error as Error);
     } finally {
       this.#connected = undefined;
     }
     if (!this.#closing.signal.aborted)
-      throw ending ?? this.#fault("the connection was closed by the other side");
+      throw this.#ending ?? this.#fault("the connection was closed by the other side");
   }
 
   #fault(reason: string): Fault {

@@ -1,6 +1,7 @@
 import { connect, type ChannelModel } from "amqplib";
 import { randomUUID } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
+import { silentLog, type Log } from "#pkg/log";
 import { ownRabbit, testWithOwn, withService } from "../../../test/support/services.ts";
 import { until } from "../../../test/support/until.ts";
 import { describeQueue } from "../queue.contract.ts";
@@ -325,6 +326,35 @@ testWithOwn(
       await queue.publish([message(4)]).catch(() => undefined);
       return taken.includes(4) ? true : undefined;
     });
+    stop.abort();
+    await consumed;
+  },
+);
+
+testWithOwn(
+  "a consumer without the right to read is told so, and tries again more and more rarely",
+  () => ownRabbit(),
+  async (rabbit) => {
+    await rabbit.control("add_user", "ann", "secret");
+    await rabbit.control("set_permissions", "ann", ".*", ".*", "^$");
+    const url = new URL(rabbit.address.url);
+    [url.username, url.password] = ["ann", "secret"];
+    const settings = { url: url.href, queue: "unread", mustConnect: true, random: () => 0 };
+    const givenUp: number[] = [];
+    const log: Log = {
+      ...silentLog,
+      warn: (event) => {
+        if (event.includes("given up")) givenUp.push(performance.now());
+      },
+    };
+    await using queue = await openRabbitQueue({ ...settings, log });
+    const stop = new AbortController();
+    const consumed = queue.consume(async () => DONE, { signal: stop.signal, limit: 2 });
+    await until("the fifth attempt", () => givenUp[4]);
+    expect(queue.trouble()).toMatchObject({ code: "QUEUE_REFUSED" });
+    const [, , , fourth = 0, fifth = 0] = givenUp;
+    // The least of the pause after four attempts; it is never shorter.
+    expect(fifth - fourth).toBeGreaterThan(799);
     stop.abort();
     await consumed;
   },

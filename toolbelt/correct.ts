@@ -75,6 +75,8 @@ export async function waive(
   const decider = { by: `os:${context.user}`, comment };
   const done = await waiveRows(installation.ports, request, decider);
   if (json) context.out(`${JSON.stringify({ run: done.run.run, waived: done.rows })}\n`);
-  context.err(`run ${done.run.run}: ${rowsText(done.rows)} waived\n`);
+  const nothing =
+    done.rows > 0 ? "" : "; `capitoolbelt rejected` lists rows, reasons and what is decided";
+  context.err(`run ${done.run.run}: ${rowsText(done.rows)} waived${nothing}\n`);
   return EXIT.success;
 }

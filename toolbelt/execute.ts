@@ -23,9 +23,8 @@ import { openInstallation, type Installation } from "./installation.ts";
 import { openProgress } from "./progress.ts";
 import { checkReportFile, writeReportFile } from "./report-file.ts";
 import { retryPlanReport, retryPlanText } from "./show-retry-plan.ts";
-import { PROCESSOR_FLAG } from "./arguments.ts";
 import { decidedText } from "./decided-text.ts";
-import { shellWord } from "./shell-word.ts";
+import { resumeCommand } from "./resume-command.ts";
 import { summaryOf } from "./show-summary.ts";
 import { absoluteUrl } from "./absolute-url.ts";
 
@@ -209,19 +208,12 @@ async function execute(
   }
 }
 
-function tellHowToResume(
-  context: Context,
-  { name, byDaemons }: Installation,
-  record: RunRecord,
-): void {
-  const modules = Object.entries(context.processors).map(
-    ([name, path]) => ` ${PROCESSOR_FLAG} ${shellWord(`${name}=${path}`)}`,
-  );
-  const command = `resume --keyspace ${record.keyspace} --run ${record.run}${modules.join("")}`;
+function tellHowToResume(context: Context, installation: Installation, record: RunRecord): void {
+  const command = resumeCommand(context, installation, record);
   context.err(
-    byDaemons
-      ? `run ${record.run} goes on without this command; watch it again with: capitoolbelt ${command} --cluster\n`
-      : `run ${record.run} is not finished; go on with: capitoolbelt ${command} --data ${shellWord(name)}\n`,
+    installation.byDaemons
+      ? `run ${record.run} goes on without this command; watch it again with: ${command}\n`
+      : `run ${record.run} is not finished; go on with: ${command}\n`,
   );
 }
 

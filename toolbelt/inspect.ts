@@ -4,6 +4,7 @@ import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { openInstallation } from "./installation.ts";
 import { csvLine } from "./csv-line.ts";
+import { resumeCommand } from "./resume-command.ts";
 import { summaryOf, table } from "./show-summary.ts";
 import { openTimeLeft, timeLeftText } from "./time-left.ts";
 
@@ -26,7 +27,15 @@ export async function showStatus(
   const left = isOpen ? await openTimeLeft(store).estimate(record) : undefined;
   if (style.json)
     context.out(`${JSON.stringify(isOpen ? { ...report, remainingMs: left ?? null } : report)}\n`);
-  else context.out(summaryOf(report) + (isOpen ? `time left: ${timeLeftText(left)}\n` : ""));
+  else {
+    const open = isOpen ? `time left: ${timeLeftText(left)}\n` : "";
+    // Where workers execute runs somebody always does; here a process may have been killed.
+    const resume =
+      isOpen && !installation.byDaemons
+        ? `when no process works on it any more, go on with: ${resumeCommand(context, installation, record)}\n`
+        : "";
+    context.out(summaryOf(report) + open + resume);
+  }
   return EXIT.success;
 }
 

@@ -138,8 +138,14 @@ describe("a run", () => {
       });
       expect(await runExample(console)).toBe(5);
       const resumed = openConsole(cwd);
+      const command = `capitoolbelt resume --keyspace orders --run 1 --data ${join(cwd, "data")}\n`;
+      expect(await resumed.run("status", "--keyspace", "orders")).toBe(0);
+      expect(resumed.out()).toContain(`no process works on it any more, go on with: ${command}`);
       expect(await resumed.run("resume", "--threads", "1")).toBe(0);
       expect(resumed.err()).toContain("succeeded");
+      resumed.clear();
+      expect(await resumed.run("status", "--keyspace", "orders")).toBe(0);
+      expect(resumed.out()).not.toContain("resume");
       expect(await resumed.run("resume")).toBe(2);
     },
     SLOW,
@@ -308,6 +314,8 @@ test(
       corrected: 1,
       waived: 1,
     });
+    await run("waive", "--reason", "CELL_INVALLID");
+    expect(console.err()).toMatch(/^run 1: 0 rows waived; `capitoolbelt rejected` lists .*\n$/);
     await run("waive", "--node", "calibrate");
     console.clear();
     expect(await console.run("replay", ...keyspace)).toBe(2);

@@ -116,6 +116,29 @@ describe("types of columns", () => {
   });
 });
 
+describe("a few cells that do not fit", () => {
+  const doubtOf = (good: string, count: number, ...bad: readonly string[]) => {
+    const cells = [...bad, ...Array.from({ length: count }, () => good)];
+    const { type, doubt } = guessType(cells, { layouts: MANY_LAYOUTS, keepSigns: true });
+    expect(type).toBe("string");
+    return doubt;
+  };
+
+  test.each([
+    ["5", "many", '99 are int, 1 not, the first is "many"; on_error: reject sets such rows aside'],
+    ["5.25", "n/a\n", '99 are decimal2, 1 not, the first is "n/a\\n"'],
+    ["31.12.2024", "2024-12-31", '99 are datetime 02.01.2006, 1 not, the first is "2024-12-31"'],
+  ])("a column of %s with %j stays text, in doubt", (good, bad, doubt) => {
+    expect(doubtOf(good, 99, bad)).toContain(doubt);
+  });
+
+  test("too many of them, or words, raise no doubt", () => {
+    expect(doubtOf("5", 90, ...Array.from({ length: 10 }, () => "x"))).toBe("");
+    expect(doubtOf("ann", 99, "5")).toBe("");
+    expect(doubtOf("true", 99, "yes")).toBe("");
+  });
+});
+
 describe("names", () => {
   test("of fields can be used in expressions and differ", () => {
     expect(fieldNames(["Order ID", "order_id", "", "2nd", "é", "type", "col_x", "rowid"])).toEqual([

@@ -96,7 +96,7 @@ export function guessType(cells: readonly string[], rules: GuessRules): Guess {
   const kinds = new Set(filled.map((cell) => kindOf(cell, rules)));
   const type = merged(kinds);
   if (!NUMBERS.has(type))
-    return { ...base, type, doubt: type === "string" ? commaDoubt(filled) : "" };
+    return { ...base, type, doubt: type === "string" ? textDoubt(filled, rules) : "" };
   return { ...base, type, isPadded: filled.some((cell) => cell.trim() !== cell) };
 }
 
@@ -133,6 +133,34 @@ const commaDoubt = (cells: readonly string[]): string =>
   cells.some((cell) => cell.includes(","))
     ? (COMMAS.find(({ pattern }) => cells.every((cell) => pattern.test(cell.trim())))?.doubt ?? "")
     : "";
+
+/** Why a column of texts may be meant as something else. */
+const textDoubt = (filled: readonly string[], rules: GuessRules): string =>
+  commaDoubt(filled) || fewDoubt(filled, rules);
+
+/** A few bad cells among so many good ones are more likely to be mistakes than the reason for a column of texts. */
+const SHARE_OF_GOOD = 0.95;
+const MOST_SHOWN = 40;
+
+/** Words for people, on one line: what nearly all cells are, and the first that is not. */
+function fewDoubt(filled: readonly string[], rules: GuessRules): string {
+  const kinds = filled.map((cell) => kindOf(cell, rules));
+  const isNumber = kinds.map((kind) => NUMBERS.has(kind));
+  const candidates = [
+    { found: merged(new Set(kinds.filter((kind) => NUMBERS.has(kind)))), fits: isNumber },
+    ...rules.layouts.map(({ layout, pattern }) => ({
+      found: `datetime ${layout}`,
+      fits: filled.map((cell) => pattern.test(cell)),
+    })),
+  ];
+  for (const { found, fits } of candidates) {
+    const good = fits.filter(Boolean).length;
+    if (good < filled.length * SHARE_OF_GOOD) continue;
+    const bad = JSON.stringify(filled[fits.indexOf(false)]?.slice(0, MOST_SHOWN));
+    return `${good} are ${found}, ${filled.length - good} not, the first is ${bad}; on_error: reject sets such rows aside`;
+  }
+  return "";
+}
 
 /** Days and months that may be either way round. */
 function dateDoubt({ layout }: CellLayout, others: readonly CellLayout[]): string {

@@ -4,6 +4,7 @@ import type { Log } from "#pkg/log";
 import type { BrokerAddress } from "./address.ts";
 import { cutAtAlarm } from "./broker-alarm.ts";
 import { brokerFault } from "./classify-error.ts";
+import { endConnection } from "./end-connection.ts";
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
@@ -74,7 +75,7 @@ export class BrokerLink {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#connected?.model.close().catch(() => undefined); // it is gone already
+    if (this.#connected !== undefined) await endConnection(this.#connected.model);
     await this.#kept;
   }
 
@@ -87,7 +88,7 @@ export class BrokerLink {
     this.#giveUp(brokerFault(error, this.#settings.address.shown));
     this.#isUseless = performance.now() - this.#since < LONGEST_PAUSE_MS;
     this.#settings.log.warn("the broker connection is given up", { reason: String(error) });
-    await model.close().catch(() => undefined); // it is gone already
+    await endConnection(model);
   }
 
   #giveUp(reason: Fault): void {
@@ -134,17 +135,17 @@ export class BrokerLink {
       const publisher = await model.createConfirmChannel();
       publisher.on("error", (error: Error) => {
         this.#ending = error;
-        void model.close().catch(() => undefined); // it is gone already
+        void endConnection(model);
       });
       this.#connected = { model, publisher };
       log.info("the broker is connected", { address: address.shown });
       this.#since = performance.now();
       this.#changed();
-      if (this.#closing.signal.aborted) await model.close();
+      if (this.#closing.signal.aborted) await endConnection(model);
       await ended;
       if (!this.#isUseless) this.#attempts = 0;
     } catch (error) {
-      await model.close().catch(() => undefined); // it is gone already
+      await endConnection(model);
       throw this.#ending ?? (error as Error);
     } finally {
       this.#connected = undefined;

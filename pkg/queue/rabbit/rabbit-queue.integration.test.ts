@@ -1,5 +1,6 @@
 import { connect, type ChannelModel } from "amqplib";
 import { randomUUID } from "node:crypto";
+import { connect as connectSocket, createServer, type AddressInfo, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { silentLog, type Log } from "#pkg/log";
 import { ownRabbit, testWithOwn, withService } from "../../../test/support/services.ts";
@@ -138,6 +139,36 @@ withService("rabbit", ({ url, series }) => {
     await until("all three wait again", async () =>
       (await messagesIn(model, name)) >= 3 ? true : undefined,
     );
+  });
+
+  test("whoever closes a queue is not held up by a connection that breaks at that moment", async () => {
+    const sockets: Socket[] = [];
+    let isBreaking = false;
+    const server = createServer((incoming) => {
+      const outgoing = connectSocket(Number(new URL(url).port), new URL(url).hostname);
+      sockets.push(incoming, outgoing);
+      for (const socket of [incoming, outgoing]) socket.on("error", () => undefined);
+      outgoing.pipe(incoming);
+      // The farewell is not handed on.
+      incoming.on("data", (data) => {
+        if (isBreaking) incoming.resetAndDestroy();
+        else outgoing.write(data);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    const through = new URL(url);
+    through.port = String((server.address() as AddressInfo).port);
+    const name = `test.${randomUUID()}`;
+    onTestFinished(() => forget(name));
+    const settings = { queue: name, mustConnect: true, random: Math.random };
+    const queue = await openRabbitQueue({ url: through.href, ...settings });
+    isBreaking = true;
+    await queue[Symbol.asyncDispose]();
+    expect(queue.trouble()).toMatchObject({ code: "QUEUE_UNAVAILABLE" });
   });
 
   test("thousands of senders at a time are answered each for its own", async () => {

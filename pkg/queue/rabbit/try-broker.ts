@@ -3,6 +3,7 @@ import type { Fault } from "#pkg/fault";
 import { brokerAddress } from "./address.ts";
 import { cutAtAlarm } from "./broker-alarm.ts";
 import { brokerFault } from "./classify-error.ts";
+import { endConnection } from "./end-connection.ts";
 
 const PATIENCE_MS = 5000;
 
@@ -24,7 +25,7 @@ export async function tryBroker(settings: {
   } catch (error) {
     throw alarm ?? brokerFault(error, shown);
   } finally {
-    await model?.close().catch(() => undefined); // it is gone already
+    if (model !== undefined) await endConnection(model);
   }
 }
 

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Fault } from "#pkg/fault";
-import { errnoOf, writeFault } from "#pkg/transfer";
+import { errnoOf, isMissing, reasonOf } from "#pkg/transfer";
 
 /** Throws TARGET_UNWRITABLE now instead of after hours of work; makes nothing. */
 export async function checkReportFile(path: string): Promise<void> {
@@ -33,10 +33,10 @@ async function placeToWrite(path: string): Promise<string> {
 }
 
 function reportFault(path: string, error: unknown): Fault {
-  const { code, message, facts } = writeFault(path, error);
-  return new Fault(code, `--report: ${message}`, {
+  const why = isMissing(error) ? "its folder does not exist" : reasonOf(error);
+  return new Fault("TARGET_UNWRITABLE", `--report: cannot write ${path}: ${why}`, {
     cause: error,
-    facts,
+    facts: { path },
     hint: "Name a file in a folder that exists and may be written.",
   });
 }

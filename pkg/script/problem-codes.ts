@@ -36,6 +36,8 @@ export const PROBLEM_HINTS = {
   DEFAULT_TEXT: "Write a text that the column itself could contain.",
   URL: "Use a plain path.",
   TARGET_CONFLICT: "Give every batch and every node its own target file.",
+  INPUT_REPLACED:
+    "Name another target; a second run or a retry would not find what the first one read.",
   CYCLE: "A table cannot depend on itself; read another table in one of these nodes.",
   DISTINCT: "See the rules of distinct_table nodes.",
   POLICY: "See the rules of dependency_policies.",

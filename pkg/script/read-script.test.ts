@@ -409,6 +409,23 @@ describe("a valid script", () => {
     expect(one.nodes[1]?.description).toBe("xfile");
   });
 
+  test("that writes over the file its rows come from is warned about, by whatever way it is spelt", () => {
+    const write = (url: string) => ({ ...WRITE, w: { ...WRITE.w, url_template: url } });
+    const codes = (url: string) =>
+      read({ read: READ, write: write(url) }).warnings.map(({ code, path }) => [code, path]);
+    const warning = [["INPUT_REPLACED", "nodes.write.w.url_template"]];
+    expect(codes("in/b.csv")).toEqual(warning);
+    expect(codes("./in//b.csv")).toEqual(warning);
+    expect(codes("out/b.csv")).toEqual([]);
+    const other = {
+      ...READ,
+      r: { ...READ.r, urls: ["in/c.csv"] },
+      w: { ...READ.w, name: "rest", indexes: {} },
+    };
+    const { warnings } = read({ read: READ, other, write: write("in/c.csv") });
+    expect(warnings).toEqual([]);
+  });
+
   test("takes an override as the number that is asked for, and refuses one that is none", () => {
     const top = { order: "id(asc)", limit: "{limit|number}" };
     const text = scriptText({ read: READ, write: { ...WRITE, w: { ...WRITE.w, top } } });

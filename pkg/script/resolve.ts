@@ -7,6 +7,7 @@ export function checkWhole(checking: Checking, nodes: readonly ScriptNode[]): vo
   checkIndexesUsed(checking, nodes);
   checkCycles(checking);
   checkTargets(checking, nodes);
+  checkInputsStay(checking, nodes);
 }
 
 /** 1.1.6 has no such check, so its scripts only get a warning. */
@@ -111,6 +112,41 @@ function checkTargets(checking: Checking, nodes: readonly ScriptNode[]): void {
         `the nodes ${owner} and ${node.name} write the same file ${node.writer.urlTemplate}`,
       );
   }
+}
+
+/** Another run may well read what this one writes; a file that is replaced by what was made of it is most likely a slip. */
+function checkInputsStay(checking: Checking, nodes: readonly ScriptNode[]): void {
+  const inputs = new Map<string, readonly string[]>();
+  for (const node of nodes)
+    if (node.kind === "file_table") inputs.set(node.name, node.reader.urls.map(normalised));
+  const read = new Set([...inputs.values()].flat());
+  for (const node of nodes) {
+    if (node.kind !== "table_file") continue;
+    const target = normalised(node.writer.urlTemplate);
+    if (!read.has(target)) continue;
+    const reader = ancestors(checking, node.name).find((name) =>
+      inputs.get(name)?.includes(target),
+    );
+    const place = urlPlace(checking, node);
+    if (reader !== undefined && place !== undefined)
+      checking.problems.add(
+        "INPUT_REPLACED",
+        place,
+        `node ${node.name} writes over ${node.writer.urlTemplate}, which node ${reader} reads for it`,
+        { severity: "warning" },
+      );
+  }
+}
+
+/** The node itself and all that it reads from, directly or through others. */
+function ancestors(checking: Checking, start: string): readonly string[] {
+  const drafts = new Map(checking.nodes.map((draft) => [draft.name, draft]));
+  const found = new Set([start]);
+  for (const name of found) {
+    const draft = drafts.get(name);
+    if (draft !== undefined) for (const { to } of sourceEdges(checking, draft)) found.add(to);
+  }
+  return [...found];
 }
 
 /** The nodes that are manual, and those that read from such a node, directly or through others. */

@@ -1,5 +1,5 @@
 export { schemeOf, shownUrl } from "./address.ts";
-export { errnoOf, isMissing, reasonOf, writeFault } from "./errno.ts";
+export { errnoOf, isMissing, reasonOf } from "./errno.ts";
 export { isPattern } from "./glob.ts";
 export { makeFolder } from "./make-folder.ts";
 export { openFiles } from "./open-files.ts";

@@ -30,9 +30,11 @@ export function pythonNames(sources: readonly string[]): PythonNames {
   const others = new Set<string>();
   const codes = sources.map(withoutTexts);
   for (const code of codes) {
-    for (const { 0: whole, 1: indent = "", 2: name = "", index } of code.matchAll(DEFINITION))
-      if (indent === "") functions.set(name, arityOf(parameters(code, index + whole.length)));
-      else others.add(name);
+    for (const { 0: whole, 1: indent = "", 2: name = "", index } of code.matchAll(DEFINITION)) {
+      const list = indent === "" ? parameters(code, index + whole.length) : undefined;
+      if (list === undefined) others.add(name);
+      else functions.set(name, arityOf(list));
+    }
     const lists = BINDINGS.flatMap((binding) =>
       [...code.matchAll(binding)].map(([, list]) => list),
     );
@@ -47,8 +49,8 @@ const withoutTexts = (source: string): string =>
     text.replaceAll(/[^\n]/g, text.startsWith("#") ? " " : "_"),
   );
 
-/** The parts between commas of the list that begins at `from`, up to its closing parenthesis. */
-function parameters(code: string, from: number): readonly string[] {
+/** The parts between commas of the list that begins at `from`, up to its closing parenthesis; none without one: Python tells where. */
+function parameters(code: string, from: number): readonly string[] | undefined {
   const parts: string[] = [];
   let depth = 0;
   let start = from;
@@ -59,10 +61,10 @@ function parameters(code: string, from: number): readonly string[] {
     else if (depth === 0 && (character === "," || character === ")")) {
       parts.push(code.slice(start, at).trim());
       start = at + 1;
-      if (character === ")") break;
+      if (character === ")") return parts;
     }
   }
-  return parts;
+  return undefined;
 }
 
 function arityOf(list: readonly string[]): Arity {

@@ -198,8 +198,10 @@ async function execute(
   try {
     const end = await executor.work(record, progress, interrupt.signal);
     await progress.finish();
+    const code = await conclude(context, installation, execution, { record, end });
+    // Last, below the table of the nodes, where it is seen.
     if (end === "interrupted") tellHowToResume(context, installation, record);
-    return await conclude(context, installation, execution, { record, end });
+    return code;
   } catch (error) {
     if (asFault(error).code !== "KEYSPACE_DROPPING") tellHowToResume(context, installation, record);
     throw error;

@@ -34,6 +34,24 @@ describe("file_table", () => {
     expect(whole?.split("\n").length).toBe(5003);
   });
 
+  test.each(["id,name\n", "id,name\n\n\n\n", ""])(
+    "P2: a large file without rows gives an empty table, as a small one does: %j",
+    async (input) => {
+      for (const rangeSize of [1, 5, 1000]) {
+        const run = new ScriptRun({ "in/a.csv": input }, { constants: { rangeSize } });
+        await run.run(table(["in/a.csv"]));
+        expect(run.files.finished.get("out/rows.csv"), String(rangeSize)).toBe("id,name\n");
+      }
+    },
+  );
+
+  test("P2: a large file without rows must have the header, as a small one", async () => {
+    for (const rangeSize of [5, 1000])
+      await expect(content("id,other\n", { constants: { rangeSize } })).rejects.toMatchObject({
+        code: "HEADER_INVALID",
+      });
+  });
+
   test("P7: rows refused by having are counted as filtered", async () => {
     const run = new ScriptRun({ "in/a.csv": many(100) });
     await run.run(table(["in/a.csv"], "w.id >= 90"));

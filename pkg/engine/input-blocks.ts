@@ -25,6 +25,8 @@ interface WholeInput {
   readonly whole: true;
 }
 
+const WHOLE: WholeInput = { whole: true };
+
 /** Consecutive rows of an input, whatever its format. */
 export interface InputBlock {
   readonly rows: number;
@@ -53,8 +55,13 @@ export function inputBlocks(
     : textBlocks(input, range as TextRange | undefined);
 }
 
-/** The ranges of a large input; what is packed, or kept in another encoding, is one. */
-export async function inputRanges(
+/** The ranges of a large input; what is packed, kept in another encoding, or holds no rows, is one. */
+export async function inputRanges(input: Input, rangeSize: number): Promise<readonly InputRange[]> {
+  const ranges = await foundRanges(input, rangeSize);
+  return ranges.length === 0 ? [WHOLE] : ranges;
+}
+
+async function foundRanges(
   { node, open, url }: Input,
   rangeSize: number,
 ): Promise<readonly InputRange[]> {
@@ -64,14 +71,14 @@ export async function inputRanges(
     const { parquetRanges } = await import("#pkg/formats/parquet");
     return parquetRanges(sized(open), rangeSize, place);
   }
-  if (open.sequential === true) return [{ whole: true }];
+  if (open.sequential === true) return [WHOLE];
   await using text = await openText({
     ...place,
     file: open,
     sequential: false,
     charset: reader.charset,
   });
-  if (!text.isPlain) return [{ whole: true }];
+  if (!text.isPlain) return [WHOLE];
   return reader.format === "csv"
     ? await scanCsvRanges(open, reader, rangeSize, place)
     : await scanNdjsonRanges(open, rangeSize);

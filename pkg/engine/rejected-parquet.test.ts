@@ -120,6 +120,17 @@ test("P2: ranges and chunks change nothing about what is rejected", async () => 
   }
 });
 
+test("P2: a file without rows gives an empty table, also when it is large", async () => {
+  const none = await duckFile(
+    "select 1::int as n, 1::int as div, 'x'::blob as s from range(0)",
+    "",
+  );
+  for (const rangeSize of [1, 2 ** 26]) {
+    const run = await runBytes(none, nodes(REJECT), { constants: { rangeSize } });
+    expect(run.files.finished.get("out/rows.csv"), String(rangeSize)).toBe("n,share,s\n");
+  }
+});
+
 test("P2, P7: corrected rows give what the good file gives, in any ranges", async () => {
   const rejected = await rejectedRowsOf(await runBytes(bad, nodes(REJECT)), "read_rows");
   const expected = (await runBytes(good, nodes(REJECT))).files.finished.get("out/rows.csv");

@@ -52,12 +52,16 @@ function integerKeys(values: Integers): Ranks {
 }
 
 const HUNDREDTHS = 100;
+const CENT_DIGITS = 2;
 /** Up to here hundredths of different size are different doubles after division. */
 const EXACT_CENTS = 2 ** 45;
 
 function decimalKeys(values: Integers): Ranks {
   if (values instanceof BigInt64Array) {
-    const fold = Float64Array.from(values, (cents) => Number(cents) / HUNDREDTHS);
+    // The nearest double, as of decimals that no table can hold: which form a column has depends on its other rows.
+    const fold = Float64Array.from(values, (digits) =>
+      decimalToFloat({ digits, scale: CENT_DIGITS }),
+    );
     return { fold, exact: integerKeys(values).fold };
   }
   const fold = values.map((cents) => cents / HUNDREDTHS);

@@ -177,6 +177,19 @@ describe("order", () => {
     );
   });
 
+  test("P2: large decimals order the same, whatever else is in their column", () => {
+    const cents = (digits: bigint): Decimal => ({ digits, scale: 2 });
+    // Doubles tell the first from the second only when they are rounded twice.
+    const large = [45035996273704961n, 45035996273704965n].map(cents);
+    const second = columnFrom("int", [2n, 1n]);
+    expect([...sortPermutation([columnFrom("decimal2", large), second], [up, up], 2)]).toEqual([
+      1, 0,
+    ]);
+    const beyond = vectorFrom("decimal2", [...large, cents(2n ** 64n)]);
+    const three = columnFrom("int", [2n, 1n, 0n]);
+    expect([...sortPermutation([beyond, three], [up, up], 3)]).toEqual([1, 0, 2]);
+  });
+
   const up: OrderPart = { descending: false, ignoreCase: false };
   const down: OrderPart = { descending: true, ignoreCase: false };
 

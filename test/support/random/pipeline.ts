@@ -30,6 +30,24 @@ function randomNode(
   return lookupTable(random, name, [source, random.pick(nodes)]);
 }
 
+/** Lookups in lookups multiply rows. */
+const MOST_ROWS = 1000;
+
+/** Adds a node unless it makes too many rows. */
+function addNode(random: Random, nodes: NodeSpec[], rows: Map<NodeSpec, readonly Row[]>): void {
+  const known = nodes.map(({ indexes }) => indexes.length);
+  const made = randomNode(random, `t${nodes.length}`, nodes);
+  if (made === undefined) return;
+  const written = made.expect(made.sources.map((source) => rows.get(source) ?? [])).rows;
+  if (written.length <= MOST_ROWS) {
+    nodes.push(made);
+    rows.set(made, written);
+    return;
+  }
+  // Nobody would use the index that was made for it.
+  nodes.forEach(({ indexes }, at) => indexes.splice(known[at] as number));
+}
+
 /** Unique indexes that nobody reads, often violated; distinct_table has one of its own. */
 function addUniqueIndexes(random: Random, nodes: readonly NodeSpec[]): void {
   for (const { table, fields, indexes } of nodes)
@@ -50,10 +68,9 @@ export function randomPipeline(seed: number): Pipeline {
     inputs.push(...files);
     return spec;
   });
-  for (let left = random.whole(1, 5); left > 0; left -= 1) {
-    const made = randomNode(random, `t${nodes.length}`, nodes);
-    if (made !== undefined) nodes.push(made);
-  }
+  const rows = new Map<NodeSpec, readonly Row[]>();
+  for (const node of nodes) rows.set(node, node.expect([]).rows);
+  for (let left = random.whole(1, 5); left > 0; left -= 1) addNode(random, nodes, rows);
   addUniqueIndexes(random, nodes);
   const isRead = (node: NodeSpec): boolean => nodes.some(({ sources }) => sources.includes(node));
   const writers = nodes.flatMap((node, at) =>

@@ -84,7 +84,10 @@ const SUCCEEDED = {
   event_priority_order: "run_is_current(desc),run_id(desc)",
   rules: [
     { cmd: "go", expression: "nrs.node_status == wfmodel.NodeBatchSuccess" },
-    { cmd: "nogo", expression: "nrs.node_status == wfmodel.NodeBatchFail" },
+    {
+      cmd: "nogo",
+      expression: "nrs.run_is_current == true && nrs.node_status == wfmodel.NodeBatchFail",
+    },
   ],
 };
 

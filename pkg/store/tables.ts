@@ -48,7 +48,10 @@ export interface TableStore extends AsyncDisposable {
   flush(node: NodePlace): Promise<void>;
   /** Attempts of the node whose tokens are not kept may be deleted; a store may also keep them until the drop. */
   sweep(node: NodePlace, keep: ReadonlySet<string>): Promise<void>;
-  /** Removes all data of an incarnation; calling it again is harmless. */
+  /**
+   * Removes all data of an incarnation; calling it again is harmless. A node of a ring may take a write for a moment longer, which goes
+   * with the tables: the control store has refused its commit since the drop began.
+   */
   drop(incarnation: string): Promise<void>;
 }
 

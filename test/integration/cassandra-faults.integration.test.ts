@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { errors, types } from "cassandra-driver";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isFault } from "#pkg/fault";
@@ -53,6 +54,9 @@ const steady = (store: ControlStore): ControlStore =>
 /** A lease that outlives the outages of these tests; what happens when it does not is the worker's to prove. */
 const session = { lostMs: 120_000, deadMs: 180_000 };
 
+/** What Cassandra says of a table that it does not know. */
+const UNHEARD: number = types.responseErrorCodes.invalid;
+
 /** The first statements about tables go to a keyspace that the server does not know, as if it had not heard of it. */
 function unheardOf(refusals: number): {
   readonly wrap: (driver: Driver) => Driver;
@@ -62,11 +66,18 @@ function unheardOf(refusals: number): {
   return {
     refused: () => refused,
     wrap: (driver) => ({
-      execute(text, parameters, options) {
+      async execute(text, parameters, options) {
         if (!text.includes(".piece") || refused === refusals)
           return driver.execute(text, parameters, options);
         refused += 1;
-        return driver.execute(text.replace(/"[^"]+"\.piece/, "unheard.piece"), parameters, options);
+        try {
+          const elsewhere = text.replace(/"[^"]+"\.piece/, "unheard.piece");
+          return await driver.execute(elsewhere, parameters, options);
+        } catch (error) {
+          // Not an answer: sent again whatever the keyspace is.
+          if (!(error instanceof errors.ResponseError && error.code === UNHEARD)) refused -= 1;
+          throw error;
+        }
       },
       batch: (queries, options) => driver.batch(queries, options),
     }),

@@ -79,6 +79,7 @@ withService("cassandra", (address) => {
   describeTableStore(`Cassandra ${name}`, async () => ({
     tables: stores.tables,
     sweeps: false,
+    takesLateWrites: true,
     async newKeyspace() {
       const { incarnation } = await stores.control.openKeyspace(
         `k${randomUUID().slice(0, 8)}`,

@@ -22,6 +22,7 @@ for (const [name, options] of [
     return {
       tables,
       sweeps: true,
+      takesLateWrites: false,
       async newKeyspace() {
         keyspaces += 1;
         const { incarnation } = await control.openKeyspace(`k${keyspaces}`, `i${keyspaces}`);

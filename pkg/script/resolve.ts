@@ -140,12 +140,10 @@ function checkInputsStay(checking: Checking, nodes: readonly ScriptNode[]): void
 
 /** The node itself and all that it reads from, directly or through others. */
 function ancestors(checking: Checking, start: string): readonly string[] {
-  const drafts = new Map(checking.nodes.map((draft) => [draft.name, draft]));
   const found = new Set([start]);
-  for (const name of found) {
-    const draft = drafts.get(name);
-    if (draft !== undefined) for (const { to } of sourceEdges(checking, draft)) found.add(to);
-  }
+  for (const name of found)
+    for (const draft of checking.nodes.filter((each) => each.name === name))
+      for (const { to } of sourceEdges(checking, draft)) found.add(to);
   return [...found];
 }
 

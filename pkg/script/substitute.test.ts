@@ -52,6 +52,20 @@ describe("parameters", () => {
     expect(problems).toEqual([]);
   });
 
+  test("a text without a type is taken as the number or truth value that is asked for, where it is one", () => {
+    const ask = (type: string, value: string): unknown => {
+      const source = sourceText("script.json", `{"x": "{v|${type}}"}`);
+      const problems = new Problems(source);
+      const parameters: Parameters = new Map([["v", { type: "string", value, isUntyped: true }]]);
+      const tree = substitute(readTemplate(source, problems) as Tree, parameters, problems);
+      return problems.list()[0]?.code ?? plainValue(tree);
+    };
+    expect(ask("bool", "true")).toEqual({ x: true });
+    expect(ask("number", "1.5")).toEqual({ x: 1.5 });
+    expect(ask("bool", "1")).toBe("PARAMETER_UNRESOLVED");
+    expect(ask("number", "true")).toBe("PARAMETER_UNRESOLVED");
+  });
+
   test("quantifiers and other braces are no references", () => {
     const text = '{"a": "{2,4} {a-b} {} { } {a|int} {a\\n}"}';
     expect(substituted(text, {})).toEqual({ value: JSON.parse(text) as unknown, problems: [] });

@@ -11,10 +11,11 @@ import {
   type Finding,
 } from "#pkg/draft";
 import { Fault } from "#pkg/fault";
-import { errnoOf, isMissing, reasonOf } from "#pkg/transfer";
+import { errnoOf } from "#pkg/transfer";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { readingFor } from "./files-for.ts";
+import { NAME_ANOTHER, whyUnwritable } from "./why-unwritable.ts";
 
 interface ReferenceFlags {
   readonly file: string;
@@ -103,13 +104,14 @@ async function writeNew(context: Context, out: string, script: string): Promise<
     await writeFile(resolve(context.cwd, out), script, { flag: "wx" });
   } catch (error) {
     const isThere = errnoOf(error) === "EEXIST";
-    const why = isMissing(error) ? "its folder does not exist" : reasonOf(error);
-    throw new Fault(isThere ? "USAGE" : "TARGET_UNWRITABLE", `--out ${out}: ${why}`, {
-      cause: error,
-      hint: isThere
-        ? "Name another file; nothing is replaced."
-        : "Name a file in a folder that exists and may be written.",
-    });
+    throw new Fault(
+      isThere ? "USAGE" : "TARGET_UNWRITABLE",
+      `--out ${out}: ${whyUnwritable(error)}`,
+      {
+        cause: error,
+        hint: isThere ? "Name another file; nothing is replaced." : NAME_ANOTHER,
+      },
+    );
   }
   context.err(`wrote ${out}; run it with: capitoolbelt run ${out}\n`);
 }

@@ -2,7 +2,8 @@ import { constants } from "node:fs";
 import { access, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Fault } from "#pkg/fault";
-import { errnoOf, isMissing, reasonOf } from "#pkg/transfer";
+import { errnoOf } from "#pkg/transfer";
+import { NAME_ANOTHER, whyUnwritable } from "./why-unwritable.ts";
 
 /** Throws TARGET_UNWRITABLE now instead of after hours of work; makes nothing. */
 export async function checkReportFile(path: string): Promise<void> {
@@ -33,10 +34,9 @@ async function placeToWrite(path: string): Promise<string> {
 }
 
 function reportFault(path: string, error: unknown): Fault {
-  const why = isMissing(error) ? "its folder does not exist" : reasonOf(error);
-  return new Fault("TARGET_UNWRITABLE", `--report: cannot write ${path}: ${why}`, {
+  return new Fault("TARGET_UNWRITABLE", `--report: cannot write ${path}: ${whyUnwritable(error)}`, {
     cause: error,
     facts: { path },
-    hint: "Name a file in a folder that exists and may be written.",
+    hint: NAME_ANOTHER,
   });
 }

@@ -93,10 +93,11 @@ export function guessType(cells: readonly string[], rules: GuessRules): Guess {
   const [layout, ...others] = fitting;
   if (layout !== undefined)
     return { ...base, type: "datetime", layout: layout.layout, doubt: dateDoubt(layout, others) };
-  const kinds = new Set(filled.map((cell) => kindOf(cell, rules)));
-  const type = merged(kinds);
-  if (!NUMBERS.has(type))
-    return { ...base, type, doubt: type === "string" ? textDoubt(filled, rules) : "" };
+  const kinds = filled.map((cell) => kindOf(cell, rules));
+  const type = merged(new Set(kinds));
+  if (type === "string")
+    return { ...base, type, doubt: commaDoubt(filled) || fewDoubt(filled, kinds, rules) };
+  if (!NUMBERS.has(type)) return { ...base, type };
   return { ...base, type, isPadded: filled.some((cell) => cell.trim() !== cell) };
 }
 
@@ -134,17 +135,12 @@ const commaDoubt = (cells: readonly string[]): string =>
     ? (COMMAS.find(({ pattern }) => cells.every((cell) => pattern.test(cell.trim())))?.doubt ?? "")
     : "";
 
-/** Why a column of texts may be meant as something else. */
-const textDoubt = (filled: readonly string[], rules: GuessRules): string =>
-  commaDoubt(filled) || fewDoubt(filled, rules);
-
 /** A few bad cells among so many good ones are more likely to be mistakes than the reason for a column of texts. */
 const SHARE_OF_GOOD = 0.95;
 const MOST_SHOWN = 40;
 
-/** Words for people, on one line: what nearly all cells are, and the first that is not. */
-function fewDoubt(filled: readonly string[], rules: GuessRules): string {
-  const kinds = filled.map((cell) => kindOf(cell, rules));
+/** Words for people, on one line: what nearly all cells are by their kinds, and the first that is not. */
+function fewDoubt(filled: readonly string[], kinds: readonly Kind[], rules: GuessRules): string {
   const isNumber = kinds.map((kind) => NUMBERS.has(kind));
   const candidates = [
     { found: merged(new Set(kinds.filter((kind) => NUMBERS.has(kind)))), fits: isNumber },

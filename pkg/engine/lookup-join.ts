@@ -121,6 +121,7 @@ class PartitionJoin {
       if (whole !== undefined) return [];
       whole = rowset;
     }
+    // The parts of the block are garbage now, before as much again is made of it.
     this.context.progress.advance(0);
     return [buildRightSide(this.context, whole ?? this.nothing())];
   }

@@ -1,4 +1,10 @@
-import { compareDecimals, compareUtf8, decimalToFloat, type Decimal } from "#pkg/value";
+import {
+  compareDecimals,
+  compareUtf8,
+  decimalFromCents,
+  decimalToFloat,
+  type Decimal,
+} from "#pkg/value";
 import type { Integers, StringColumn } from "./column.ts";
 import { compactStrings } from "./compact-strings.ts";
 import { foldedTexts, type FoldPart } from "./folded-texts.ts";
@@ -52,16 +58,13 @@ function integerKeys(values: Integers): Ranks {
 }
 
 const HUNDREDTHS = 100;
-const CENT_DIGITS = 2;
 /** Up to here hundredths of different size are different doubles after division. */
 const EXACT_CENTS = 2 ** 45;
 
 function decimalKeys(values: Integers): Ranks {
   if (values instanceof BigInt64Array) {
     // The nearest double, as of decimals that no table can hold: which form a column has depends on its other rows.
-    const fold = Float64Array.from(values, (digits) =>
-      decimalToFloat({ digits, scale: CENT_DIGITS }),
-    );
+    const fold = Float64Array.from(values, (cents) => decimalToFloat(decimalFromCents(cents)));
     return { fold, exact: integerKeys(values).fold };
   }
   const fold = values.map((cents) => cents / HUNDREDTHS);

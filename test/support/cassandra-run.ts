@@ -13,6 +13,7 @@ import {
 import { openFiles } from "#pkg/transfer";
 import { openPool, workOnRun, type WorkEnd, type WorkWatch } from "#pkg/worker";
 import type { RunConstants } from "#pkg/workflow";
+import { CONSTANTS } from "../../pkg/engine/test-support/run-constants.ts";
 import type { CassandraAddress } from "../../scripts/services/cassandra.ts";
 import { replicationOf } from "./services.ts";
 
@@ -47,14 +48,6 @@ export interface ClusterRunEnd {
   /** From the start of the run to its end, stores and threads already open or not yet needed. */
   readonly seconds: number;
 }
-
-const CONSTANTS: RunConstants = {
-  chunkRows: 1000,
-  chunkBytes: 90_000,
-  rangeSize: 64 << 20,
-  broadcastLimit: 32 << 20,
-  partitions: 0,
-};
 
 /** One worker in this process executes one run on a cluster to its end; `look` sees the stores before they are closed. */
 export async function runOnCassandra(

@@ -26,6 +26,7 @@ import { runUnit, type EnginePorts } from "#pkg/engine";
 import { putDecisions, type Decisions } from "./decisions.ts";
 import { MemoryFiles } from "./memory-files.ts";
 import { memoryTables } from "./memory-tables.ts";
+import { CONSTANTS } from "./run-constants.ts";
 
 export const POLICY = {
   standard: {
@@ -49,14 +50,6 @@ export interface RunOptions {
   /** The run as the control store knows it. */
   readonly record?: RunRecord;
 }
-
-const CONSTANTS: RunConstants = {
-  chunkRows: 1000,
-  chunkBytes: 90_000,
-  rangeSize: 64 << 20,
-  broadcastLimit: 32 << 20,
-  partitions: 0,
-};
 
 const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { isFault } from "#pkg/fault";
 import { isUnheard } from "./classify-error.ts";
 import { controlStatements } from "./control-statements.ts";
 import type { Cql } from "./cql.ts";
 import type { Definition } from "./schema.ts";
+import { documentHash } from "../content-hash.ts";
 
 /** A row in a control keyspace that says that all nodes have opened its tables. */
 export interface ServedMark {
@@ -18,9 +18,8 @@ export interface ServedMark {
 export function servedMark(cql: Cql, keyspace: string, tables: readonly Definition[]): ServedMark {
   const { pages, putPage } = controlStatements(keyspace);
   const texts = JSON.stringify(tables.map(({ statement }) => statement.text));
-  const hash = createHash("sha256").update(texts).digest("hex");
   // Beside documents, which are at places that are named as their hashes.
-  const place = { scope: "", place: "served", hash };
+  const place = { scope: "", place: "served", hash: documentHash(texts) };
   return {
     isSet: async () => {
       try {

@@ -11,6 +11,7 @@ import { openEmbeddedControl, openEmbeddedTables } from "#pkg/store/embedded";
 import { openFiles, type Files } from "#pkg/transfer";
 import type { RunConstants, RunRecord } from "#pkg/workflow";
 import { failing, FailurePlan } from "../../../pkg/control/test-support/fail-at.ts";
+import { CONSTANTS } from "../../../pkg/engine/test-support/run-constants.ts";
 import { scriptOf, type Result } from "./pipeline.ts";
 import type { Pipeline, Rejected } from "./tables.ts";
 
@@ -24,14 +25,6 @@ export interface Setting {
   /** The process dies at this call of a port, before or after it acted, and another one goes on. */
   readonly death?: { readonly at: number; readonly mode: "before" | "after" };
 }
-
-const CONSTANTS: RunConstants = {
-  chunkRows: 1000,
-  chunkBytes: 90_000,
-  rangeSize: 64 << 20,
-  broadcastLimit: 32 << 20,
-  partitions: 0,
-};
 
 interface Ports {
   readonly store: ControlStore;

@@ -1,9 +1,12 @@
 import { defineConfig } from "vitest/config";
 
 /** Worker threads bypass Vite, so they need their own way to read TypeScript on Node 20. */
-const preload = new URL("./scripts/typescript-in-threads.mjs", import.meta.url).href;
+const preload = new URL("./scripts/test-preload.mjs", import.meta.url).href;
 const execArgv = ["--import", preload, "--conditions", "source"];
 const conditions = ["source"];
+
+/** Half a minute by itself: too long for what is run before every commit. */
+const CRASH = "pkg/control/crash.test.ts";
 
 const full = { lines: 100, functions: 100, statements: 100, branches: 100 };
 const most = { lines: 85, functions: 85, statements: 85, branches: 85 };
@@ -46,16 +49,22 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          globalSetup: "./scripts/test-threads.mjs",
           // Property tests on a busy machine; nothing waits for the clock.
           testTimeout: 60_000,
           include: ["{pkg,daemon,toolbelt}/**/*.test.ts", "test/*.test.ts"],
-          exclude: ["**/*.integration.test.ts", "**/node_modules/**"],
+          exclude: ["**/*.integration.test.ts", CRASH, "**/node_modules/**"],
         },
+      },
+      {
+        extends: true,
+        test: { name: "crash", include: [CRASH] },
       },
       {
         extends: true,
         test: {
           name: "integration",
+          globalSetup: "./scripts/test-threads.mjs",
           include: ["**/*.integration.test.ts"],
           exclude: ["**/node_modules/**"],
           testTimeout: 120_000,

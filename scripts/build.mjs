@@ -1,5 +1,6 @@
 // dist/: one bundle for each entry, kept with the bytecode that V8 made of it. Hundreds of small modules cost 100 ms at every start of
 // a process and of an engine thread, parsing and compiling a bundle still 50 (DECISIONS.md); types are checked by `npm run check`.
+// With a folder inside the repository as argument it is made there.
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -11,13 +12,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { licencesOf } from "./licences.mjs";
 import { shapeValidatorPlugin } from "./shape-validator.mjs";
 
 const root = join(import.meta.dirname, "..");
-const dist = join(root, "dist");
+const dist = resolve(root, process.argv[2] ?? "dist");
 const ENTRIES = ["daemon/main", "toolbelt/main", "pkg/worker/thread"];
 /** Small ones that every run loads, and those that `require` does not take. The others stay outside. */
 const BUNDLED = new Set([
@@ -53,7 +54,7 @@ function writeBundles() {
     absWorkingDir: root,
     entryPoints: ENTRIES.map((entry) => `${entry}.ts`),
     outbase: ".",
-    outdir: "dist",
+    outdir: dist,
     outExtension: { ".js": ".cjs" },
     bundle: true,
     format: "cjs",

@@ -5,8 +5,12 @@ const preload = new URL("./scripts/test-preload.mjs", import.meta.url).href;
 const execArgv = ["--import", preload, "--conditions", "source"];
 const conditions = ["source"];
 
-/** Half a minute by itself: too long for what is run before every commit. */
-const CRASH = "pkg/control/crash.test.ts";
+/** Too long for what is run before every commit: a fault at every call, other processes, thousands of inputs, builds. */
+const LONG = [
+  "pkg/control/crash.test.ts",
+  "pkg/store/embedded/several-processes.test.ts",
+  "test/{deploy,fuzz,random-pipelines}.test.ts",
+];
 
 const full = { lines: 100, functions: 100, statements: 100, branches: 100 };
 const most = { lines: 85, functions: 85, statements: 85, branches: 85 };
@@ -53,12 +57,12 @@ export default defineConfig({
           // Property tests on a busy machine; nothing waits for the clock.
           testTimeout: 60_000,
           include: ["{pkg,daemon,toolbelt}/**/*.test.ts", "test/*.test.ts"],
-          exclude: ["**/*.integration.test.ts", CRASH, "**/node_modules/**"],
+          exclude: ["**/*.integration.test.ts", ...LONG, "**/node_modules/**"],
         },
       },
       {
         extends: true,
-        test: { name: "crash", include: [CRASH] },
+        test: { name: "long", testTimeout: 60_000, include: LONG },
       },
       {
         extends: true,

@@ -255,7 +255,7 @@ if (wanted.length === 0) {
   step("npx", "oxlint", "--type-aware");
   step("npx", "tsc", "-p", "tsconfig.json");
   step("npx", "knip");
-  vitest("--project", "unit", "--project", "crash", "--coverage", "--maxWorkers=100%");
+  vitest("--project", "unit", "--project", "long", "--coverage", "--maxWorkers=100%");
 }
 step("npm", "run", "build");
 if (wanted.length === 0) conformance("conformance", toolbelt, {});

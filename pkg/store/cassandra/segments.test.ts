@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import { bytesOf, cutIntoSegments, SegmentJoiner, type WholePiece } from "./segments.ts";
 
 const MB = 1 << 20;
-const bytes = (length: number) => Uint8Array.from({ length }, (_, at) => at % 251);
+
+function bytes(length: number): Uint8Array {
+  const made = new Uint8Array(length);
+  for (let at = 0; at < length; at++) made[at] = at % 251;
+  return made;
+}
 
 test.each([
   [0, 1],

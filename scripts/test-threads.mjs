@@ -1,5 +1,5 @@
 // Before the tests: builds what their engine threads run. A thread that reads hundreds of TypeScript modules instead takes 0.7 s of a
-// processor for it, and the unit tests start about 200 (DECISIONS.md).
+// processor for it, and the unit tests start 90 (DECISIONS.md).
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
-import { asFault, Fault } from "#pkg/fault";
+import { asFault, counted, Fault } from "#pkg/fault";
 import { correctRows, waiveRows } from "#pkg/operator";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
@@ -13,8 +13,6 @@ interface Request {
   readonly comment: string;
   readonly json: boolean;
 }
-
-const rowsText = (rows: number): string => `${rows} ${rows === 1 ? "row" : "rows"}`;
 
 /** `correct`: records the corrections of an edited export of rejected rows. */
 export async function correct(
@@ -32,7 +30,7 @@ export async function correct(
   const result = { run: done.run.run, corrected, waived, unchanged };
   if (json) context.out(`${JSON.stringify(result)}\n`);
   context.err(
-    `run ${result.run}: ${rowsText(corrected)} corrected, ${waived} waived, ${unchanged} unchanged\n`,
+    `run ${result.run}: ${counted(corrected, "row")} corrected, ${waived} waived, ${unchanged} unchanged\n`,
   );
   return EXIT.success;
 }
@@ -77,6 +75,6 @@ export async function waive(
   if (json) context.out(`${JSON.stringify({ run: done.run.run, waived: done.rows })}\n`);
   const nothing =
     done.rows > 0 ? "" : "; `capitoolbelt rejected` lists rows, reasons and what is decided";
-  context.err(`run ${done.run.run}: ${rowsText(done.rows)} waived${nothing}\n`);
+  context.err(`run ${done.run.run}: ${counted(done.rows, "row")} waived${nothing}\n`);
   return EXIT.success;
 }

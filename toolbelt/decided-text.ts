@@ -1,3 +1,5 @@
+import { counted } from "#pkg/fault";
+
 interface Decided {
   readonly corrected: number;
   readonly waived: number;
@@ -5,9 +7,9 @@ interface Decided {
 
 /** `2 corrected rows and 1 waived row`, without what is none. */
 export const decidedText = ({ corrected, waived }: Decided): string =>
-  [counted(corrected, "corrected"), counted(waived, "waived")]
+  [decidedRows(corrected, "corrected"), decidedRows(waived, "waived")]
     .filter((text) => text !== "")
     .join(" and ");
 
-const counted = (rows: number, what: string): string =>
-  rows === 0 ? "" : `${rows} ${what} ${rows === 1 ? "row" : "rows"}`;
+const decidedRows = (rows: number, what: string): string =>
+  rows === 0 ? "" : counted(rows, `${what} row`);

@@ -92,7 +92,7 @@ describe("explain", () => {
     expect(await console.run("explain", tiny.script), console.err()).toBe(0);
     for (const text of [
       "rejects records that cannot be read and rows whose expressions fail, at most 3",
-      "check   at least 1 rows, at most 9 rows, else fail",
+      "check   at least 1 row, at most 9 rows, else fail",
       "check   count() > 0, else warn",
       "check   rows within 10 % of the last good run, else warn",
     ])

@@ -1,4 +1,4 @@
-import { asFault, Fault } from "#pkg/fault";
+import { asFault, counted, Fault } from "#pkg/fault";
 import {
   checkStartNodes,
   explain,
@@ -109,7 +109,10 @@ function textOf(node: NodeExplanation): string {
     ]),
     ["having", node.having],
     ["order", node.order],
-    ["limit", node.limit === null ? "" : `the first ${thousands(node.limit)} rows`],
+    [
+      "limit",
+      node.limit === null ? "" : `the first ${counted(node.limit, "row", thousands(node.limit))}`,
+    ],
     ...node.indexes.map(({ name, unique, key }): Line => [
       "index",
       `${name} ${unique ? "unique" : "non_unique"}(${key})`,

@@ -1,3 +1,4 @@
+import { counted } from "#pkg/fault";
 import { profileTable, type ColumnProfile, type ProfileRequest } from "#pkg/operator";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
@@ -23,7 +24,7 @@ export async function showProfile(
     const cells = columns.map(profileCells);
     const lines = table([["column", "type", "empty", "distinct", "min", "max"], ...cells], 2);
     const tops = columns.flatMap((column) => (isTelling(column) ? [topText(column)] : []));
-    const title = `table ${name} of run ${run}: ${thousands(rows)} rows`;
+    const title = `table ${name} of run ${run}: ${counted(rows, "row", thousands(rows))}`;
     context.out(`${[title, ...lines, ...tops].join("\n")}\n`);
   }
   return EXIT.success;

@@ -1,4 +1,4 @@
-import { Fault } from "#pkg/fault";
+import { counted, Fault } from "#pkg/fault";
 import type { EditedRow } from "#pkg/operator";
 import { CsvParser, type CsvRecord } from "./parse-csv.ts";
 
@@ -55,7 +55,7 @@ function editedRow({ length, at, read }: Header, { cells, line }: CsvRecord): Ed
   if (cells.length !== length)
     throw new Fault(
       "CORRECTION_INVALID",
-      `line ${line}: ${cells.length} cells, the header has ${length}`,
+      `line ${line}: ${counted(cells.length, "cell")}, the header has ${length}`,
       { facts: { line } },
     );
   const values: Record<string, string> = {};

@@ -1,3 +1,4 @@
+import { counted } from "#pkg/fault";
 import type { PreparedRetry } from "#pkg/operator";
 import { hasWork, type RetryStep } from "#pkg/workflow";
 import { table } from "./show-summary.ts";
@@ -77,12 +78,10 @@ function decidedLines({ of: { keyspace, run }, decided }: PreparedRetry): readon
 const indented = (text: string): string => text.replaceAll(/^/gm, "  ");
 
 function batchesOf({ action, adopted, units }: RetryStep): string {
-  if (action === "adopt") return counted(adopted);
+  if (action === "adopt") return counted(adopted, "batch");
   if (action === "continue") return `${units.length} again, ${adopted} taken over`;
   return action === "execute" ? "all batches" : "";
 }
-
-const counted = (batches: number): string => `${batches} ${batches === 1 ? "batch" : "batches"}`;
 
 function unitLines(units: RetryStep["units"]): readonly string[] {
   const shown = units

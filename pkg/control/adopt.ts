@@ -1,5 +1,5 @@
 import { forEachLimit } from "#pkg/async";
-import { Fault, isFault, toRecord } from "#pkg/fault";
+import { counted, Fault, isFault, toRecord } from "#pkg/fault";
 import {
   adoptedUnits,
   rebasedVerdict,
@@ -37,7 +37,7 @@ export function adoptNode(
     startedAt: context.now(),
     ...(warnings ? { warnings } : {}),
   };
-  const text = `taken over from run ${run}: ${counted(plan.batches)}`;
+  const text = `taken over from run ${run}: ${counted(plan.batches, "batch")}`;
   return moveNode(context, record, { event: "adopt", text, set });
 }
 
@@ -60,7 +60,7 @@ export async function continueNode(
       phase,
       startedAt: context.now(),
     };
-    const text = `goes on with ${plan.phases[phase]?.name} ${execute.length}; taken over from run ${adoption.run}: ${counted(adopted)}`;
+    const text = `goes on with ${plan.phases[phase]?.name} ${execute.length}; taken over from run ${adoption.run}: ${counted(adopted, "batch")}`;
     return await moveNode(context, record, { event: "open", text, set });
   } catch (error) {
     if (!isFault(error) || error.code !== "TABLE_DAMAGED") throw error;
@@ -68,8 +68,6 @@ export async function continueNode(
     return moveNode(context, record, { event: "fail", text: error.message, set });
   }
 }
-
-const counted = (batches: number): string => `${batches} ${batches === 1 ? "batch" : "batches"}`;
 
 const recordOf = ({ nodes }: WorkflowState, name: string): NodeRecord =>
   nodes.find(({ node }) => node === name) as NodeRecord;

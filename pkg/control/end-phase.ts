@@ -1,5 +1,5 @@
 import { forEachLimit } from "#pkg/async";
-import { isFault, toRecord, type FaultRecord } from "#pkg/fault";
+import { counted, isFault, toRecord, type FaultRecord } from "#pkg/fault";
 import {
   afterSplit,
   buildManifest,
@@ -92,7 +92,7 @@ export async function conclude(context: Context, record: NodeRecord): Promise<bo
     ...(checks.length > 0 ? { checks } : {}),
   };
   const { rows, batches } = made.manifest;
-  const text = `${rows} rows in ${batches.length} ${batches.length === 1 ? "batch" : "batches"}`;
+  const text = `${counted(rows, "row")} in ${counted(batches.length, "batch")}`;
   return moveNode(context, record, { event: hasTable ? "succeed" : "publish", text, set });
 }
 

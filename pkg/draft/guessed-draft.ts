@@ -1,3 +1,4 @@
+import { counted } from "#pkg/fault";
 import { shownUrl, type Files } from "#pkg/transfer";
 import { csvDraft, exactFormat } from "./csv-draft.ts";
 import type { Draft } from "./draft.ts";
@@ -122,8 +123,8 @@ function chooseSeparator(text: string, isWhole: boolean): Separated {
   const { separator, records, width, odd } = best as (typeof tried)[number];
   const why =
     odd < 0
-      ? `${width} cells in each of ${records.length} records`
-      : `record ${odd} has ${records[odd]?.length} cells, the first one ${width}: it cannot be read so`;
+      ? `${counted(width, "cell")} in each of ${counted(records.length, "record")}`
+      : `record ${odd} has ${counted(records[odd]?.length ?? 0, "cell")}, the first one ${width}: it cannot be read so`;
   const sure = even.length === 1 ? "certain" : "likely";
   const confidence = odd >= 0 || width < 2 ? "doubtful" : sure;
   const found = NAMES[separator] as string;
@@ -170,8 +171,8 @@ function typeFinding(what: string, guess: Guess, rows: number): Finding {
   const { type, layout, filled, doubt } = guess;
   const found = layout === "" ? type : `${type} ${layout}`;
   const empty = rows - filled;
-  const counted = `${filled} cells${empty > 0 ? `, ${empty} empty` : ""}`;
+  const cells = `${counted(filled, "cell")}${empty > 0 ? `, ${empty} empty` : ""}`;
   const isSure = filled >= FEW || filled === rows;
   const confidence = doubt === "" ? (isSure ? "certain" : "likely") : "doubtful";
-  return { what, found, confidence, why: doubt === "" ? counted : `${counted}; ${doubt}` };
+  return { what, found, confidence, why: doubt === "" ? cells : `${cells}; ${doubt}` };
 }

@@ -1,5 +1,5 @@
 import { compileTableCondition } from "#pkg/expression";
-import { asFault, Fault } from "#pkg/fault";
+import { asFault, counted, Fault } from "#pkg/fault";
 import { valueAt } from "#pkg/rowset";
 import type { Check, ScriptNode, TableFileNode } from "#pkg/script";
 import type { RunSummary } from "#pkg/store";
@@ -62,17 +62,15 @@ function resultOf(
   return { ...what, description, severity };
 }
 
-const rowsText = (rows: number): string => `${rows} ${rows === 1 ? "row" : "rows"}`;
-
 function checkRows({ rows }: Manifest, check: Of<"rows">): CheckResult {
   const { min, max } = check;
   const parts = [
-    ...(min === undefined ? [] : [`at least ${rowsText(min)}`]),
-    ...(max === undefined ? [] : [`at most ${rowsText(max)}`]),
+    ...(min === undefined ? [] : [`at least ${counted(min, "row")}`]),
+    ...(max === undefined ? [] : [`at most ${counted(max, "row")}`]),
   ];
   const holds = rows >= (min ?? 0) && rows <= (max ?? Number.POSITIVE_INFINITY);
   const outcome = holds ? "passed" : "failed";
-  return resultOf(check, { check: parts.join(", "), outcome, found: rowsText(rows) });
+  return resultOf(check, { check: parts.join(", "), outcome, found: counted(rows, "row") });
 }
 
 /** An expression that cannot be evaluated does not hold. */
@@ -152,7 +150,7 @@ async function compareWithLastGood(
   if (last === undefined)
     return resultOf(check, { check: what, outcome: "skipped", found: "no earlier good run" });
   const change = changeInPercent(last.rows, rows);
-  const found = `${rowsText(rows)}, ${last.rows} in run ${last.run} of keyspace ${last.keyspace} (${signed(change)} %)`;
+  const found = `${counted(rows, "row")}, ${last.rows} in run ${last.run} of keyspace ${last.keyspace} (${signed(change)} %)`;
   const outcome = Math.abs(change) <= rowsChangePercent ? "passed" : "failed";
   return resultOf(check, { check: what, outcome, found });
 }

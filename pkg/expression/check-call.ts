@@ -1,4 +1,4 @@
-import { onlyFault } from "#pkg/fault";
+import { counted, onlyFault } from "#pkg/fault";
 import { defaultValue, sprintf, type PrintArgument } from "#pkg/value";
 import type { Checked } from "./checked.ts";
 import { typeFault } from "./expression-fault.ts";
@@ -79,7 +79,7 @@ function checkCount(call: Call, definition: FunctionDefinition): void {
   const given = call.args.length;
   if (given === needed || (given > needed && definition.rest !== undefined)) return;
   const few = definition.rest === undefined ? "" : "at least ";
-  throw wrongCount(call, `${few}${needed} argument${needed === 1 ? "" : "s"}`);
+  throw wrongCount(call, `${few}${counted(needed, "argument")}`);
 }
 
 function wrongCount({ name, args, offset }: Call, needed: string): Error {

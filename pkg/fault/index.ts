@@ -1,3 +1,4 @@
+export { counted } from "./counted.ts";
 export { FAULT_HINTS, type FaultCode } from "./codes.ts";
 export {
   asFault,

@@ -1,4 +1,4 @@
-import { Fault, isFault } from "#pkg/fault";
+import { counted, Fault, isFault } from "#pkg/fault";
 import type { CsvReader, CsvReaderColumn } from "./types.ts";
 import { textOf } from "./bytes.ts";
 
@@ -94,8 +94,7 @@ export function cellFault(place: CellPlace, error: unknown): Fault {
 }
 
 export function raggedFault(place: CsvPlace, line: number, found: number, expected: number): Fault {
-  const cells = (n: number): string => (n === 1 ? "1 cell" : `${n} cells`);
-  const problem = `the record has ${cells(found)}, the first record of the file has ${expected}`;
+  const problem = `the record has ${counted(found, "cell")}, the first record of the file has ${expected}`;
   return new Fault("RECORD_INVALID", `${place.url} line ${line}: ${problem}`, {
     facts: { node: place.node, file: place.url, line, problem, found, expected },
   });

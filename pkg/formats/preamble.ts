@@ -1,3 +1,4 @@
+import { counted } from "#pkg/fault";
 import { MAX_CELL, textOf } from "./bytes.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { afterLineEnd, INCOMPLETE, type CellCutter } from "./cell.ts";
@@ -127,7 +128,7 @@ function positionsByHeader(
 function checkWidth(reader: CsvReader, fields: number, place: CsvPlace): void {
   const beyond = reader.columns.find((column) => column.index < 0 || column.index >= fields);
   if (beyond === undefined) return;
-  const problem = `column ${beyond.name} has index ${beyond.index} (from 0), but the records have ${fields} cells`;
+  const problem = `column ${beyond.name} has index ${beyond.index} (from 0), but the records have ${counted(fields, "cell")}`;
   throw headerFault(place, problem, "Correct col_idx, or the separator of the reader.");
 }
 

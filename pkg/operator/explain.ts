@@ -1,5 +1,5 @@
 import { forEachLimit } from "#pkg/async";
-import { shownUrl } from "#pkg/fault";
+import { counted, shownUrl } from "#pkg/fault";
 import {
   sourcesOf,
   type CheckCondition,
@@ -237,8 +237,8 @@ function conditionText(check: CheckCondition): string {
   switch (check.kind) {
     case "rows":
       return [
-        ...(check.min === undefined ? [] : [`at least ${check.min} rows`]),
-        ...(check.max === undefined ? [] : [`at most ${check.max} rows`]),
+        ...(check.min === undefined ? [] : [`at least ${counted(check.min, "row")}`]),
+        ...(check.max === undefined ? [] : [`at most ${counted(check.max, "row")}`]),
       ].join(", ");
     case "expression":
       return check.expression;

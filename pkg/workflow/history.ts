@@ -1,3 +1,4 @@
+import { counted } from "#pkg/fault";
 import { lastCause } from "./last-cause.ts";
 import { isCommitted, type CommittedUnit } from "./manifest.ts";
 import { rowShare } from "./row-share.ts";
@@ -72,19 +73,18 @@ export function nodeHistory(
   const rows: NodeHistoryRow[] = [];
   const batches = node.plan?.batches ?? 0;
   const hasBegun = node.startedAt !== undefined && (wasClaimed || !beginsWithClaim(node));
-  if (hasBegun) rows.push(row(node.startedAt, NODE_CODES.start, counted(batches)));
+  if (hasBegun) rows.push(row(node.startedAt, NODE_CODES.start, counted(batches, "batch")));
   if (node.endedAt !== undefined)
     rows.push(row(node.endedAt, nodeCode(node.state), endOfNode(run, node, batches)));
   return rows;
 }
 
 function endOfNode(run: Pick<RunRecord, "comment">, node: NodeRecord, batches: number): string {
-  if (node.adopted !== undefined) return `${counted(batches)} ${takenOver(node.adopted.run)}`;
-  if (node.state === "success") return `${counted(batches)} succeeded`;
+  if (node.adopted !== undefined)
+    return `${counted(batches, "batch")} ${takenOver(node.adopted.run)}`;
+  if (node.state === "success") return `${counted(batches, "batch")} succeeded`;
   return node.cause?.message ?? run.comment;
 }
-
-const counted = (batches: number): string => (batches === 1 ? "1 batch" : `${batches} batches`);
 
 /** A retry takes over what an earlier run committed. */
 const takenOver = (run: number): string => `taken over from run ${run}`;

@@ -1,3 +1,4 @@
+import { counted } from "#pkg/fault";
 import type { Checker } from "../check.ts";
 import type { Checked } from "../checked.ts";
 import { typeFault } from "../expression-fault.ts";
@@ -62,7 +63,7 @@ function checkCount(call: Call, name: AggregateFunction, hasCondition: boolean):
   const needed = ARGUMENTS[name] + (hasCondition ? 1 : 0);
   const given = call.args.length;
   if (given === needed) return;
-  const message = `${call.name} needs ${needed} argument${needed === 1 ? "" : "s"}, not ${given}`;
+  const message = `${call.name} needs ${counted(needed, "argument")}, not ${given}`;
   throw typeFault("E-args", message, call.offset);
 }
 

@@ -1,4 +1,4 @@
-import { isFault } from "#pkg/fault";
+import { counted, isFault } from "#pkg/fault";
 import { nodeNamed, type Script } from "#pkg/script";
 import { readTable } from "#pkg/table";
 import {
@@ -170,7 +170,7 @@ async function* temporaries(
       yield {
         kind: "temporary_file",
         place: url,
-        message: `${found.length} temporary ${found.length === 1 ? "file" : "files"} of dead attempts beside it`,
+        message: `${counted(found.length, "temporary file")} of dead attempts beside it`,
         repair: "delete them",
         fix: () => files.sweepTemporaries(url, isDead),
       };

@@ -189,6 +189,7 @@ class Server {
   async #look(): Promise<void> {
     let wait = SHORTEST_WAIT_MS;
     while (!this.#signal.aborted) {
+      const { ended } = this.units;
       try {
         const found = this.#isLookDue() && (await this.#lookOnce());
         if (found) wait = SHORTEST_WAIT_MS;
@@ -201,7 +202,7 @@ class Server {
         if (!(await this.#survive(fault, this.#signal))) await this.#rest(this.#signal);
       }
       const before = this.units.size;
-      await pause(wait, this.#signal, this.units.done());
+      if (this.units.ended === ended) await pause(wait, this.#signal, this.units.done());
       wait =
         this.units.size < before ? SHORTEST_WAIT_MS : Math.min(wait * 2, this.#longestWaitMs());
     }

@@ -56,6 +56,7 @@ export class UnitsAtWork {
   /** How many units are worth claiming at once. */
   readonly pace = new Pace();
   readonly #stopping = new AbortController();
+  #ended = 0;
 
   /**
    * `retries` is told the faults of the store, those of units included. When a unit could not be ended it decides, after a pause
@@ -68,6 +69,11 @@ export class UnitsAtWork {
 
   get size(): number {
     return this.#active.size;
+  }
+
+  /** Bundles that are done, so far. A search for work that saw the state before such an end may have missed what it brought. */
+  get ended(): number {
+    return this.#ended;
   }
 
   /** Bundles that threads work on or have before them; the units of the others are being ended. */
@@ -90,6 +96,7 @@ export class UnitsAtWork {
     );
     const done = Promise.all([executed, ...ends]).then(() => {
       this.#bundles.delete(bundle);
+      this.#ended += 1;
     });
     const bundle: Bundle = { executed, done, isExecuted: false };
     this.#bundles.add(bundle);

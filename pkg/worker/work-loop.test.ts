@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { createControl } from "#pkg/control";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createControl, type Control } from "#pkg/control";
 import { silentLog } from "#pkg/log";
 import { reportRun, startRun, type OperatorPorts, type RunReport } from "#pkg/operator";
 import { pythonSettings } from "#pkg/processor";
@@ -85,6 +85,7 @@ async function work(
   options: TinyOptions,
   tick: WorkWatch["tick"] = () => undefined,
   signal = new AbortController().signal,
+  through = (control: Control): Control => control,
 ): Promise<Work> {
   const tiny = tinyPipeline(folder, options);
   const session = randomUUID();
@@ -106,7 +107,7 @@ async function work(
   });
   const deps: WorkDeps = {
     store: ports.store,
-    control,
+    control: through(control),
     threads,
     log: silentLog,
     monotonic: () => performance.now(),
@@ -116,6 +117,30 @@ async function work(
   const end = await workOnRun(deps, record, { tick }, signal);
   const latest = (await ports.store.run(record.incarnation, record.run)) ?? record;
   return { tiny, end, report: await reportRun(ports.store, latest, Date.now()) };
+}
+
+/** A claim that finds nothing answers when all units that were at work have ended, and knows nothing of what they brought. */
+function knowingNothingNew(control: Control): Control {
+  let atWork = 0;
+  let wake: (() => void) | undefined;
+  return {
+    ...control,
+    async claimNext(runs, most) {
+      const claims = await control.claimNext(runs, most);
+      atWork += claims.length;
+      if (claims.length === 0 && atWork > 0)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      return claims;
+    },
+    async commit(claim, outcome) {
+      const end = await control.commit(claim, outcome);
+      atWork -= 1;
+      if (atWork === 0 && wake !== undefined) setImmediate(wake);
+      return end;
+    },
+  };
 }
 
 test(
@@ -131,6 +156,21 @@ test(
     expect(readFileSync(join(tiny.out, "stock.csv"), "utf8")).toMatch(
       /^sku,double,price\nA-1,6,1.50\n/,
     );
+  },
+  SLOW,
+);
+
+test(
+  "what a unit brings while the next claim is looked for is not waited for by the clock",
+  async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    try {
+      const { end, report } = await work({ files: 3 }, undefined, undefined, knowingNothingNew);
+      expect(end).toBe("final");
+      expect(report.outcome).toBe("succeeded");
+    } finally {
+      vi.useRealTimers();
+    }
   },
   SLOW,
 );

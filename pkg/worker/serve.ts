@@ -202,7 +202,7 @@ class Server {
         if (!(await this.#survive(fault, this.#signal))) await this.#rest(this.#signal);
       }
       const before = this.units.size;
-      if (this.units.ended === ended) await pause(wait, this.#signal, this.units.done());
+      await pause(wait, this.#signal, this.units.doneSince(ended));
       wait =
         this.units.size < before ? SHORTEST_WAIT_MS : Math.min(wait * 2, this.#longestWaitMs());
     }

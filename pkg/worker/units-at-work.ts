@@ -71,7 +71,7 @@ export class UnitsAtWork {
     return this.#active.size;
   }
 
-  /** Bundles that are done, so far. A search for work that saw the state before such an end may have missed what it brought. */
+  /** How many bundles are done. */
   get ended(): number {
     return this.#ended;
   }
@@ -110,6 +110,14 @@ export class UnitsAtWork {
 
   done(): readonly Promise<void>[] {
     return Array.from(this.#bundles, ({ done }) => done);
+  }
+
+  /**
+   * The same after a search for work that began when so many had `ended`: what is done since may have brought something that it did
+   * not see, so nothing is waited for then.
+   */
+  doneSince(ended: number): readonly Promise<void>[] {
+    return this.#ended === ended ? this.done() : [Promise.resolve()];
   }
 
   describe(): readonly ActiveUnit[] {

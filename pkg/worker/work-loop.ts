@@ -113,9 +113,8 @@ async function workUntilEnd(
     if (idle && (await control.isStuck(run.incarnation, run.run))) return "stuck";
     const before = loop.units.size;
     // The next claim and the commit of what a thread answered are one write of the store. When there was nothing to claim, only
-    // what commits bring can change that, and what they brought since the claim looked it did not see.
-    if (loop.units.ended === ended)
-      await pause(wait, signal, isFull ? loop.units.answers() : loop.units.done());
+    // what commits bring can change that.
+    await pause(wait, signal, isFull ? loop.units.answers() : loop.units.doneSince(ended));
     if (loop.trouble !== undefined) throw loop.trouble;
     wait = loop.units.size < before ? SHORTEST_WAIT_MS : Math.min(wait * 2, LONGEST_WAIT_MS);
   }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { asFault, Fault } from "#pkg/fault";
+import { asFault, counted, Fault } from "#pkg/fault";
 import {
   findUnfinished,
   prepareRetry,
@@ -58,7 +58,7 @@ export async function executeNewRun(
     if (warnings.length > 0) context.err(`${formatProblems(warnings)}\n`);
     request.onStarted?.(record);
     context.err(
-      `run ${record.run} of keyspace ${record.keyspace} started: ${record.affected.length} ${record.affected.length === 1 ? "node" : "nodes"}\n`,
+      `run ${record.run} of keyspace ${record.keyspace} started: ${counted(record.affected.length, "node")}\n`,
     );
     return record;
   });

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { asFault } from "#pkg/fault";
+import { asFault, counted } from "#pkg/fault";
 import { prepareRetry, prepareStart, type PreparedStart, type RetryRequest } from "#pkg/operator";
 import { formatProblems } from "#pkg/script";
 import { absoluteUrl } from "./absolute-url.ts";
@@ -84,4 +84,4 @@ function startPlanText(keyspace: string, { run, steps }: PreparedStart): string 
 }
 
 const batchText = (batches: number | undefined): string =>
-  batches === undefined ? "batches by size" : `${batches} ${batches === 1 ? "batch" : "batches"}`;
+  batches === undefined ? "batches by size" : counted(batches, "batch");

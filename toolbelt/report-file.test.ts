@@ -35,6 +35,7 @@ test(
     writeFileSync(join(cwd, "a.csv"), "id\n1\n");
     expect(await console.run("init", "from", "a.csv", "--out", "a.yaml")).toBe(0);
     expect(await console.run("run", "a.yaml", "--report", "none/report.json")).toBe(1);
+    expect(console.err()).toContain("error TARGET_UNWRITABLE: --report: cannot write");
     expect(console.err()).toContain("none/report.json: its folder does not exist\n");
     expect(console.err()).not.toContain("INTERNAL");
     console.clear();

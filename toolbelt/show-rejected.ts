@@ -1,4 +1,5 @@
 import { isAbsolute, relative } from "node:path";
+import { counted } from "#pkg/fault";
 import { listRejected, type Rejected, type RejectedRequest } from "#pkg/operator";
 import type { Context } from "./context.ts";
 import { csvLine } from "./csv-line.ts";
@@ -128,5 +129,5 @@ function summaryOf(reasons: ReadonlyMap<string, number>, printed: number): strin
   if (total === 0) return "no rejected rows\n";
   const list = [...reasons].map(([reason, count]) => `${count} ${reason}`).join(", ");
   const more = printed < total ? `; ${printed} shown, see --rows` : "";
-  return `${total} rejected ${total === 1 ? "row" : "rows"}: ${list}${more}\n`;
+  return `${counted(total, "rejected row")}: ${list}${more}\n`;
 }

@@ -1,5 +1,5 @@
 import { forEachLimit } from "#pkg/async";
-import { Fault, isFault, toRecord } from "#pkg/fault";
+import { counted, Fault, isFault, toRecord } from "#pkg/fault";
 import type { Manifest, NodePlan, NodeRecord } from "#pkg/workflow";
 import type { Context } from "./context.ts";
 import { failNode } from "./end-phase.ts";
@@ -32,8 +32,7 @@ export async function publishNode(context: Context, record: NodeRecord): Promise
   }
   if (lost.length > 0) return makeAgain(context, record, { manifest, lost });
   await sweepNode(context, { ...record, state: "success" });
-  const files = manifest.outputs.length;
-  const text = `published ${files} ${files === 1 ? "file" : "files"}`;
+  const text = `published ${counted(manifest.outputs.length, "file")}`;
   return moveNode(context, record, { event: "succeed", text });
 }
 

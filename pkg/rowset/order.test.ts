@@ -14,6 +14,7 @@ import type { StringColumn } from "./column.ts";
 import { orderComparator, sortPermutation } from "./order.ts";
 import type { OrderPart } from "./order-keys.ts";
 import { otherForm, VALUES } from "./test-support/arbitrary-rowset.ts";
+import { foldedBytes } from "./test-support/folded-bytes.ts";
 import { columnFrom, vectorFrom } from "./values.ts";
 import type { Vector } from "./vector.ts";
 
@@ -42,13 +43,7 @@ const datetimeText = ({ ns }: DateTime): string =>
   String((ns + 10n ** 21n) / 1000n).padStart(20, "0");
 
 function stringBytes(text: string, part: OrderPart): Buffer {
-  const length = part.length ?? 64;
-  const plain = text
-    .normalize("NFD")
-    .replaceAll(/\p{Mn}/gu, "")
-    .normalize("NFC");
-  const padded = plain + " ".repeat(Math.max(0, length - Array.from(plain).length));
-  const cut = Buffer.from(padded).subarray(0, length);
+  const cut = foldedBytes(text, part.length ?? 64);
   return part.ignoreCase ? Buffer.from(upperCase(cut.toString())) : cut;
 }
 

@@ -1,4 +1,4 @@
-import { Fault } from "#pkg/fault";
+import { counted, Fault } from "#pkg/fault";
 import type { ProcessorCatalogue } from "./catalogue.ts";
 import { collectIndexes, collectNodes, collectTables } from "./collect.ts";
 import { dialectOf } from "./dialect.ts";
@@ -127,10 +127,9 @@ function refuse(
   const all = problems.list();
   const errors = all.filter(({ severity }) => severity === "error");
   const isLater = errors.every((problem) => problem.code === "NOT_AVAILABLE");
-  const count = errors.length === 1 ? "1 error" : `${errors.length} errors`;
   throw new Fault(
     isLater ? "NOT_AVAILABLE" : code,
-    `${summary}: ${count}\n${formatProblems(all)}`,
+    `${summary}: ${counted(errors.length, "error")}\n${formatProblems(all)}`,
     {
       facts: { problems: all },
     },

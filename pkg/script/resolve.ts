@@ -124,9 +124,8 @@ function checkInputsStay(checking: Checking, nodes: readonly ScriptNode[]): void
     if (node.kind !== "table_file") continue;
     const target = normalised(node.writer.urlTemplate);
     if (!read.has(target)) continue;
-    const reader = ancestors(checking, node.name).find((name) =>
-      inputs.get(name)?.includes(target),
-    );
+    const behind = reachable([node.name], (name) => sourcesOf(checking, name));
+    const reader = [...behind].find((name) => inputs.get(name)?.includes(target));
     const place = urlPlace(checking, node);
     if (reader !== undefined && place !== undefined)
       checking.problems.add(
@@ -138,13 +137,20 @@ function checkInputsStay(checking: Checking, nodes: readonly ScriptNode[]): void
   }
 }
 
-/** The node itself and all that it reads from, directly or through others. */
-function ancestors(checking: Checking, start: string): readonly string[] {
-  const found = new Set([start]);
-  for (const name of found)
-    for (const draft of checking.nodes.filter((each) => each.name === name))
-      for (const { to } of sourceEdges(checking, draft)) found.add(to);
-  return [...found];
+/** The nodes that a node reads from. */
+const sourcesOf = (checking: Checking, name: string): readonly string[] =>
+  checking.nodes
+    .filter((draft) => draft.name === name)
+    .flatMap((draft) => sourceEdges(checking, draft).map(({ to }) => to));
+
+/** The names themselves and all that `next` leads to, directly or through others; nearer ones first. */
+function reachable(
+  names: readonly string[],
+  next: (name: string) => readonly string[],
+): ReadonlySet<string> {
+  const found = new Set(names);
+  for (const name of found) for (const to of next(name)) found.add(to);
+  return found;
 }
 
 /** The nodes that are manual, and those that read from such a node, directly or through others. */
@@ -153,14 +159,8 @@ function behindManualNodes(checking: Checking, nodes: readonly ScriptNode[]): Re
   for (const node of checking.nodes)
     for (const { to } of sourceEdges(checking, node))
       readers.set(to, [...(readers.get(to) ?? []), node.name]);
-  const behind = new Set<string>();
-  const open = nodes.flatMap(({ name, startPolicy }) => (startPolicy === "manual" ? [name] : []));
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    if (behind.has(name)) continue;
-    behind.add(name);
-    open.push(...(readers.get(name) ?? []));
-  }
-  return behind;
+  const manual = nodes.flatMap(({ name, startPolicy }) => (startPolicy === "manual" ? [name] : []));
+  return reachable(manual, (name) => readers.get(name) ?? []);
 }
 
 function checkBatches(checking: Checking, node: TableFileNode): void {

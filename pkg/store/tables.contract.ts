@@ -18,13 +18,8 @@ export interface TablesUnderTest {
 
 const LATE_MS = 20_000;
 const chunk = (seq: number): Piece => ({ kind: "chunk", name: "", part: -1, seq });
-
-function bytes(length: number, seed = 1): Uint8Array {
-  const made = new Uint8Array(length);
-  for (let at = 0; at < length; at++) made[at] = at * 31 + seed * 17 + (at >> 8);
-  return made;
-}
-
+const bytes = (length: number, seed = 1): Uint8Array =>
+  new Uint8Array(length).map((_, at) => at * 31 + seed * 17 + (at >> 8));
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
 /** What every TableStore must do. */

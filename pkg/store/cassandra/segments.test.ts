@@ -2,12 +2,7 @@ import { expect, test } from "vitest";
 import { bytesOf, cutIntoSegments, SegmentJoiner, type WholePiece } from "./segments.ts";
 
 const MB = 1 << 20;
-
-function bytes(length: number): Uint8Array {
-  const made = new Uint8Array(length);
-  for (let at = 0; at < length; at++) made[at] = at % 251;
-  return made;
-}
+const bytes = (length: number): Uint8Array => new Uint8Array(length).map((_, at) => at % 251);
 
 test.each([
   [0, 1],

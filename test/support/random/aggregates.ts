@@ -10,13 +10,12 @@ export interface Aggregate {
   readonly evaluate: (scopes: readonly Scope[]) => Value | undefined;
 }
 
+const total = (values: readonly Value[]): bigint =>
+  (values as bigint[]).reduce((a, b) => a + b, 0n);
+
 const SUMS: Readonly<Record<string, (values: readonly Value[]) => Value>> = {
-  int: (values) =>
-    BigInt.asIntN(
-      64,
-      (values as bigint[]).reduce((a, b) => a + b, 0n),
-    ),
-  decimal2: (values) => (values as bigint[]).reduce((a, b) => a + b, 0n),
+  int: (values) => BigInt.asIntN(64, total(values)),
+  decimal2: total,
   float: (values) => (values as number[]).reduce((a, b) => a + b, 0),
 };
 
@@ -28,10 +27,9 @@ function average(type: Type, values: readonly Value[]): Value {
   if (type === "float")
     return values.length === 0 ? 0 : (SUMS["float"]?.(values) as number) / values.length;
   if (values.length === 0) return 0n;
-  const total = (values as bigint[]).reduce((a, b) => a + b, 0n);
   const count = BigInt(values.length);
-  if (type === "int") return floored(total, count);
-  return divideRounded(divideRounded(total * CENTS_TO_16, count), CENTS_TO_16);
+  if (type === "int") return floored(total(values), count);
+  return divideRounded(divideRounded(total(values) * CENTS_TO_16, count), CENTS_TO_16);
 }
 
 const MOST_DOUBLE = Number.MAX_VALUE;

@@ -1,11 +1,14 @@
-import { plain } from "./expressions.ts";
+import type { Expression } from "./expressions.ts";
 import {
+  bareFields,
   computedFields,
   computedRow,
   Failing,
   fieldJson,
+  fieldsOf,
   finished,
   having,
+  havingJson,
   type Computed,
 } from "./nodes.ts";
 import type { Random } from "./random.ts";
@@ -25,7 +28,6 @@ import {
   type Type,
   type Value,
 } from "./values.ts";
-import type { Expression } from "./expressions.ts";
 
 const TYPES: readonly Type[] = [
   ...(["string", "string", "int", "int", "float"] as const),
@@ -124,10 +126,8 @@ function randomReader(random: Random, name: string): Reader {
   const files = random.times(random.whole(1, 3), (at) =>
     inputFile(random, `${name}_${at}.csv`, columns, badPercent),
   );
-  const seen = columns.map((column) => ({ alias: "r", name: column.name, type: column.type }));
-  const fields = random.chance(50)
-    ? seen.map((field) => ({ name: field.name, type: field.type, expression: plain(field) }))
-    : computedFields(random, seen);
+  const seen = fieldsOf("r", columns);
+  const fields = random.chance(50) ? bareFields(seen) : computedFields(random, seen);
   return { name, columns, files, fields, filter: having(random, fields), rejecting };
 }
 
@@ -150,8 +150,8 @@ const readerJson = ({ files, rejecting, columns }: Reader): object => ({
 const valueOf = ({ standard }: Column, [text, value]: Cell): Value | undefined =>
   text === "" && standard !== undefined ? standard[1] : value;
 
-/** The row of a record, undefined when it is filtered out. Throws the name of the column or field that fails. */
-function expectedRow(reader: Reader, { cells }: Record): Row | undefined {
+/** The row of a record, none when it is filtered out. Throws the name of the column or field that fails. */
+function expectedRow(reader: Reader, { cells }: Record): readonly Row[] {
   const { columns, fields, filter } = reader;
   const values = columns.map((column, at) => valueOf(column, cells[at] as Cell));
   const bad = values.indexOf(undefined);
@@ -163,7 +163,7 @@ function expectedRow(reader: Reader, { cells }: Record): Row | undefined {
 class BadCell extends Failing {}
 
 /** As expectedRow, the place that failed instead of throwing. */
-function rowOrPlace(reader: Reader, record: Record): Row | Failing | undefined {
+function rowOrPlace(reader: Reader, record: Record): readonly Row[] | Failing {
   try {
     return expectedRow(reader, record);
   } catch (error) {
@@ -182,7 +182,7 @@ function expectedRows(reader: Reader): NodeOutcome {
       if (found instanceof Failing) {
         rejected.push([input.name, record.line, found.message]);
         failed ||= !isSetAside(reader, found);
-      } else if (found !== undefined) rows.push(found);
+      } else rows.push(...found);
     }
   return { rows, rejected, failed };
 }
@@ -207,7 +207,7 @@ export function fileTable(random: Random, name: string): readonly [NodeSpec, rea
       w: {
         name,
         fields: fieldJson(fields),
-        ...(filter === undefined ? {} : { having: filter.text }),
+        ...havingJson(filter),
         indexes,
       },
     }),

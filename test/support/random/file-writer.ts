@@ -1,10 +1,12 @@
-import { plain, type Expression } from "./expressions.ts";
+import type { Expression } from "./expressions.ts";
 import {
-  attempt,
+  bareFields,
   computedFields,
   computedRow,
   fieldsOf,
   having,
+  havingJson,
+  isKept,
   nodeSettings,
   outcome,
   passed,
@@ -41,8 +43,7 @@ const line = ({ separator }: Writer, texts: readonly string[]): string =>
 
 function written({ columns, filter }: Writer, row: Row): readonly Row[] {
   const whole = computedRow(columns, { r: row });
-  if (filter === undefined) return [whole];
-  return attempt("having", () => filter.evaluate({ w: whole })) === true ? [whole] : [];
+  return isKept(filter, whole) ? [whole] : [];
 }
 
 function fileText(writer: Writer, rows: readonly Row[]): string {
@@ -72,7 +73,7 @@ const writerJson = ({
   columns,
 }: Writer): object => ({
   url_template: `OUT/${name}${batches > 1 ? "_{batch_idx}" : ""}.csv`,
-  ...(filter === undefined ? {} : { having: filter.text }),
+  ...havingJson(filter),
   ...(order === undefined
     ? {}
     : {
@@ -109,9 +110,8 @@ function expectedFiles(
 }
 
 function randomWriter(random: Random, name: string, source: NodeSpec): Writer {
-  const columns = random.chance(60)
-    ? source.fields.map((field) => ({ ...field, expression: plain({ alias: "r", ...field }) }))
-    : computedFields(random, fieldsOf("r", source.fields));
+  const seen = fieldsOf("r", source.fields);
+  const columns = random.chance(60) ? bareFields(seen) : computedFields(random, seen);
   return {
     name,
     source,

@@ -7,6 +7,7 @@ import {
   fieldsOf,
   finished,
   having,
+  havingJson,
   nodeSettings,
   outcome,
   passed,
@@ -157,10 +158,8 @@ interface Lookup extends Join {
 const isHit = ({ hits }: Lookup, row: Row): boolean =>
   hits === undefined || attempt("filter", () => hits.evaluate({ l: row })) === true;
 
-function ended({ fields, filter }: Lookup, row: Row): readonly Row[] {
-  const made = finished(row, fields, filter);
-  return made === undefined ? [] : [made];
-}
+const ended = ({ fields, filter }: Lookup, row: Row): readonly Row[] =>
+  finished(row, fields, filter);
 
 const without = (lookup: Lookup, row: Row): readonly Row[] =>
   lookup.isLeft ? ended(lookup, unmatched(lookup.fields, row)) : [];
@@ -209,7 +208,7 @@ const writerJson = ({ fields, filter }: Lookup): object => ({
       { expression: text, type, ...(standard === undefined ? {} : { default_value: standard[0] }) },
     ]),
   ),
-  ...(filter === undefined ? {} : { having: filter.text }),
+  ...havingJson(filter),
 });
 
 function randomLookup(random: Random, join: Join, left: NodeSpec, right: NodeSpec): Lookup {

@@ -1,4 +1,11 @@
-import { expression, RowError, type Expression, type FieldOf, type Scope } from "./expressions.ts";
+import {
+  expression,
+  plain,
+  RowError,
+  type Expression,
+  type FieldOf,
+  type Scope,
+} from "./expressions.ts";
 import type { Random } from "./random.ts";
 import { fieldNames, type Field, type NodeOutcome, type Rejected } from "./tables.ts";
 import { isStorable, stored, type Row, type Value } from "./values.ts";
@@ -22,6 +29,10 @@ export function computedFields(random: Random, seen: readonly FieldOf[]): Comput
   });
 }
 
+/** The fields as they are. */
+export const bareFields = (seen: readonly FieldOf[]): Computed[] =>
+  seen.map((field) => ({ name: field.name, type: field.type, expression: plain(field) }));
+
 export const fieldJson = (
   fields: readonly (Field & { readonly expression: { readonly text: string } })[],
 ): object =>
@@ -34,22 +45,28 @@ export const having = (random: Random, fields: readonly Field[]): Expression | u
     ? expression(random, fieldsOf("w", fields), { type: "bool", risk: RISK, computed: 90 })
     : undefined;
 
+export const havingJson = (filter: Expression | undefined): object =>
+  filter === undefined ? {} : { having: filter.text };
+
 export const batches = (random: Random): object =>
   random.chance(50) ? { expected_batches_total: random.whole(1, 5) } : {};
 
-/** Row, or undefined when it is filtered out. Throws the name of the field that fails, or `having`. */
+/** Whether a row passes. Throws `having`. */
+export const isKept = (filter: Expression | undefined, row: Row): boolean =>
+  filter === undefined || attempt("having", () => filter.evaluate({ w: row })) === true;
+
+/** The row as it is stored, none when it is filtered out. Throws the name of the field that fails, or `having`. */
 export function finished(
   row: Row,
   fields: readonly Field[],
   filter: Expression | undefined,
-): Row | undefined {
-  if (filter !== undefined && attempt("having", () => filter.evaluate({ w: row })) !== true)
-    return undefined;
+): readonly Row[] {
+  if (!isKept(filter, row)) return [];
   for (const { name, type } of fields)
     if (!isStorable(type, row[name] as Value)) throw new Failing(name);
-  return Object.fromEntries(
-    fields.map(({ name, type }) => [name, stored(type, row[name] as Value)]),
-  );
+  return [
+    Object.fromEntries(fields.map(({ name, type }) => [name, stored(type, row[name] as Value)])),
+  ];
 }
 
 export class Failing extends Error {}

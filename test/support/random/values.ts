@@ -1,3 +1,5 @@
+import { foldedBytes } from "../../../pkg/rowset/test-support/folded-bytes.ts";
+
 /** Values as the model sees them: int and decimal2 (in cents) are bigint, datetime milliseconds since 1970. */
 export type Value = string | bigint | number | boolean;
 export type Type = "string" | "int" | "float" | "bool" | "decimal2" | "datetime";
@@ -120,12 +122,15 @@ export const CELLS: Readonly<Record<Type, readonly Cell[]>> = {
   ],
 };
 
+const bad = (...texts: readonly string[]): readonly Cell[] =>
+  texts.map((each) => [each, undefined]);
+
 export const BAD_CELLS: Readonly<Partial<Record<Type, readonly Cell[]>>> = {
-  int: ["x", "1.5", "9223372036854775808", " 1"].map((each): Cell => [each, undefined]),
-  float: ["x", "1,5"].map((each): Cell => [each, undefined]),
-  bool: ["yes"].map((each): Cell => [each, undefined]),
-  decimal2: ["x"].map((each): Cell => [each, undefined]),
-  datetime: ["2023-02-29 00:00:00", "x"].map((each): Cell => [each, undefined]),
+  int: bad("x", "1.5", "9223372036854775808", " 1"),
+  float: bad("x", "1,5"),
+  bool: bad("yes"),
+  decimal2: bad("x"),
+  datetime: bad("2023-02-29 00:00:00", "x"),
 };
 
 export const COL_FORMATS: Readonly<Partial<Record<Type, string>>> = {
@@ -212,12 +217,7 @@ export const keyOf = (values: readonly Value[], parts: readonly KeyPart[]): stri
 const DEFAULT_LENGTH = 64;
 
 function folded(value: string, { ignoreCase, length = DEFAULT_LENGTH }: KeyPart): Buffer {
-  const bare = value
-    .normalize("NFD")
-    .replaceAll(/\p{Mn}/gu, "")
-    .normalize("NFC");
-  const padded = bare + " ".repeat(Math.max(0, length - Array.from(bare).length));
-  const cut = Buffer.from(padded).subarray(0, length);
+  const cut = foldedBytes(value, length);
   return ignoreCase ? Buffer.from(upper(cut.toString())) : cut;
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { createControl, type Control } from "#pkg/control";
@@ -11,6 +11,7 @@ import { openEmbeddedControl, openEmbeddedTables } from "#pkg/store/embedded";
 import { openFiles, type Files } from "#pkg/transfer";
 import type { RunConstants, RunRecord } from "#pkg/workflow";
 import { failing, FailurePlan } from "../../../pkg/control/test-support/fail-at.ts";
+import { newToken } from "../../../pkg/control/test-support/installation.ts";
 import { CONSTANTS } from "../../../pkg/engine/test-support/run-constants.ts";
 import { scriptOf, type Result } from "./pipeline.ts";
 import type { Pipeline, Rejected } from "./tables.ts";
@@ -145,7 +146,7 @@ function controlOn(ports: Ports, session: string): Control {
     session,
     now: () => NOW,
     monotonic: () => (clock += 1000),
-    newToken: () => randomBytes(16).toString("hex"),
+    newToken,
     isSessionDead: (other) => other !== session,
     pause: () => Promise.resolve(),
   });
